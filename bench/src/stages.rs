@@ -1,0 +1,164 @@
+//! Where the microseconds of a request go: each stage alone, on one thread, without sockets.
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+    time::Instant,
+};
+
+use bytes::Bytes;
+use client::{Client, Credentials};
+use engine::{Bounds, Durability, Engine, Founding, Job, KeyRef, Mode, Offload, Parts, op};
+use model::{
+    At, Claim, EncryptionContext, Wall,
+    algorithm::EncryptionAlgorithm,
+    claim::{Door, Origin, RequestId},
+    time::Trust,
+};
+use serde_json::json;
+
+const NOW: Wall = Wall::from_secs(1_800_000_000);
+const ROUNDS: usize = 7;
+const PER_ROUND: u32 = 20_000;
+
+struct Inline;
+
+impl Offload for Inline {
+    fn offload(&self, job: Job) {
+        job();
+    }
+}
+
+fn at() -> At {
+    At { wall: NOW, monotonic_ms: 1, trust: Trust::Steady }
+}
+
+/// Prints the median of each stage.
+pub(crate) fn run() -> Result<(), String> {
+    let failed = |error: model::Error| format!("{error:?}");
+    crypto::start(crypto::Options::default()).map_err(|failure| failure.to_string())?;
+    let folder = std::env::temp_dir().join(format!("strongroom-stages-{}", std::process::id()));
+    let region: model::Region = "us-east-1".parse().map_err(|error| format!("{error:?}"))?;
+    let account: model::AccountId = "111122223333".parse().map_err(|error| format!("{error:?}"))?;
+    let engine = Arc::new(Engine::new(Parts {
+        store: Arc::new(store::memory::Memory::new()),
+        log_dir: folder.join("audit"),
+        log_origin: "bench/audit".to_owned(),
+        durability: Durability::Buffered,
+        regions: vec![region.clone()],
+        language: engine::PolicyLanguage {
+            key_policy: |text| Ok(iam::parse_key_policy(text)?),
+            identity_policy: |text| Ok(iam::parse_identity_policy(text)?),
+            default_key_policy: iam::default_key_policy,
+        },
+        key_cache: Bounds { count: 1024, age_ms: 300_000 },
+    }));
+    let root = crypto::root::RootKey::generate().map_err(failed)?;
+    let file = crypto::unseal::new_key_file().map_err(failed)?;
+    let source = crypto::unseal::Source::key_file(&root, &file).map_err(failed)?;
+    let policy = json!({
+        "Version": "2012-10-17",
+        "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }],
+    });
+    let founding = Founding {
+        root,
+        source: ("key-file".to_owned(), source),
+        account,
+        administrator: "admin".to_owned(),
+        policy: policy.to_string(),
+    };
+    let access = engine.initialise(founding, at()).map_err(failed)?;
+    let credentials =
+        Credentials { access_key_id: access.id, secret: access.secret, region: region.clone() };
+    let client = Client { host: "127.0.0.1:9443".to_owned(), credentials };
+
+    let (head, body) = signed(&client, "CreateKey", &json!({}))?;
+    let made = now_or_never(answer(&engine, head, body))?;
+    let made: serde_json::Value =
+        serde_json::from_slice(made.body()).map_err(|error| error.to_string())?;
+    let key = made["KeyMetadata"]["KeyId"].as_str().unwrap_or_default().to_owned();
+    let input = json!({
+        "KeyId": key,
+        "Plaintext": client::blob::to_value(&[7; 64]),
+        "EncryptionContext": { "purpose": "benchmark", "tenant": "0001" },
+    });
+    let (head, body) = signed(&client, "Encrypt", &input)?;
+
+    let signature = sigv4::Signature::of(&head).map_err(|error| format!("{error:?}"))?;
+    let origin = Origin {
+        door: Door::Aws,
+        source: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        request: RequestId([1; 16]),
+    };
+    let claim = || Claim::SigV4(signature.claim(&body));
+    let caller = engine.identify(&claim(), origin, at()).map_err(failed)?;
+    let pairs = [("purpose", "benchmark"), ("tenant", "0001")];
+    let context = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let context = EncryptionContext::new(context).map_err(failed)?;
+    let by = engine::By::Id(key.parse().map_err(|error| format!("{error:?}"))?);
+    let encrypt = op::Encrypt {
+        key: KeyRef { account, region, by },
+        algorithm: EncryptionAlgorithm::Envelope,
+        context,
+        plaintext: model::Secret::new(vec![7; 64]),
+    };
+    stage("sigv4: claim from head", || sigv4::Signature::of(&head).is_ok());
+    stage("identify", || engine.identify(&claim(), origin, at()).is_ok());
+    stage("call: Encrypt", || {
+        engine.call(&caller, &encrypt, at(), Mode::Run).is_ok_and(|pending| pending.wait().is_ok())
+    });
+    stage("door: all of Encrypt", || {
+        now_or_never(answer(&engine, head.clone(), body.clone()))
+            .is_ok_and(|response| response.status() == 200)
+    });
+    stage("door: the clone of the head", || head.clone().headers.len() > 1);
+    let _ = std::fs::remove_dir_all(folder);
+    Ok(())
+}
+
+fn signed(
+    client: &Client,
+    operation: &str,
+    input: &serde_json::Value,
+) -> Result<(http::request::Parts, Bytes), String> {
+    let signed = client.kms(operation, input, NOW).map_err(|error| format!("{error:?}"))?;
+    let mut request = http::Request::builder().method(signed.method).uri(&*signed.target);
+    for (name, value) in &signed.headers {
+        request = request.header(*name, value);
+    }
+    let body = Bytes::copy_from_slice(signed.body.expose());
+    let request = request.header("content-length", body.len());
+    let request = request.body(()).map_err(|error| error.to_string())?;
+    Ok((request.into_parts().0, body))
+}
+
+async fn answer(
+    engine: &Arc<Engine>,
+    head: http::request::Parts,
+    body: Bytes,
+) -> http::Response<Bytes> {
+    let source = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let request = aws::Request { head, body, source, id: RequestId([1; 16]), at: at() };
+    aws::answer(engine, &Inline, request).await
+}
+
+fn now_or_never<F: Future>(future: F) -> Result<F::Output, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    Ok(runtime.map_err(|error| error.to_string())?.block_on(future))
+}
+
+#[expect(clippy::print_stdout, reason = "this is what the command is asked to print")]
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
+fn stage(name: &str, mut work: impl FnMut() -> bool) {
+    let mut rounds = Vec::new();
+    let mut failures = 0;
+    for _ in 0..ROUNDS {
+        let started = Instant::now();
+        for _ in 0..PER_ROUND {
+            failures += u32::from(!work());
+        }
+        rounds.push(started.elapsed().as_secs_f64() * 1e6 / f64::from(PER_ROUND));
+    }
+    rounds.sort_by(f64::total_cmp);
+    println!("{name}: {:.2} µs ({failures} failures)", rounds[ROUNDS / 2]);
+}

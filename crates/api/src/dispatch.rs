@@ -1,0 +1,20 @@
+//! From a verb to the function that does it.
+
+use bytes::Bytes;
+
+use crate::{access_key, call::Call, error::Refusal, openapi, principal, route::Verb};
+
+/// Does what a request asks for; the body of the reply.
+pub(crate) async fn run(verb: Verb, call: &Call<'_>) -> Result<Bytes, Refusal> {
+    match verb {
+        Verb::CreatePrincipal => principal::create(call).await,
+        Verb::ListPrincipals => principal::list(call).await,
+        Verb::DeletePrincipal => principal::delete(call).await,
+        Verb::ReadPolicies => principal::read_policies(call).await,
+        Verb::ReplacePolicies => principal::replace_policies(call).await,
+        Verb::CreateAccessKey => access_key::create(call).await,
+        Verb::ListAccessKeys => access_key::list(call).await,
+        Verb::DeleteAccessKey => access_key::delete(call).await,
+        Verb::Describe => openapi::describe(call),
+    }
+}

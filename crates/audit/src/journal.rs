@@ -1,0 +1,221 @@
+//! The journal: where an entry goes first.
+//!
+//! A segment is a file named by the index of its first entry, filled with zeros and synced
+//! before it is used, since syncing data into a preallocated file is several times cheaper than
+//! into a growing one. It holds frames, one after another:
+//!
+//! | bytes | what |
+//! | --- | --- |
+//! | 4 | length of the leaf, not 0 |
+//! | 8 | index of the leaf |
+//! | 8 | check value |
+//! | n | the leaf |
+//!
+//! The check value is made of the leaf's hash, its length and its index. It tells a torn write
+//! from a whole one; against a forger it is the signed tree that protects.
+
+use std::{
+    fs::{self, File},
+    io::Write as _,
+    os::unix::fs::FileExt as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use model::canon::Writer;
+
+use crate::{
+    EntryId, Failure, disk,
+    entry::entry_id,
+    merkle::{Hash, leaf_hash},
+};
+
+/// Bytes of a frame before its leaf.
+pub(crate) const FRAME_HEAD: usize = 20;
+
+/// An entry on its way into the log.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    bytes: Vec<u8>,
+    /// The hash of the leaf.
+    pub(crate) hash: Hash,
+    /// Whether the store's outbox has this entry too.
+    pub(crate) change: bool,
+}
+
+impl Frame {
+    /// A frame whose leaf is what `write` writes.
+    pub(crate) fn new(change: bool, write: impl FnOnce(&mut Writer)) -> Self {
+        let mut writer = Writer::with_capacity(512);
+        writer.fixed(&[0; FRAME_HEAD]);
+        write(&mut writer);
+        let bytes = writer.into_bytes();
+        let hash = leaf_hash(&bytes[FRAME_HEAD..]);
+        Self { bytes, hash, change }
+    }
+
+    /// The leaf.
+    pub(crate) fn leaf(&self) -> &[u8] {
+        &self.bytes[FRAME_HEAD..]
+    }
+
+    /// The id of the entry that the leaf is.
+    pub(crate) fn id(&self) -> Option<EntryId> {
+        entry_id(self.leaf())
+    }
+
+    /// Writes the head, and gives the whole frame.
+    pub(crate) fn seal(&mut self, index: u64) -> &[u8] {
+        // An entry is far shorter than 2^32 bytes (`Entry::to_leaf`).
+        let len = u32::try_from(self.leaf().len()).unwrap_or(u32::MAX);
+        self.bytes[..4].copy_from_slice(&len.to_be_bytes());
+        self.bytes[4..12].copy_from_slice(&index.to_be_bytes());
+        self.bytes[12..20].copy_from_slice(&check(&self.hash, len, index).to_be_bytes());
+        &self.bytes
+    }
+
+    /// Reads the frame of entry `index` from the front of `bytes`. `None` when it is not there,
+    /// not whole, or of another index.
+    pub(crate) fn parse(bytes: &[u8], index: u64) -> Option<Self> {
+        let (head, rest) = bytes.split_first_chunk::<FRAME_HEAD>()?;
+        let (len, head) = head.split_first_chunk::<4>()?;
+        let (at, given) = head.split_first_chunk::<8>()?;
+        let len = u32::from_be_bytes(*len);
+        let leaf = rest.get(..usize::try_from(len).ok()?)?;
+        let hash = leaf_hash(leaf);
+        let whole = len > 0
+            && u64::from_be_bytes(*at) == index
+            && *given == check(&hash, len, index).to_be_bytes();
+        let bytes = &bytes[..FRAME_HEAD + leaf.len()];
+        whole.then(|| Self { bytes: bytes.to_vec(), hash, change: false })
+    }
+
+    /// How many bytes it takes in a segment.
+    pub(crate) fn len(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+}
+
+/// Multiplying by an odd number loses nothing, so a change of one field always shows.
+fn check(hash: &Hash, len: u32, index: u64) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = *hash;
+    let leaf = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
+    leaf ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        ^ u64::from(len).wrapping_mul(0xff51_afd7_ed55_8ccd)
+}
+
+/// A segment of the journal.
+#[derive(Debug)]
+pub(crate) struct Segment {
+    /// The index of its first entry.
+    pub(crate) first: u64,
+    /// The index after that of its last change entry, or 0.
+    pub(crate) changes_end: u64,
+    path: PathBuf,
+    file: Arc<File>,
+    offset: u64,
+    capacity: u64,
+}
+
+impl Segment {
+    /// Makes a file of zeros that can become a segment, and syncs it.
+    pub(crate) fn prepare(journal: &Path, bytes: u64) -> Result<File, Failure> {
+        const ZEROS: &[u8] = &[0; 64 << 10];
+        let path = journal.join("spare");
+        let failed = |error: &std::io::Error| Failure::io("preallocate", &path, error);
+        let mut file = disk::create_file(&path)?;
+        let mut left = bytes;
+        while left > 0 {
+            let len = left.min(ZEROS.len() as u64);
+            file.write_all(&ZEROS[..len as usize]).map_err(|error| failed(&error))?;
+            left -= len;
+        }
+        file.sync_all().map_err(|error| failed(&error))?;
+        Ok(file)
+    }
+
+    /// Gives the prepared file its name.
+    pub(crate) fn start(
+        journal: &Path,
+        prepared: File,
+        first: u64,
+        capacity: u64,
+    ) -> Result<Self, Failure> {
+        let path = journal.join(format!("{first:020}"));
+        fs::rename(journal.join("spare"), &path)
+            .map_err(|error| Failure::io("rename to", &path, &error))?;
+        Ok(Self { first, changes_end: 0, path, file: Arc::new(prepared), offset: 0, capacity })
+    }
+
+    /// A segment of an earlier run, which is kept until its changes are settled.
+    pub(crate) fn kept(path: &Path, first: u64, end: u64) -> Result<Self, Failure> {
+        let file = File::open(path).map_err(|error| Failure::io("open", path, &error))?;
+        let path = path.to_owned();
+        Ok(Self { first, changes_end: end, path, file: file.into(), offset: 0, capacity: 0 })
+    }
+
+    /// Whether a frame of `len` bytes has room. An empty segment takes any.
+    pub(crate) fn fits(&self, len: u64) -> bool {
+        self.offset == 0 || self.offset.saturating_add(len) <= self.capacity
+    }
+
+    /// Writes a frame behind the others.
+    pub(crate) fn write(&mut self, frame: &[u8]) -> Result<(), Failure> {
+        self.file
+            .write_all_at(frame, self.offset)
+            .map_err(|error| Failure::io("write", &self.path, &error))?;
+        self.offset += frame.len() as u64;
+        Ok(())
+    }
+
+    /// What has to be synced for its frames to be durable.
+    pub(crate) fn file(&self) -> Arc<File> {
+        Arc::clone(&self.file)
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Replaces the file, to see what failing files do.
+    #[cfg(test)]
+    pub(crate) fn replace_file(&mut self, file: File) {
+        self.file = Arc::new(file);
+    }
+}
+
+/// The segments in a journal's folder, by the index of their first entry.
+pub(crate) fn segments(journal: &Path) -> Result<Vec<(u64, PathBuf)>, Failure> {
+    let failed = |error| Failure::io("list", journal, &error);
+    let mut found = Vec::new();
+    for item in fs::read_dir(journal).map_err(failed)? {
+        let item = item.map_err(failed)?;
+        let name = item.file_name();
+        let first = name.to_str().filter(|name| name.len() == 20).and_then(|n| n.parse().ok());
+        if let Some(first) = first {
+            found.push((first, item.path()));
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// The frames of `segment` from `offset` on, of which the first has index `index`, up to the
+/// first that is missing or not whole; and the offset where they end.
+pub(crate) fn frames(segment: &[u8], offset: usize, index: u64) -> (Vec<Frame>, usize) {
+    let (mut found, mut at) = (Vec::new(), offset);
+    let mut index = index;
+    while let Some(frame) = segment.get(at..).and_then(|rest| Frame::parse(rest, index)) {
+        at += frame.bytes.len();
+        index += 1;
+        found.push(frame);
+    }
+    (found, at)
+}
+
+/// How many bytes of `segment` from `offset` on are in use: up to the last that is not 0.
+pub(crate) fn used(segment: &[u8], offset: usize) -> u64 {
+    let rest = segment.get(offset..).unwrap_or_default();
+    rest.iter().rposition(|&byte| byte != 0).map_or(0, |last| last as u64 + 1)
+}

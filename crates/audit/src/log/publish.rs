@@ -1,0 +1,256 @@
+//! The publishing thread: prepares segments, writes bundles and tiles, signs checkpoints, and
+//! drops segments that have served.
+
+use std::{
+    fs,
+    sync::{MutexGuard, PoisonError},
+};
+
+use crypto::log_key::LogKey;
+
+use super::{Shared, Spare, State, StopOnPanic};
+use crate::{
+    Checkpoint, Failure, Folder, VerifierKey, disk,
+    disk::Batch,
+    journal::{Frame, Segment},
+    merkle::{Range, leaf_hash, root_of},
+    tiles::{self, Edge, FullTile, WIDTH, bundle_path, tile_path},
+};
+
+/// As many synced entries as are published without waiting for the interval.
+const MANY: u64 = 4096;
+
+/// The tree up to the checkpoint, and the entries that are to be added to it.
+pub(super) struct Publisher {
+    folder: Folder,
+    key: LogKey,
+    verifier: VerifierKey,
+    tree: Tree,
+    work: Vec<Frame>,
+}
+
+/// The tree in two forms that are kept independently, and the bundle that is not full.
+#[derive(Clone)]
+pub(super) struct Tree {
+    pub(super) range: Range,
+    pub(super) edge: Edge,
+    pub(super) bundle: Vec<u8>,
+}
+
+impl Publisher {
+    /// Goes on from the tree of the last checkpoint.
+    pub(super) fn new(folder: Folder, key: LogKey, verifier: VerifierKey, tree: Tree) -> Self {
+        Self { folder, key, verifier, tree, work: Vec::new() }
+    }
+
+    /// Adds entries, in the order of their indexes.
+    pub(super) fn add(&mut self, frames: impl IntoIterator<Item = Frame>) {
+        self.work.extend(frames);
+    }
+
+    /// Writes what has been added, reads it back, and signs and replaces the checkpoint. The
+    /// entries must be durable in the journal, or else be known to nobody yet.
+    ///
+    /// On failure the checkpoint is as it was, and the same can be tried again.
+    pub(super) fn publish(&mut self) -> Result<Checkpoint, Failure> {
+        let mut tree = self.tree.clone();
+        let mut batch = Batch::default();
+        let mut full = Vec::new();
+        for frame in &self.work {
+            tree.range.push(frame.hash);
+            tiles::push_entry(&mut tree.bundle, frame.leaf());
+            let tiles = tree.edge.push(frame.hash);
+            if let Some(first) = tiles.first() {
+                let bundle = std::mem::take(&mut tree.bundle);
+                batch.write(&self.folder.path(bundle_path(first.index, WIDTH)), &bundle)?;
+            }
+            for tile in &tiles {
+                let path = self.folder.path(tile_path(tile.level, tile.index, WIDTH));
+                batch.write(&path, tile.hashes.as_flattened())?;
+            }
+            full.extend(tiles);
+        }
+        for (level, index, hashes) in tree.edge.partial() {
+            let width = hashes.len() as u64;
+            batch
+                .write(&self.folder.path(tile_path(level, index, width)), hashes.as_flattened())?;
+            if level == 0 {
+                batch.write(&self.folder.path(bundle_path(index, width)), &tree.bundle)?;
+            }
+        }
+        batch.sync()?;
+        self.reread(&tree, &full)?;
+
+        let (size, root) = (tree.range.size(), tree.range.root());
+        let checkpoint = Checkpoint::sign(&self.key, &self.verifier, size, root);
+        if self.verifier.open(&checkpoint.signed).as_ref() != Some(&checkpoint) {
+            return Err(Failure::damaged("the signing key makes signatures that do not verify"));
+        }
+        write_checkpoint(&self.folder, &checkpoint)?;
+        self.tree = tree;
+        self.work.clear();
+        self.drop_partial(&full);
+        Ok(checkpoint)
+    }
+
+    /// Reads back what was written and recomputes it: nothing is signed that went wrong between
+    /// the moment an entry was hashed and the moment it reached its file.
+    fn reread(&self, tree: &Tree, full: &[FullTile]) -> Result<(), Failure> {
+        let differs = |what: String| Failure::damaged(format!("{what} is not what was written"));
+        let (before, size) = (self.tree.range.size(), tree.range.size());
+        let mut hashes = self.work.iter().map(|frame| frame.hash);
+        for index in before / WIDTH..size.div_ceil(WIDTH) {
+            let begin = index * WIDTH;
+            let leaves = self.folder.bundle(index, (size - begin).min(WIDTH))?;
+            let known = before.saturating_sub(begin) as usize;
+            for leaf in leaves.iter().skip(known) {
+                if hashes.next() != Some(leaf_hash(leaf)) {
+                    return Err(differs(format!("bundle {index} of entries")));
+                }
+            }
+        }
+        for tile in full {
+            let hashes = self.folder.tile(tile.level, tile.index, WIDTH)?;
+            if root_of(&hashes) != Some(tile.root) {
+                return Err(differs(format!("tile {} of level {}", tile.index, tile.level)));
+            }
+        }
+        if self.folder.edge(size)?.range() != tree.range {
+            return Err(differs("the right edge of the tree".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Removes the partial forms of tiles that are full now. What cannot be removed is in
+    /// nobody's way.
+    fn drop_partial(&self, full: &[FullTile]) {
+        for tile in full {
+            let path = self.folder.path(tile_path(tile.level, tile.index, WIDTH));
+            let _ = fs::remove_dir_all(path.with_added_extension("p"));
+            if tile.level == 0 {
+                let path = self.folder.path(bundle_path(tile.index, WIDTH));
+                let _ = fs::remove_dir_all(path.with_added_extension("p"));
+            }
+        }
+    }
+}
+
+/// Replaces the checkpoint durably.
+pub(super) fn write_checkpoint(folder: &Folder, checkpoint: &Checkpoint) -> Result<(), Failure> {
+    let mut batch = Batch::default();
+    batch.write(&folder.path("checkpoint"), checkpoint.signed.as_bytes())?;
+    batch.sync()
+}
+
+/// Publishes until the log is closed or stops.
+pub(super) fn run(shared: &Shared, mut publisher: Publisher) {
+    let _guard = StopOnPanic(shared);
+    loop {
+        let mut state = shared.work_to_publish(!publisher.work.is_empty());
+        if state.stopped.is_some() {
+            break;
+        }
+        let ending = shared.finished(&state);
+        let count = usize::try_from(state.synced - state.taken).unwrap_or(usize::MAX);
+        publisher.add(state.pending.drain(..count));
+        state.taken = state.synced;
+        let prepares = !matches!(state.spare, Spare::Ready(_)) && !state.closing;
+        drop(state);
+
+        if prepares {
+            shared.prepare_spare();
+        }
+        if !publisher.work.is_empty() {
+            let outcome = publisher.publish();
+            shared.published(outcome);
+        }
+        shared.drop_segments();
+        if ending {
+            break;
+        }
+    }
+}
+
+impl Shared {
+    /// All that will ever be appended is synced.
+    fn finished(&self, state: &State) -> bool {
+        state.closing && state.next == state.synced
+    }
+
+    /// Waits until there is something to do, and then, if it can wait, the interval.
+    fn work_to_publish(&self, left_over: bool) -> MutexGuard<'_, State> {
+        let must =
+            |state: &State| state.stopped.is_some() || self.finished(state) || state.droppable();
+        let spare_wanted = |state: &State| matches!(state.spare, Spare::Wanted) && !state.closing;
+        let idle = |state: &mut State| {
+            let entries = left_over || state.taken < state.synced;
+            let spare = matches!(state.spare, Spare::Ready(_)) || state.closing;
+            !entries && spare && !must(state)
+        };
+        let lazy = |state: &mut State| {
+            let asked = state.checkpoint_wanted > state.checkpoint;
+            let many = state.synced - state.taken >= MANY;
+            !asked && !many && !spare_wanted(state) && !must(state)
+        };
+        let state = self.to_publish.wait_while(self.lock(), idle);
+        let state = state.unwrap_or_else(PoisonError::into_inner);
+        self.to_publish
+            .wait_timeout_while(state, self.options.checkpoint_interval, lazy)
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
+    }
+
+    /// Prepares the next segment. A full disk is tried again later; anything else stops the log.
+    fn prepare_spare(&self) {
+        let prepared = Segment::prepare(&self.folder.journal(), self.options.segment_bytes);
+        let mut state = self.lock();
+        match prepared {
+            Ok(file) => state.spare = Spare::Ready(file),
+            Err(Failure::Full) => state.spare = Spare::Failed(Failure::Full),
+            Err(failure) => {
+                self.stop(state, &failure);
+                return;
+            }
+        }
+        drop(state);
+        self.progress.notify_all();
+    }
+
+    /// Takes note of a checkpoint, or of why there is none.
+    fn published(&self, outcome: Result<Checkpoint, Failure>) {
+        let mut state = self.lock();
+        match outcome {
+            Ok(checkpoint) => {
+                state.checkpoint = checkpoint.size;
+                state.publish_failure = None;
+            }
+            // The entries are safe in the journal, and the next attempt writes new files.
+            Err(Failure::Full) => {
+                state.publish_failure = Some(Failure::Full);
+                state.checkpoint_wanted = 0;
+            }
+            Err(failure) => {
+                self.stop(state, &failure);
+                return;
+            }
+        }
+        drop(state);
+        self.progress.notify_all();
+    }
+
+    /// Removes the segments that nothing needs any more.
+    fn drop_segments(&self) {
+        loop {
+            let mut state = self.lock();
+            if !state.droppable() {
+                return;
+            }
+            let oldest = state.older.pop_front();
+            drop(state);
+            if let Some(segment) = oldest {
+                // One that cannot be removed is found, and known to be covered, at the next open.
+                let _ = disk::remove_file(segment.path());
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The operations of the API: every name that `X-Amz-Target` may bear, and the file that does it.
+
+use bytes::Bytes;
+
+use crate::{call::Call, error::Refusal, wire};
+
+macro_rules! operations {
+    ($($name:literal => $run:path),+ $(,)?) => {
+        /// Every operation's name.
+        #[cfg(test)]
+        pub(crate) const NAMES: &[&str] = &[$($name),+];
+
+        /// Runs the operation of that name.
+        pub(crate) async fn run(name: &str, call: Call<'_>) -> Result<Bytes, Refusal> {
+            match name {
+                $($name => $run(call).await,)+
+                _ => Err(Refusal::unknown_operation()),
+            }
+        }
+    };
+}
+
+operations! {
+    "Encrypt" => wire::encrypt::run,
+    "Decrypt" => wire::decrypt::run,
+    "ReEncrypt" => wire::re_encrypt::run,
+    "GenerateDataKey" => wire::data_key::with_plaintext,
+    "GenerateDataKeyWithoutPlaintext" => wire::data_key::without_plaintext,
+    "GenerateDataKeyPair" => wire::data_key_pair::with_plaintext,
+    "GenerateDataKeyPairWithoutPlaintext" => wire::data_key_pair::without_plaintext,
+    "GenerateRandom" => wire::random::run,
+    "Sign" => wire::sign::sign,
+    "Verify" => wire::sign::verify,
+    "GenerateMac" => wire::mac::generate,
+    "VerifyMac" => wire::mac::verify,
+    "GetPublicKey" => wire::public_key::run,
+    "CreateKey" => wire::create_key::run,
+    "DescribeKey" => wire::metadata::describe,
+    "UpdateKeyDescription" => wire::metadata::update_description,
+    "EnableKey" => wire::suspension::enable,
+    "DisableKey" => wire::suspension::disable,
+    "ScheduleKeyDeletion" => wire::deletion::schedule,
+    "CancelKeyDeletion" => wire::deletion::cancel,
+    "ListKeys" => wire::keys::run,
+    "CreateAlias" => wire::alias::create,
+    "UpdateAlias" => wire::alias::update,
+    "DeleteAlias" => wire::alias::delete,
+    "ListAliases" => wire::alias::list,
+    "TagResource" => wire::tag::tag,
+    "UntagResource" => wire::tag::untag,
+    "ListResourceTags" => wire::tag::list,
+    "GetKeyPolicy" => wire::key_policy::read,
+    "PutKeyPolicy" => wire::key_policy::put,
+    "ListKeyPolicies" => wire::key_policy::list,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_is_named_once() {
+        let mut names = NAMES.to_vec();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), 31);
+    }
+}

@@ -1,0 +1,142 @@
+//! What can be asked of the native API, and how each question is put.
+
+use serde_json::{Value, json};
+
+use crate::percent;
+
+/// A question to the native API. Policies are IAM policy documents in JSON.
+#[derive(Clone, Copy, Debug)]
+pub enum Ask<'a> {
+    /// Make a principal.
+    CreatePrincipal {
+        /// Its name.
+        name: &'a str,
+        /// Its policies.
+        policies: &'a [String],
+    },
+    /// List principals: at most `limit`, after the one with that name.
+    ListPrincipals {
+        /// How many; the server chooses when it is not said.
+        limit: Option<usize>,
+        /// The `next` of the page before.
+        after: Option<&'a str>,
+    },
+    /// Remove a principal and its access keys.
+    DeletePrincipal {
+        /// Its name.
+        name: &'a str,
+    },
+    /// Read a principal's policies.
+    ReadPolicies {
+        /// Its name.
+        name: &'a str,
+    },
+    /// Replace a principal's policies.
+    ReplacePolicies {
+        /// Its name.
+        name: &'a str,
+        /// All of its policies.
+        policies: &'a [String],
+    },
+    /// Make an access key.
+    CreateAccessKey {
+        /// Whose.
+        principal: &'a str,
+    },
+    /// List a principal's access keys.
+    ListAccessKeys {
+        /// Whose.
+        principal: &'a str,
+    },
+    /// Remove an access key.
+    DeleteAccessKey {
+        /// Whose.
+        principal: &'a str,
+        /// Its id.
+        id: &'a str,
+    },
+    /// The description of the API, in OpenAPI 3.1.
+    Description,
+}
+
+impl Ask<'_> {
+    /// The method.
+    pub(crate) fn method(&self) -> &'static str {
+        match self {
+            Self::CreatePrincipal { .. } | Self::CreateAccessKey { .. } => "POST",
+            Self::ReplacePolicies { .. } => "PUT",
+            Self::DeletePrincipal { .. } | Self::DeleteAccessKey { .. } => "DELETE",
+            Self::ListPrincipals { .. }
+            | Self::ReadPolicies { .. }
+            | Self::ListAccessKeys { .. }
+            | Self::Description => "GET",
+        }
+    }
+
+    /// The path, its segments encoded.
+    pub(crate) fn path(&self) -> String {
+        let principal = |name: &str| format!("/api/v1/principals/{}", percent::encode(name, b""));
+        match self {
+            Self::CreatePrincipal { .. } | Self::ListPrincipals { .. } => {
+                "/api/v1/principals".to_owned()
+            }
+            Self::DeletePrincipal { name } => principal(name),
+            Self::ReadPolicies { name } | Self::ReplacePolicies { name, .. } => {
+                format!("{}/policies", principal(name))
+            }
+            Self::CreateAccessKey { principal: name }
+            | Self::ListAccessKeys { principal: name } => {
+                format!("{}/access-keys", principal(name))
+            }
+            Self::DeleteAccessKey { principal: name, id } => {
+                format!("{}/access-keys/{}", principal(name), percent::encode(id, b""))
+            }
+            Self::Description => "/api/v1/openapi.json".to_owned(),
+        }
+    }
+
+    /// The query, not encoded.
+    pub(crate) fn query(&self) -> Vec<(&'static str, String)> {
+        let Self::ListPrincipals { limit, after } = self else {
+            return Vec::new();
+        };
+        let limit = limit.map(|limit| ("limit", limit.to_string()));
+        let after = after.map(|after| ("after", after.to_owned()));
+        limit.into_iter().chain(after).collect()
+    }
+
+    /// The body. A policy goes as its text, so that it arrives as it was written.
+    pub(crate) fn input(&self) -> Option<Value> {
+        match self {
+            Self::CreatePrincipal { name, policies } => {
+                Some(json!({ "name": name, "policies": policies }))
+            }
+            Self::ReplacePolicies { policies, .. } => Some(json!({ "policies": policies })),
+            Self::ListPrincipals { .. }
+            | Self::DeletePrincipal { .. }
+            | Self::ReadPolicies { .. }
+            | Self::CreateAccessKey { .. }
+            | Self::ListAccessKeys { .. }
+            | Self::DeleteAccessKey { .. }
+            | Self::Description => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stays_one_segment_of_the_path() {
+        let ask = Ask::DeleteAccessKey { principal: "a/b=c", id: "AKIA?" };
+        assert_eq!(ask.path(), "/api/v1/principals/a%2Fb%3Dc/access-keys/AKIA%3F");
+    }
+
+    #[test]
+    fn only_what_is_said_is_in_the_query() {
+        assert!(Ask::ListPrincipals { limit: None, after: None }.query().is_empty());
+        let query = Ask::ListPrincipals { limit: Some(5), after: Some("al") }.query();
+        assert_eq!(query, [("limit", "5".to_owned()), ("after", "al".to_owned())]);
+    }
+}

@@ -1,0 +1,45 @@
+//! The cryptographic module: secret memory, algorithms, key hierarchy, self-tests.
+//!
+//! **Invariants:** no output before the self-tests have passed, and none after one has failed;
+//! unsealed material never leaves, except data keys, shares and the root key's one export; a key
+//! is used only with the proof ([`model::Usable`]) that it may be, for that direction, now;
+//! whatever makes a ciphertext, tag or signature not authentic, the error is the same.
+//!
+//! One library, AWS-LC, does the arithmetic. No other crate names it.
+
+pub mod agree;
+pub mod certificate_key;
+pub mod data_key;
+pub mod digest;
+pub mod envelope;
+pub mod hmac_key;
+pub mod kdf;
+pub mod kem;
+pub mod log_key;
+pub mod mac;
+mod material;
+mod message;
+mod module;
+pub mod oaep;
+pub mod random;
+#[expect(unsafe_code, reason = "the raw bindings of AWS-LC")]
+mod raw;
+pub mod root;
+#[expect(unsafe_code, reason = "pages that the allocator does not know")]
+pub mod secmem;
+mod self_test;
+pub mod sign;
+mod state;
+mod tls;
+pub mod unseal;
+pub mod wrap;
+
+pub use module::{Options, StartFailure, Status, start, status};
+pub use root::{AccountKeys, Loaded, NewMaterial, RootKey};
+pub use tls::tls_provider;
+
+/// Starts the module for a unit test.
+#[cfg(test)]
+fn test_start() {
+    assert!(start(Options::default()).is_ok());
+}

@@ -1,0 +1,79 @@
+//! The raw bindings of AWS-LC: everything that its safe Rust interface lacks, or where it would
+//! copy key material out of secret memory.
+//!
+//! Each function here is safe to call, whatever its arguments. Lengths are slices'; outputs are
+//! written in place; every context that held a key is wiped.
+
+mod memory;
+mod pkey;
+mod symmetric;
+
+use std::ffi::c_int;
+
+use aws_lc_sys as sys;
+use model::{Error, algorithm::Hash};
+
+pub(crate) use memory::{allocator_is_ours, in_secret_memory};
+pub(crate) use pkey::{Pkey, Scheme, ed25519_expand, ed25519_sign};
+pub(crate) use symmetric::{
+    AesKey, PREPARED_LEN_MAX, gcm_open, gcm_seal, hkdf, hmac, hmac_prepare, hmac_prepared,
+};
+
+use crate::secmem::cleanse;
+
+/// Bytes on the stack that are wiped when they go out of scope. To be filled in place: moving
+/// them leaves a copy behind.
+pub(crate) struct Wiped<const N: usize>(pub(crate) [u8; N]);
+
+impl<const N: usize> Wiped<N> {
+    /// All zeros.
+    pub(crate) fn zeroed() -> Self {
+        Self([0; N])
+    }
+}
+
+impl<const N: usize> Drop for Wiped<N> {
+    fn drop(&mut self) {
+        cleanse(&mut self.0);
+    }
+}
+
+/// AWS-LC's description of a hash function.
+fn message_digest(hash: Hash) -> *const sys::EVP_MD {
+    // SAFETY: these return pointers to static data.
+    unsafe {
+        match hash {
+            Hash::Sha1 => sys::EVP_sha1(),
+            Hash::Sha224 => sys::EVP_sha224(),
+            Hash::Sha256 => sys::EVP_sha256(),
+            Hash::Sha384 => sys::EVP_sha384(),
+            Hash::Sha512 => sys::EVP_sha512(),
+        }
+    }
+}
+
+/// A call failed that cannot fail but for want of memory or a defect.
+fn failed() -> Error {
+    // SAFETY: clears this thread's queue of AWS-LC errors.
+    unsafe { sys::ERR_clear_error() };
+    Error::Internal("the cryptographic library refused a valid call")
+}
+
+/// Turns AWS-LC's 1 into success.
+fn check(returned: c_int) -> model::Result<()> {
+    if returned == 1 { Ok(()) } else { Err(failed()) }
+}
+
+/// For what fails only by a defect or when memory is damaged, and whose callers have no way to
+/// fail. An output that could be foreseen (zeros) must not leave, so nothing does.
+fn or_abort(done: bool) {
+    if !done {
+        std::process::abort();
+    }
+}
+
+/// AWS-LC's version.
+pub(crate) fn library_version() -> String {
+    let text = sys::AWSLC_VERSION_NUMBER_STRING;
+    String::from_utf8_lossy(text.strip_suffix(b"\0").unwrap_or(text)).into_owned()
+}

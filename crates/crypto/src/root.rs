@@ -1,0 +1,251 @@
+//! The root key and the account keys under it.
+
+use model::{
+    AccountId, Error, MaterialId, Result, Sealed, Secret,
+    algorithm::{Hash, KeySpec},
+};
+
+use crate::{
+    certificate_key::CertificateKey,
+    kdf::label,
+    log_key::LogKey,
+    mac::PreparedKey,
+    material,
+    message::{Binding, open_bound, open_bound_secret, seal_bound},
+    secmem::Guarded,
+};
+
+pub use crate::material::{Loaded, NewMaterial};
+
+/// Length of the root key in bytes.
+const ROOT_LEN: usize = 32;
+/// Length of each of an account's two keys in bytes.
+const ACCOUNT_KEY_LEN: usize = 32;
+
+/// The key above all others, of one version. It exists in secret memory, and sealed in the
+/// unseal sources.
+pub struct RootKey {
+    version: u32,
+    key: Guarded,
+    prepared: PreparedKey,
+}
+
+impl RootKey {
+    /// A new root key, version 1.
+    pub fn generate() -> Result<Self> {
+        Self::new(1, Guarded::random(ROOT_LEN)?)
+    }
+
+    /// A new root key, to take this one's place.
+    pub fn successor(&self) -> Result<Self> {
+        let version = self.version.checked_add(1).ok_or(Error::Internal("too many root keys"))?;
+        Self::new(version, Guarded::random(ROOT_LEN)?)
+    }
+
+    /// From its 32 bytes, as [`Self::export_for_unseal_source`] gave them.
+    pub fn from_share_bytes(version: u32, bytes: &Secret) -> Result<Self> {
+        Self::new(version, Guarded::copy_of(bytes.expose())?)
+    }
+
+    pub(crate) fn new(version: u32, key: Guarded) -> Result<Self> {
+        if key.len() != ROOT_LEN {
+            return Err(Error::Internal("a root key has another length"));
+        }
+        let prepared = PreparedKey::new(Hash::Sha256, key.expose())?;
+        Ok(Self { version, key, prepared })
+    }
+
+    /// Its version, counting from 1.
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// Its 32 bytes. Only for building an unseal source outside of this crate.
+    pub fn export_for_unseal_source(&self) -> Result<Secret> {
+        crate::state::ready()?;
+        Ok(Secret::new(self.key.expose().to_vec()))
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.key.expose()
+    }
+
+    pub(crate) fn prepared(&self) -> &PreparedKey {
+        &self.prepared
+    }
+
+    /// New keys for an account, and their sealed form.
+    pub fn new_account(&self, account: AccountId) -> Result<(AccountKeys, Sealed)> {
+        let pair = Guarded::random(2 * ACCOUNT_KEY_LEN)?;
+        let sealed = self.seal_account(account, &pair)?;
+        Ok((AccountKeys::new(&pair)?, sealed))
+    }
+
+    /// Opens what [`Self::new_account`] sealed for this account under this root key.
+    pub fn open_account(&self, account: AccountId, sealed: &Sealed) -> Result<AccountKeys> {
+        AccountKeys::new(&self.open_pair(account, sealed)?)
+    }
+
+    /// The same account keys, sealed under another root key.
+    pub fn rewrap_account(
+        &self,
+        to: &RootKey,
+        account: AccountId,
+        sealed: &Sealed,
+    ) -> Result<Sealed> {
+        to.seal_account(account, &self.open_pair(account, sealed)?)
+    }
+
+    fn seal_account(&self, account: AccountId, pair: &Guarded) -> Result<Sealed> {
+        seal_bound(&self.prepared, label::ACCOUNT_KEYS, self.binding(Some(account)), pair.expose())
+    }
+
+    fn open_pair(&self, account: AccountId, sealed: &Sealed) -> Result<Guarded> {
+        let failure = "an account's keys fail authentication";
+        let binding = self.binding(Some(account));
+        open_bound_secret(&self.prepared, label::ACCOUNT_KEYS, binding, sealed, failure)
+    }
+
+    /// The account, if any, and this root key's version.
+    fn binding(&self, account: Option<AccountId>) -> Binding {
+        let mut binding = Binding::with_capacity(16);
+        if let Some(account) = account {
+            binding.writer().fixed(account.as_str().as_bytes());
+        }
+        binding.writer().u32(self.version);
+        binding
+    }
+
+    /// The audit log's signing key, sealed.
+    pub fn seal_log_key(&self, key: &LogKey) -> Result<Sealed> {
+        seal_bound(&self.prepared, label::LOG_KEY, self.binding(None), key.seed())
+    }
+
+    /// Opens what [`Self::seal_log_key`] sealed.
+    pub fn open_log_key(&self, sealed: &Sealed) -> Result<LogKey> {
+        let failure = "the log key fails authentication";
+        let binding = self.binding(None);
+        let seed = open_bound_secret(&self.prepared, label::LOG_KEY, binding, sealed, failure)?;
+        LogKey::from_seed(&seed)
+    }
+
+    /// A certificate's private key, sealed.
+    pub fn seal_certificate_key(&self, key: &CertificateKey) -> Result<Sealed> {
+        let pkcs8 = key.pkcs8()?;
+        seal_bound(&self.prepared, label::CERTIFICATE_KEY, self.binding(None), pkcs8.expose())
+    }
+
+    /// Opens what [`Self::seal_certificate_key`] sealed.
+    pub fn open_certificate_key(&self, sealed: &Sealed) -> Result<CertificateKey> {
+        let (label, failure) = (label::CERTIFICATE_KEY, "a certificate's key fails authentication");
+        let binding = self.binding(None);
+        let pkcs8 = open_bound_secret(&self.prepared, label, binding, sealed, failure)?;
+        CertificateKey::from_pkcs8(&pkcs8)
+    }
+}
+
+/// An account's two keys: one seals material and secrets, one authenticates records.
+/// Without them nothing of the account can be read: to destroy them is to shred the account.
+pub struct AccountKeys {
+    sealing: PreparedKey,
+    records: PreparedKey,
+}
+
+impl AccountKeys {
+    fn new(pair: &Guarded) -> Result<Self> {
+        let (sealing, records) = pair
+            .expose()
+            .split_at_checked(ACCOUNT_KEY_LEN)
+            .filter(|(_, records)| records.len() == ACCOUNT_KEY_LEN)
+            .ok_or(Error::Internal("an account's keys have another length"))?;
+        Ok(Self {
+            sealing: PreparedKey::new(Hash::Sha256, sealing)?,
+            records: PreparedKey::new(Hash::Sha256, records)?,
+        })
+    }
+
+    /// Seals a record, bound to where it stands and to its revision.
+    pub fn seal_record(&self, place: &[u8], revision: u64, plain: &[u8]) -> Result<Sealed> {
+        seal_bound(&self.records, label::RECORD, record_binding(place, revision), plain)
+    }
+
+    /// Opens a record; fails as [`Error::Internal`] when it is not the one that was sealed for
+    /// this place and revision.
+    pub fn open_record(&self, place: &[u8], revision: u64, sealed: &Sealed) -> Result<Vec<u8>> {
+        let binding = record_binding(place, revision);
+        let failure = "a record fails authentication";
+        open_bound(&self.records, label::RECORD, binding, sealed, failure)
+    }
+
+    /// Seals a secret that is no key of a caller's, e.g. an access key's, for a purpose that
+    /// says whose it is.
+    pub fn seal_secret(&self, purpose: &[u8], secret: &Guarded) -> Result<Sealed> {
+        seal_bound(&self.sealing, label::SECRET, secret_binding(purpose), secret.expose())
+    }
+
+    /// Opens what [`Self::seal_secret`] sealed for the same purpose.
+    pub fn open_secret(&self, purpose: &[u8], sealed: &Sealed) -> Result<Guarded> {
+        let failure = "a secret fails authentication";
+        open_bound_secret(&self.sealing, label::SECRET, secret_binding(purpose), sealed, failure)
+    }
+
+    /// New key material. A key pair has signed and verified, encrypted and decrypted, or agreed
+    /// with itself before it is returned. Slow for RSA: never on an I/O thread.
+    pub fn generate(&self, account: AccountId, spec: KeySpec) -> Result<NewMaterial> {
+        let (id, plain, public) = material::generate(spec)?;
+        let binding = material_binding(account, id, spec);
+        let sealed = seal_bound(&self.sealing, label::MATERIAL, binding, plain.expose())?;
+        Ok(NewMaterial { material: id, sealed, public })
+    }
+
+    /// Seals material that was made elsewhere: 32 bytes for AES-256, as many as the digest has for
+    /// HMAC, PKCS#8 for key pairs.
+    pub fn import(
+        &self,
+        account: AccountId,
+        spec: KeySpec,
+        plain: &Guarded,
+    ) -> Result<NewMaterial> {
+        let id = MaterialId(crate::random::array()?);
+        let public = Loaded::new(id, spec, plain)?.public_spki()?;
+        let binding = material_binding(account, id, spec);
+        let sealed = seal_bound(&self.sealing, label::MATERIAL, binding, plain.expose())?;
+        Ok(NewMaterial { material: id, sealed, public })
+    }
+
+    /// Opens and parses material: done once, however often the key is then used.
+    pub fn load(
+        &self,
+        account: AccountId,
+        spec: KeySpec,
+        material: MaterialId,
+        sealed: &Sealed,
+    ) -> Result<Loaded> {
+        let binding = material_binding(account, material, spec);
+        let failure = "key material fails authentication";
+        let plain = open_bound_secret(&self.sealing, label::MATERIAL, binding, sealed, failure)?;
+        Loaded::new(material, spec, &plain)
+    }
+}
+
+/// A record's place and revision.
+pub(crate) fn record_binding(place: &[u8], revision: u64) -> Binding {
+    let mut binding = Binding::with_capacity(place.len() + 12);
+    binding.writer().bytes(place);
+    binding.writer().u64(revision);
+    binding
+}
+
+fn secret_binding(purpose: &[u8]) -> Binding {
+    let mut binding = Binding::with_capacity(purpose.len() + 4);
+    binding.writer().bytes(purpose);
+    binding
+}
+
+fn material_binding(account: AccountId, material: MaterialId, spec: KeySpec) -> Binding {
+    let mut binding = Binding::with_capacity(29);
+    binding.writer().fixed(account.as_str().as_bytes());
+    binding.writer().fixed(&material.0);
+    binding.writer().u8(spec.code());
+    binding
+}

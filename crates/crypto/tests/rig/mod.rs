@@ -1,0 +1,73 @@
+//! An account with keys in it, and the proofs that they may be used.
+
+use crypto::{AccountKeys, Loaded, NewMaterial, Options, RootKey};
+use model::{
+    AccountId, At, Process, Protect, Usable, Wall,
+    algorithm::{KeySpec, KeyUsage},
+    key::{Cryptoperiod, HeldKey, State, Version, Versions},
+    name::{KeyId, ObjectName},
+    time::Trust,
+};
+
+/// The account's keys, under a root key that is gone.
+pub(crate) struct Rig {
+    pub(crate) account: AccountId,
+    pub(crate) keys: AccountKeys,
+}
+
+/// A key that is loaded, with its record.
+pub(crate) struct Key {
+    pub(crate) held: HeldKey,
+    pub(crate) loaded: Loaded,
+}
+
+impl Rig {
+    pub(crate) fn new() -> Self {
+        crypto::start(Options::default()).expect("the module starts");
+        let account = "111122223333".parse().expect("an account id");
+        let root = RootKey::generate().expect("a root key");
+        let (keys, _) = root.new_account(account).expect("account keys");
+        Self { account, keys }
+    }
+
+    pub(crate) fn load(&self, spec: KeySpec, new: NewMaterial) -> Key {
+        let loaded = self.keys.load(self.account, spec, new.material, &new.sealed);
+        let version = Version {
+            number: 1,
+            material: new.material,
+            state: State::Active,
+            created: Wall(0),
+            sealed: new.sealed,
+            public: new.public,
+        };
+        let region = "eu-west-1".parse().expect("a region");
+        let id = KeyId::from_random([7; 16]);
+        let held = HeldKey {
+            name: ObjectName { account: self.account, region, id },
+            spec,
+            usage: *spec.usages().first().unwrap_or(&KeyUsage::EncryptDecrypt),
+            created: Wall(0),
+            suspended: false,
+            deletion: None,
+            period: Cryptoperiod::default(),
+            versions: Versions::first(version),
+        };
+        Key { held, loaded: loaded.expect("sealed material loads") }
+    }
+}
+
+const NOW: At = At { wall: Wall(1), monotonic_ms: 1, trust: Trust::Steady };
+
+impl Key {
+    pub(crate) fn protect(&self) -> Usable<'_, Protect> {
+        self.held.usable(NOW).expect("an active key protects")
+    }
+
+    pub(crate) fn process(&self) -> Usable<'_, Process> {
+        self.held.usable(NOW).expect("an active key processes")
+    }
+
+    pub(crate) fn public(&self) -> &[u8] {
+        self.held.versions.current().public.as_deref().expect("a public key")
+    }
+}

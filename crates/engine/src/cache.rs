@@ -1,0 +1,189 @@
+//! A bounded cache that never keeps what a commit has replaced.
+//!
+//! A commit makes the cache forget the places it wrote before it is acknowledged. A reader that
+//! fetched the old value just before must not put it back afterwards: each shard counts what it
+//! was told to forget, and a load that began under an older count is used once and not kept.
+
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, Hash, RandomState},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
+
+use model::Result;
+
+const SHARDS: usize = 16;
+/// How many entries are compared when one must go.
+const SAMPLE: usize = 8;
+
+/// How much a cache holds, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Most entries.
+    pub count: usize,
+    /// Longest stay, in milliseconds, however often an entry is used.
+    pub age_ms: u64,
+}
+
+/// What a cache has done since it was made.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    /// Found and fresh.
+    pub hits: AtomicU64,
+    /// Not found, or too old.
+    pub loads: AtomicU64,
+    /// Let go for want of room or for age.
+    pub evictions: AtomicU64,
+    /// Forgotten because a commit replaced them.
+    pub forgotten: AtomicU64,
+}
+
+struct Entry<V> {
+    value: Arc<V>,
+    loaded_ms: u64,
+    used_ms: u64,
+}
+
+struct Shard<K, V> {
+    entries: HashMap<K, Entry<V>>,
+    forgotten: u64,
+}
+
+/// See the module's page.
+pub(crate) struct Cache<K, V> {
+    shards: Vec<Mutex<Shard<K, V>>>,
+    hasher: RandomState,
+    bounds: Bounds,
+    counters: Counters,
+}
+
+impl<K: Clone + Eq + Hash, V> Cache<K, V> {
+    pub(crate) fn new(bounds: Bounds) -> Self {
+        let empty = || Mutex::new(Shard { entries: HashMap::new(), forgotten: 0 });
+        Self {
+            shards: (0..SHARDS).map(|_| empty()).collect(),
+            hasher: RandomState::new(),
+            bounds,
+            counters: Counters::default(),
+        }
+    }
+
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    fn shard(&self, key: &K) -> MutexGuard<'_, Shard<K, V>> {
+        let index = self.hasher.hash_one(key) as usize % SHARDS;
+        // A panic while the lock is held cannot leave a shard half changed: each change is one
+        // call of the map.
+        self.shards[index].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The fresh value of `key`, if it is here.
+    pub(crate) fn find(&self, key: &K, now_ms: u64) -> Option<Arc<V>> {
+        let mut shard = self.shard(key);
+        let entry = shard.entries.get_mut(key)?;
+        if now_ms.saturating_sub(entry.loaded_ms) > self.bounds.age_ms {
+            shard.entries.remove(key);
+            self.counters.evictions.fetch_add(1, Relaxed);
+            return None;
+        }
+        entry.used_ms = now_ms;
+        self.counters.hits.fetch_add(1, Relaxed);
+        Some(entry.value.clone())
+    }
+
+    /// The value of `key`, loaded if it is not here; kept unless the cache was told to forget
+    /// something meanwhile.
+    pub(crate) fn find_or_load(
+        &self,
+        key: &K,
+        now_ms: u64,
+        load: impl FnOnce() -> Result<V>,
+    ) -> Result<Arc<V>> {
+        if let Some(value) = self.find(key, now_ms) {
+            return Ok(value);
+        }
+        let before = self.shard(key).forgotten;
+        self.counters.loads.fetch_add(1, Relaxed);
+        let value = Arc::new(load()?);
+        let mut shard = self.shard(key);
+        if shard.forgotten == before {
+            if shard.entries.len() >= (self.bounds.count / SHARDS).max(1) {
+                self.evict_one(&mut shard);
+            }
+            let entry = Entry { value: value.clone(), loaded_ms: now_ms, used_ms: now_ms };
+            shard.entries.insert(key.clone(), entry);
+        }
+        Ok(value)
+    }
+
+    /// Lets the least recently used of a few entries go. The map's order is random by shard.
+    fn evict_one(&self, shard: &mut Shard<K, V>) {
+        let oldest = shard.entries.iter().take(SAMPLE).min_by_key(|(_, entry)| entry.used_ms);
+        if let Some(key) = oldest.map(|(key, _)| key.clone()) {
+            shard.entries.remove(&key);
+            self.counters.evictions.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// A commit replaced the value of `key`.
+    pub(crate) fn forget(&self, key: &K) {
+        let mut shard = self.shard(key);
+        shard.forgotten += 1;
+        shard.entries.remove(key);
+        self.counters.forgotten.fetch_add(1, Relaxed);
+    }
+
+    /// Forgets everything (the server is being sealed).
+    pub(crate) fn clear(&self) {
+        for shard in &self.shards {
+            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            shard.forgotten += 1;
+            shard.entries.clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cache(count: usize) -> Cache<u32, u32> {
+        Cache::new(Bounds { count, age_ms: 1000 })
+    }
+
+    #[test]
+    fn a_value_replaced_while_it_was_loaded_is_not_kept() {
+        let cache = cache(64);
+        let stale = cache.find_or_load(&1, 0, || {
+            cache.forget(&1);
+            Ok(7)
+        });
+        assert_eq!(stale.ok().as_deref(), Some(&7));
+        assert_eq!(cache.find(&1, 0), None);
+    }
+
+    #[test]
+    fn an_entry_leaves_at_its_age_however_often_it_is_used() {
+        let cache = cache(64);
+        cache.find_or_load(&1, 0, || Ok(7)).ok();
+        for now in (0..=1000).step_by(100) {
+            assert!(cache.find(&1, now).is_some());
+        }
+        assert!(cache.find(&1, 1001).is_none());
+    }
+
+    #[test]
+    fn the_count_stays_within_its_bound() {
+        let cache = cache(32);
+        for key in 0..10_000 {
+            cache.find_or_load(&key, 0, || Ok(key)).ok();
+        }
+        let held = (0..10_000).filter(|key| cache.find(key, 0).is_some()).count();
+        assert!((1..=32).contains(&held), "{held}");
+    }
+}

@@ -1,0 +1,134 @@
+//! What do you want? Admit, run, record, commit, reply: in that order, for everything.
+
+use std::sync::Arc;
+
+use audit::{Entry, Outcome};
+use model::{At, Error, Result, error::Unavailable};
+use store::{Batch, Failure, OutboxEntry};
+
+use crate::{
+    Durability, Engine,
+    caller::Caller,
+    entry::{self, STOPPED},
+    gate::{self, Operation},
+    open::Open,
+    pending::{Commit, Pending, Ticket},
+    room::Room,
+};
+
+/// Whether an operation is done or only tried.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Mode {
+    /// Do it.
+    Run,
+    /// Check everything that doing it would check, change nothing and answer
+    /// [`Error::DryRun`].
+    DryRun,
+}
+
+impl Engine {
+    /// What do you want?
+    ///
+    /// # Errors
+    ///
+    /// Whatever the operation, policy or the state say, recorded before it is returned. A
+    /// [`Error::Conflict`] says that another change came first and that nothing happened:
+    /// [`crate::perform`] calls again.
+    pub fn call<O: Operation>(
+        &self,
+        caller: &Caller,
+        operation: &O,
+        at: At,
+        mode: Mode,
+    ) -> Result<Pending<O::Reply>> {
+        let open = self.opened()?;
+        let mut room = Room::new(self, &open, at);
+        let (outcome, names) = match gate::admit(operation, caller, &room) {
+            Ok(permit) => (operation.run(&permit, &mut room), permit.names()),
+            Err(refusal) => (Err(refusal), Vec::new()),
+        };
+        let outcome = outcome.and_then(|reply| match mode {
+            Mode::Run => Ok(reply),
+            Mode::DryRun => Err(Error::DryRun),
+        });
+        let entry =
+            |outcome| entry::of_call(caller, at, O::ACTION, names, operation.context(), outcome);
+        match outcome {
+            // Nothing happened, and it will be tried again.
+            Err(Error::Conflict) => Err(Error::Conflict),
+            Err(error) => {
+                let entry = entry(entry::outcome(&error))?;
+                open.log().append(&entry).map_err(|_| STOPPED)?;
+                Err(error)
+            }
+            Ok(reply) => {
+                let entry = entry(Outcome::Allowed)?;
+                let changes = room.into_changes();
+                let ticket = if changes.is_empty() {
+                    self.record_use(&open, &entry)?
+                } else {
+                    self.commit(&open, changes, &entry)?
+                };
+                Ok(Pending::new(reply, ticket))
+            }
+        }
+    }
+
+    fn record_use(&self, open: &Open, entry: &Entry) -> Result<Ticket> {
+        match self.durability {
+            Durability::Buffered => {
+                open.log().append(entry).map(|_| Ticket::Recorded).map_err(|_| STOPPED)
+            }
+            Durability::Durable => {
+                open.log().append_durable(entry).map(Ticket::Synced).map_err(|_| STOPPED)
+            }
+        }
+    }
+
+    /// Commits changes with the entry that tells of them. The entry is appended to the log when
+    /// the commit is durable; a crash in between is made good from the outbox at the next start.
+    pub(crate) fn commit(
+        &self,
+        open: &Arc<Open>,
+        changes: Vec<store::Write>,
+        entry: &Entry,
+    ) -> Result<Ticket> {
+        let leaf = entry.to_leaf();
+        let mut batch = Batch::new(OutboxEntry {
+            id: entry.id,
+            sealed: open.system().seal_record(&outbox_place(&entry.id), 1, &leaf)?,
+        });
+        for change in changes {
+            batch.write(change);
+        }
+        let commit = Arc::new(Commit::default());
+        let (told, open) = (commit.clone(), open.clone());
+        let failed = Entry {
+            outcome: entry::outcome(&Error::Unavailable(Unavailable::Store)),
+            ..entry.clone()
+        };
+        self.store().commit(
+            batch,
+            Box::new(move |outcome| {
+                let outcome = match outcome {
+                    // The change is made and told in the outbox. If the log has stopped, the
+                    // caller hears that, and every later operation is refused.
+                    Ok(_) => open.log().append_change(&leaf).map(|_| ()).map_err(|_| STOPPED),
+                    Err(Failure::Conflict(_)) => Err(Error::Conflict),
+                    Err(failure) => open
+                        .log()
+                        .append(&failed)
+                        .map_err(|_| STOPPED)
+                        .and_then(|_| Err(failure.into())),
+                };
+                told.settle(outcome);
+            }),
+        );
+        Ok(Ticket::Commit(commit))
+    }
+}
+
+/// What an outbox entry's seal is bound to.
+pub(crate) fn outbox_place(id: &[u8; 16]) -> Vec<u8> {
+    [b"outbox/".as_slice(), id].concat()
+}

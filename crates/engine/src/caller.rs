@@ -1,0 +1,59 @@
+//! Who is asking, once it has been checked.
+
+use std::sync::Arc;
+
+use model::{PrincipalName, Region, claim::Origin, policy::Document};
+
+/// Proof that a claim was checked in this request. Only [`crate::Engine::identify`] makes one.
+///
+/// ```compile_fail
+/// fn forge(identity: std::sync::Arc<()>) -> engine::Caller { engine::Caller { identity } }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Caller {
+    identity: Arc<Identity>,
+    origin: Origin,
+    region: Region,
+}
+
+/// A principal with the policies that hold for it now.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    pub(crate) name: PrincipalName,
+    pub(crate) arn: Arc<str>,
+    pub(crate) policies: Vec<Arc<Document>>,
+}
+
+impl Caller {
+    pub(crate) fn new(identity: Arc<Identity>, origin: Origin, region: Region) -> Self {
+        Self { identity, origin, region }
+    }
+
+    /// The principal.
+    pub fn principal(&self) -> &PrincipalName {
+        &self.identity.name
+    }
+
+    /// The principal, as the policy language writes it.
+    pub fn arn(&self) -> &str {
+        &self.identity.arn
+    }
+
+    /// Where the request came from.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The region the request is for.
+    pub fn region(&self) -> &Region {
+        &self.region
+    }
+
+    pub(crate) fn shared_arn(&self) -> Arc<str> {
+        self.identity.arn.clone()
+    }
+
+    pub(crate) fn identity_policies(&self) -> &[Arc<Document>] {
+        &self.identity.policies
+    }
+}

@@ -1,0 +1,100 @@
+//! What the audit log says of a request.
+
+use std::borrow::Cow;
+
+use audit::{Entry, Outcome};
+use model::{
+    Action, At, EncryptionContext, Error, Result,
+    claim::Origin,
+    error::{Unauthenticated, Unavailable},
+};
+
+use crate::caller::Caller;
+
+/// What everyone hears when the log cannot be written: nothing is done unrecorded.
+pub(crate) const STOPPED: Error = Error::Unavailable(Unavailable::Audit);
+
+/// The entry of a request that an identified caller made.
+pub(crate) fn of_call(
+    caller: &Caller,
+    at: At,
+    action: Action,
+    resources: Vec<String>,
+    context: Option<&EncryptionContext>,
+    outcome: Outcome,
+) -> Result<Entry> {
+    let pairs = context.map(|context| {
+        context.pairs().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    });
+    Ok(Entry {
+        id: crypto::random::array()?,
+        time: at.wall,
+        account: Some(caller.principal().account),
+        principal: Some(caller.shared_arn()),
+        door: caller.origin().door,
+        source: caller.origin().source,
+        action,
+        resources,
+        context: pairs.unwrap_or_default(),
+        outcome,
+        request: caller.origin().request,
+    })
+}
+
+/// The entry of a claim that did not hold. It names the credential that was alleged.
+pub(crate) fn of_failed_claim(
+    origin: &Origin,
+    at: At,
+    alleged: &str,
+    reason: Unauthenticated,
+) -> Result<Entry> {
+    Ok(Entry {
+        id: crypto::random::array()?,
+        time: at.wall,
+        account: None,
+        principal: None,
+        door: origin.door,
+        source: origin.source,
+        action: Action::Identify,
+        resources: vec![alleged.to_owned()],
+        context: Vec::new(),
+        outcome: Outcome::Denied(Cow::Borrowed(reason_code(reason))),
+        request: origin.request,
+    })
+}
+
+fn reason_code(reason: Unauthenticated) -> &'static str {
+    match reason {
+        Unauthenticated::UnknownCredential => "unknown-credential",
+        Unauthenticated::BadSignature => "bad-signature",
+        Unauthenticated::Expired => "expired",
+        Unauthenticated::NotYetValid => "not-yet-valid",
+        Unauthenticated::WrongService => "wrong-service",
+        Unauthenticated::WrongRegion => "wrong-region",
+    }
+}
+
+/// How the log writes an error: a code, never a text that a caller wrote.
+pub(crate) fn outcome(error: &Error) -> Outcome {
+    let code = match error {
+        Error::Denied(_) => return Outcome::Denied(Cow::Borrowed("denied")),
+        Error::Unauthenticated(reason) => {
+            return Outcome::Denied(Cow::Borrowed(reason_code(*reason)));
+        }
+        Error::NotFound(_) => "not-found",
+        Error::AlreadyExists(_) => "already-exists",
+        Error::Invalid(_) => "invalid",
+        Error::WrongUsage { .. } => "wrong-usage",
+        Error::WrongAlgorithm { .. } => "wrong-algorithm",
+        Error::WrongKey => "wrong-key",
+        Error::TooMany(_) => "too-many",
+        Error::DryRun => "dry-run",
+        Error::WrongState { .. } => "wrong-state",
+        Error::NotAuthentic(_) => "not-authentic",
+        Error::Sealed => "sealed",
+        Error::Conflict => "conflict",
+        Error::Unavailable(_) => "unavailable",
+        Error::Internal(_) => "internal",
+    };
+    Outcome::Failed(Cow::Borrowed(code))
+}

@@ -1,0 +1,321 @@
+//! The gate: what an operation asks for, what policy says to it, and the proof that it said yes.
+
+use std::{marker::PhantomData, sync::Arc};
+
+use model::{
+    AccountId, Action, ActionSet, At, Error, PrincipalName, Result,
+    error::Missing,
+    name::PrincipalKind,
+    policy::{self, Decision, Policies, Value},
+};
+
+use crate::{
+    caller::Caller,
+    facts::{OwnFacts, RequestFacts},
+    object::KeyObject,
+    reference::{AliasRef, By, KeyRef},
+    room::Room,
+};
+
+/// One thing an operation asks for: to do `action` to `target`.
+#[derive(Clone, Debug)]
+pub struct Demand {
+    /// What it wants to do.
+    pub action: Action,
+    /// To what.
+    pub target: Target,
+}
+
+/// What a demand is about.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// No object: decided by the caller's own policies alone.
+    Account,
+    /// A key.
+    Key(KeyRef),
+    /// An alias: decided by the caller's own policies alone.
+    Alias(AliasRef),
+    /// A principal: decided by the caller's own policies alone.
+    Principal(PrincipalName),
+}
+
+impl Demand {
+    /// A demand on a key.
+    pub fn key(action: Action, key: &KeyRef) -> Self {
+        Self { action, target: Target::Key(key.clone()) }
+    }
+
+    /// A demand on no object.
+    pub fn account(action: Action) -> Self {
+        Self { action, target: Target::Account }
+    }
+
+    /// A demand on a principal.
+    pub fn principal(action: Action, name: &PrincipalName) -> Self {
+        Self { action, target: Target::Principal(name.clone()) }
+    }
+
+    /// A demand on an alias.
+    pub fn alias(action: Action, alias: &AliasRef) -> Self {
+        Self { action, target: Target::Alias(alias.clone()) }
+    }
+}
+
+/// Where an operation may run.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Weight {
+    /// A few microseconds and no store: on the thread that read the request.
+    Light,
+    /// By the key: inline when its material is cached and its algorithm is quick.
+    ByKey,
+    /// Slow, or it reads or writes the store: on the pool.
+    Heavy,
+}
+
+/// A verb the engine knows. One file each, under `op/`.
+pub trait Operation: Send + Sync + 'static {
+    /// What it answers.
+    type Reply: Send + 'static;
+
+    /// Its name in the audit log.
+    const ACTION: Action;
+
+    /// Where it may run.
+    const WEIGHT: Weight;
+
+    /// What it asks for, all of which must be granted before it runs.
+    fn demands(&self) -> Result<Vec<Demand>>;
+
+    /// The values of condition keys that this request determines, by canonical key.
+    fn fact(&self, key: &str) -> Option<Value<'_>> {
+        let _ = key;
+        None
+    }
+
+    /// Names and values worth recording with a use.
+    fn context(&self) -> Option<&model::EncryptionContext> {
+        None
+    }
+
+    /// Does it. Repeatable: it changes nothing but through `room`, whose changes are committed
+    /// together with the audit entry, or not at all.
+    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Self::Reply>;
+}
+
+impl<O: Operation> OwnFacts for O {
+    fn own_fact(&self, key: &str) -> Option<Value<'_>> {
+        self.fact(key)
+    }
+}
+
+/// Proof that policy lets this caller do `O` to these objects. Only the gate makes one.
+///
+/// ```compile_fail
+/// fn forge() -> engine::Permit<engine::op::Encrypt> {
+///     engine::Permit { admitted: Vec::new(), operation: std::marker::PhantomData }
+/// }
+/// ```
+pub struct Permit<O: ?Sized> {
+    admitted: Vec<Admitted>,
+    caller: Caller,
+    operation: PhantomData<fn(&O)>,
+}
+
+/// An object that a demand named, admitted.
+pub(crate) enum Admitted {
+    /// Nothing was named.
+    Account,
+    /// A key.
+    Key(Arc<KeyObject>),
+    /// An alias; whether it exists is the operation's business.
+    Alias(AliasRef),
+    /// A principal; likewise.
+    Principal(PrincipalName),
+}
+
+impl<O: ?Sized> Permit<O> {
+    /// The first admitted key.
+    pub fn key(&self) -> Result<&Arc<KeyObject>> {
+        self.nth_key(0)
+    }
+
+    /// The admitted key of the `n`th demand on a key, counting from 0.
+    pub fn nth_key(&self, n: usize) -> Result<&Arc<KeyObject>> {
+        let keys = self.admitted.iter().filter_map(|admitted| match admitted {
+            Admitted::Key(key) => Some(key),
+            Admitted::Account | Admitted::Alias(_) | Admitted::Principal(_) => None,
+        });
+        keys.into_iter().nth(n).ok_or(Error::Internal("an operation ran without its demand"))
+    }
+
+    /// Who was admitted.
+    pub(crate) fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The names of what was admitted, as the audit log writes them.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.admitted
+            .iter()
+            .filter_map(|admitted| match admitted {
+                Admitted::Account => None,
+                Admitted::Key(key) => Some(key.arn().to_owned()),
+                Admitted::Alias(alias) => Some(alias.arn()),
+                Admitted::Principal(name) => Some(name.arn()),
+            })
+            .collect()
+    }
+}
+
+/// Resolves every demand and asks policy about each: all, or a refusal.
+pub(crate) fn admit<O: Operation>(
+    operation: &O,
+    caller: &Caller,
+    room: &Room<'_>,
+) -> Result<Permit<O>> {
+    let demands = operation.demands()?;
+    let mut admitted = Vec::with_capacity(demands.len());
+    for demand in demands {
+        admitted.push(admit_one(operation, caller, room, demand)?);
+    }
+    Ok(Permit { admitted, caller: caller.clone(), operation: PhantomData })
+}
+
+fn admit_one<O: Operation>(
+    operation: &O,
+    caller: &Caller,
+    room: &Room<'_>,
+    demand: Demand,
+) -> Result<Admitted> {
+    let Demand { action, target } = demand;
+    let at = room.at();
+    match target {
+        Target::Account => {
+            ask(operation, caller, at, action, None, None)?;
+            Ok(Admitted::Account)
+        }
+        Target::Alias(alias) => {
+            own_account_unless(action, alias.account, caller)?;
+            ask(operation, caller, at, action, Some((&alias.arn(), alias.account)), None)?;
+            Ok(Admitted::Alias(alias))
+        }
+        Target::Principal(name) => {
+            own_account_unless(action, name.account, caller)?;
+            ask(operation, caller, at, action, Some((&name.arn(), name.account)), None)?;
+            Ok(Admitted::Principal(name))
+        }
+        Target::Key(reference) => {
+            own_account_unless(action, reference.account, caller)?;
+            let alias = match &reference.by {
+                By::Alias(alias) => Some(alias.clone()),
+                By::Id(_) => None,
+            };
+            match room.key(&reference) {
+                Ok(key) => {
+                    let facts = RequestFacts::new(operation, caller, at)
+                        .with_key(&key)
+                        .with_alias(alias.as_ref());
+                    decide(
+                        caller,
+                        action,
+                        Some((key.arn(), reference.account)),
+                        Some(&key),
+                        &facts,
+                    )?;
+                    Ok(Admitted::Key(key))
+                }
+                Err(Error::NotFound(missing)) => {
+                    // Only those whose own policies would let them try learn that it is not there.
+                    let arn = arn_of_missing(&reference, &missing);
+                    ask(operation, caller, at, action, Some((&arn, reference.account)), None)?;
+                    Err(Error::NotFound(missing))
+                }
+                Err(error) => Err(error),
+            }
+        }
+    }
+}
+
+fn arn_of_missing(reference: &KeyRef, missing: &Missing) -> String {
+    match missing {
+        Missing::Key(name) => name.arn(),
+        _ => format!("arn:aws:kms:{}:{}:key/", reference.region, reference.account),
+    }
+}
+
+fn ask<O: Operation>(
+    operation: &O,
+    caller: &Caller,
+    at: At,
+    action: Action,
+    resource: Option<(&str, AccountId)>,
+    key: Option<&KeyObject>,
+) -> Result<()> {
+    let facts = RequestFacts::new(operation, caller, at);
+    decide(caller, action, resource, key, &facts)
+}
+
+/// What Strongroom's own principal may do, whatever key policies say: carry out what was
+/// scheduled, and found the server.
+const SYSTEM_ACTIONS: ActionSet = ActionSet::EMPTY
+    .with(Action::DestroyKey)
+    .with(Action::CreatePrincipal)
+    .with(Action::PutPrincipalPolicy)
+    .with(Action::CreateAccessKey);
+
+/// The one place where policy is asked.
+fn decide(
+    caller: &Caller,
+    action: Action,
+    resource: Option<(&str, AccountId)>,
+    key: Option<&KeyObject>,
+    facts: &RequestFacts<'_>,
+) -> Result<()> {
+    if caller.principal().kind == PrincipalKind::System {
+        return if SYSTEM_ACTIONS.contains(action) { Ok(()) } else { Err(Error::Denied(action)) };
+    }
+    let policies =
+        Policies { identity: caller.identity_policies(), key: key.map(KeyObject::policy) };
+    let request = policy::Request {
+        principal: caller.principal(),
+        principal_arn: caller.arn(),
+        action,
+        resource: resource.map(|(arn, account)| policy::Resource { arn, account }),
+        facts,
+    };
+    match policy::decide(&policies, &request) {
+        Decision::Allowed(_) => Ok(()),
+        Decision::Denied(_) => Err(Error::Denied(action)),
+    }
+}
+
+/// Most operations on keys stay within the caller's account, whatever policies say.
+fn own_account_unless(action: Action, account: AccountId, caller: &Caller) -> Result<()> {
+    if account == caller.principal().account || crosses_accounts(action) {
+        Ok(())
+    } else {
+        Err(Error::Denied(action))
+    }
+}
+
+/// The actions that another account may be allowed (AWS KMS: "cross-account use").
+fn crosses_accounts(action: Action) -> bool {
+    use Action::*;
+    matches!(
+        action,
+        Decrypt
+            | DescribeKey
+            | Encrypt
+            | GenerateDataKey
+            | GenerateDataKeyPair
+            | GenerateDataKeyPairWithoutPlaintext
+            | GenerateDataKeyWithoutPlaintext
+            | GenerateMac
+            | GetPublicKey
+            | ReEncryptFrom
+            | ReEncryptTo
+            | Sign
+            | Verify
+            | VerifyMac
+    )
+}

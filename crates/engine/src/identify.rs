@@ -1,0 +1,187 @@
+//! Who are you? A claim is checked for every request; what it is checked against is cached until
+//! a commit changes it.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use crypto::{mac::SigV4Key, secmem::Guarded};
+use model::{
+    At, Claim, Error, PrincipalName, Region, Result,
+    claim::{Door, Origin, SigV4Claim},
+    error::Unauthenticated,
+    limits,
+};
+
+use crate::{
+    Engine,
+    caller::{Caller, Identity},
+    entry::{self, STOPPED},
+    open::Open,
+    place,
+    room::Room,
+};
+
+/// How many day-scoped signing keys are kept for one access key: today's and, around midnight,
+/// yesterday's, at two doors.
+const SIGNING_KEYS_MAX: usize = 4;
+
+/// An access key, opened.
+pub(crate) struct Credential {
+    principal: PrincipalName,
+    secret: Guarded,
+    signing_keys: Mutex<Vec<(Scope, Arc<SigV4Key>)>>,
+}
+
+#[derive(Eq, PartialEq)]
+struct Scope {
+    date: String,
+    region: Region,
+    service: String,
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Credential({:?})", self.principal)
+    }
+}
+
+impl Credential {
+    fn signing_key(&self, claim: &SigV4Claim<'_>) -> Result<Arc<SigV4Key>> {
+        let mut keys = self.signing_keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted = |scope: &Scope| {
+            scope.date == claim.date
+                && scope.region == claim.region
+                && scope.service == claim.service
+        };
+        if let Some((_, key)) = keys.iter().find(|(scope, _)| wanted(scope)) {
+            return Ok(key.clone());
+        }
+        let derived =
+            SigV4Key::derive(&self.secret, claim.date, claim.region.as_str(), claim.service)?;
+        let key = Arc::new(derived);
+        if keys.len() == SIGNING_KEYS_MAX {
+            keys.remove(0);
+        }
+        let scope = Scope {
+            date: claim.date.to_owned(),
+            region: claim.region.clone(),
+            service: claim.service.to_owned(),
+        };
+        keys.push((scope, key.clone()));
+        Ok(key)
+    }
+}
+
+impl Engine {
+    /// Who are you?
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unauthenticated`] when the claim does not hold: recorded before it is returned.
+    pub fn identify(&self, claim: &Claim<'_>, origin: Origin, at: At) -> Result<Caller> {
+        let open = self.opened()?;
+        let Claim::SigV4(claim) = claim;
+        match self.check_sigv4(&open, claim, &origin, at) {
+            Ok(identity) => Ok(Caller::new(identity, origin, claim.region.clone())),
+            Err(Error::Unauthenticated(reason)) => {
+                let alleged = claim.access_key_id;
+                let entry = entry::of_failed_claim(&origin, at, alleged, reason)?;
+                open.log().append(&entry).map_err(|_| STOPPED)?;
+                Err(Error::Unauthenticated(reason))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn check_sigv4(
+        &self,
+        open: &Open,
+        claim: &SigV4Claim<'_>,
+        origin: &Origin,
+        at: At,
+    ) -> Result<Arc<Identity>> {
+        let fail = |reason| Err(Error::Unauthenticated(reason));
+        if claim.service != service_of(origin.door) {
+            return fail(Unauthenticated::WrongService);
+        }
+        if !self.regions.contains(&claim.region) {
+            return fail(Unauthenticated::WrongRegion);
+        }
+        let credential = self.credential(open, claim.access_key_id, at)?;
+        let signature = credential.signing_key(claim)?.sign(&string_to_sign(claim));
+        if !crypto::mac::equal(&signature, &claim.signature) {
+            return fail(Unauthenticated::BadSignature);
+        }
+        // Only now: who cannot sign learns nothing of our clock.
+        if claim.signed_at.distance_ms(at.wall) > limits::CLOCK_SKEW_MS_MAX {
+            return fail(if claim.signed_at < at.wall {
+                Unauthenticated::Expired
+            } else {
+                Unauthenticated::NotYetValid
+            });
+        }
+        self.identity(open, &credential.principal, at)
+    }
+
+    fn credential(&self, open: &Open, id: &str, at: At) -> Result<Arc<Credential>> {
+        const UNKNOWN: Error = Error::Unauthenticated(Unauthenticated::UnknownCredential);
+        // An id that could not have been made here is not worth a look in the store.
+        if !(16..=128).contains(&id.len()) || !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Err(UNKNOWN);
+        }
+        self.caches.credentials.find_or_load(&id.to_owned(), at.monotonic_ms, || {
+            let record = Room::new(self, open, at).access_key(id)?.value.ok_or(UNKNOWN)?;
+            let secret = open.system().open_secret(id.as_bytes(), &record.secret)?;
+            let signing_keys = Mutex::default();
+            Ok(Credential { principal: record.principal, secret, signing_keys })
+        })
+    }
+
+    fn identity(&self, open: &Open, name: &PrincipalName, at: At) -> Result<Arc<Identity>> {
+        let place = place::principal(name)?;
+        self.caches.identities.find_or_load(&place, at.monotonic_ms, || {
+            let unknown = Error::Unauthenticated(Unauthenticated::UnknownCredential);
+            let record = Room::new(self, open, at).principal(name)?.value.ok_or(unknown)?;
+            let read = |text: &String| (self.language.identity_policy)(text).map(Arc::new);
+            let policies = record.policies.iter().map(read).collect::<Result<_>>()?;
+            Ok(Identity { name: name.clone(), arn: name.arn().into(), policies })
+        })
+    }
+}
+
+/// What a signature's credential scope must name as its service, so that a request that was
+/// signed for one door is worth nothing at another.
+fn service_of(door: Door) -> &'static str {
+    match door {
+        Door::Aws => "kms",
+        Door::Api | Door::System => "strongroom",
+    }
+}
+
+/// AWS Signature Version 4: the string that is signed.
+fn string_to_sign(claim: &SigV4Claim<'_>) -> Vec<u8> {
+    let mut canonical = Vec::with_capacity(claim.canonical_head.len() + 64);
+    canonical.extend_from_slice(claim.canonical_head);
+    push_hex(&mut canonical, &crypto::digest::sha256(claim.body));
+    let mut text = Vec::with_capacity(160);
+    text.extend_from_slice(b"AWS4-HMAC-SHA256\n");
+    text.extend_from_slice(claim.timestamp.as_bytes());
+    text.push(b'\n');
+    for part in [claim.date, claim.region.as_str(), claim.service] {
+        text.extend_from_slice(part.as_bytes());
+        text.push(b'/');
+    }
+    text.extend_from_slice(b"aws4_request\n");
+    push_hex(&mut text, &crypto::digest::sha256(&canonical));
+    text
+}
+
+fn push_hex(to: &mut Vec<u8>, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for byte in bytes {
+        to.push(DIGITS[usize::from(byte >> 4)]);
+        to.push(DIGITS[usize::from(byte & 15)]);
+    }
+}

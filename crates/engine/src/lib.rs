@@ -1,0 +1,194 @@
+//! The decisions. Two ways in: [`Engine::identify`] (who are you?) and [`Engine::call`] (what do
+//! you want?).
+//!
+//! `call` does, for every operation of every door, in this order: **admit** (resolve the objects,
+//! decide by policy), **run**, **record**, **commit**, **reply**. Nothing is done unauthorised or
+//! unrecorded; a refusal is recorded too; what cannot be recorded does not happen.
+//!
+//! The engine is synchronous and its time is a parameter; its waits are the tickets of
+//! [`Pending`] replies. It contains no word of HTTP, JSON or any other wire format: the policy
+//! language's text form is read by functions it is given ([`PolicyLanguage`]).
+//!
+//! A change cannot be committed without its audit entry, whatever code in here does:
+//! ```compile_fail
+//! fn change(store: &dyn store::Store) { store.commit(store::Batch::new(), Box::new(|_| ())); }
+//! ```
+//! A key that may be used for processing cannot be used to protect:
+//! ```compile_fail
+//! use model::{EncryptionContext, KeyId, Process, Usable};
+//! fn confuse(key: Usable<'_, Process>, loaded: &crypto::Loaded, id: KeyId) {
+//!     let _ = crypto::envelope::encrypt(key, loaded, id, &EncryptionContext::default(), b"");
+//! }
+//! ```
+
+mod cache;
+mod call;
+mod caller;
+mod entry;
+mod facts;
+mod gate;
+mod identify;
+mod initialise;
+pub mod names;
+mod object;
+pub mod op;
+mod open;
+mod pending;
+mod perform;
+mod place;
+mod record;
+mod reference;
+mod room;
+mod schedule;
+mod unseal;
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use model::{AccountId, Error, KeyId, ObjectName, Region, Result, policy::Document};
+use store::{Place, Store};
+
+pub use cache::Bounds;
+pub use call::Mode;
+pub use caller::Caller;
+pub use gate::{Demand, Operation, Permit, Target, Weight};
+pub use initialise::Founding;
+pub use object::KeyObject;
+pub use pending::Pending;
+pub use perform::{Job, Offload, perform};
+pub use reference::{AliasRef, By, KeyRef};
+pub use room::Room;
+pub use schedule::Destroyed;
+
+use crate::{cache::Cache, identify::Credential, open::Open};
+
+/// How the text of a policy is read. The JSON of it is no business of the engine.
+#[derive(Clone, Copy)]
+pub struct PolicyLanguage {
+    /// Reads a key policy.
+    pub key_policy: fn(&str) -> Result<Document>,
+    /// Reads an identity policy.
+    pub identity_policy: fn(&str) -> Result<Document>,
+    /// The policy of a key that is made without one.
+    pub default_key_policy: fn(AccountId) -> String,
+}
+
+/// When the use of a key is durable.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Durability {
+    /// Its entry is in the log file before the reply and synchronised within 100 ms: a killed
+    /// process loses none, a power cut at most those.
+    Buffered,
+    /// Its entry is synchronised before the reply.
+    Durable,
+}
+
+/// What an engine is made of.
+pub struct Parts {
+    /// Where records are.
+    pub store: Arc<dyn Store>,
+    /// The folder of the audit log.
+    pub log_dir: PathBuf,
+    /// The log's name in its checkpoints.
+    pub log_origin: String,
+    /// When the use of a key is durable.
+    pub durability: Durability,
+    /// The regions that are served.
+    pub regions: Vec<Region>,
+    /// How policies are read.
+    pub language: PolicyLanguage,
+    /// How many keys are kept ready, and for how long.
+    pub key_cache: Bounds,
+}
+
+/// See the crate's page.
+pub struct Engine {
+    store: Arc<dyn Store>,
+    log_dir: PathBuf,
+    log_origin: String,
+    durability: Durability,
+    regions: Vec<Region>,
+    language: PolicyLanguage,
+    caches: Arc<Caches>,
+    open: RwLock<Option<Arc<Open>>>,
+}
+
+/// What was read and opened, until a commit replaces it.
+pub(crate) struct Caches {
+    pub(crate) keys: Cache<ObjectName, KeyObject>,
+    pub(crate) aliases: Cache<AliasRef, Option<KeyId>>,
+    pub(crate) credentials: Cache<String, Credential>,
+    pub(crate) identities: Cache<Place, caller::Identity>,
+}
+
+impl Caches {
+    fn forget(&self, place: &Place) {
+        match place::subject(place) {
+            place::Subject::Key(name) => self.keys.forget(&name),
+            place::Subject::Alias(alias) => self.aliases.forget(&alias),
+            place::Subject::Principal(place) => self.identities.forget(&place),
+            place::Subject::AccessKey(id) => self.credentials.forget(&id),
+            place::Subject::Other => {}
+        }
+    }
+
+    fn clear(&self) {
+        self.keys.clear();
+        self.aliases.clear();
+        self.credentials.clear();
+        self.identities.clear();
+    }
+}
+
+impl Engine {
+    /// A sealed engine. It answers nothing until it is unsealed.
+    pub fn new(parts: Parts) -> Self {
+        let bounds = parts.key_cache;
+        let caches = Arc::new(Caches {
+            keys: Cache::new(bounds),
+            aliases: Cache::new(bounds),
+            credentials: Cache::new(bounds),
+            identities: Cache::new(bounds),
+        });
+        let told = caches.clone();
+        parts.store.watch(Box::new(move |places, _| places.iter().for_each(|p| told.forget(p))));
+        Self {
+            store: parts.store,
+            log_dir: parts.log_dir,
+            log_origin: parts.log_origin,
+            durability: parts.durability,
+            regions: parts.regions,
+            language: parts.language,
+            caches,
+            open: RwLock::new(None),
+        }
+    }
+
+    /// Whether it is sealed.
+    pub fn is_sealed(&self) -> bool {
+        self.open.read().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+
+    /// The regions that are served.
+    pub fn regions(&self) -> &[Region] {
+        &self.regions
+    }
+
+    pub(crate) fn opened(&self) -> Result<Arc<Open>> {
+        self.open.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or(Error::Sealed)
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    pub(crate) fn caches(&self) -> &Caches {
+        &self.caches
+    }
+
+    pub(crate) fn language(&self) -> &PolicyLanguage {
+        &self.language
+    }
+}

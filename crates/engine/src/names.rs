@@ -1,0 +1,90 @@
+//! What the policy language calls algorithms, purposes and states: the values of `kms:` condition
+//! keys. The AWS door writes the same names, from here.
+
+use model::algorithm::{
+    EncryptionAlgorithm, Hash, KeySpec, KeyUsage, MessageType, SigningAlgorithm,
+};
+
+/// E.g. `SYMMETRIC_DEFAULT`, `ECC_NIST_P256`.
+pub fn key_spec(spec: KeySpec) -> &'static str {
+    match spec {
+        KeySpec::Aes256 => "SYMMETRIC_DEFAULT",
+        KeySpec::Rsa2048 => "RSA_2048",
+        KeySpec::Rsa3072 => "RSA_3072",
+        KeySpec::Rsa4096 => "RSA_4096",
+        KeySpec::P256 => "ECC_NIST_P256",
+        KeySpec::P384 => "ECC_NIST_P384",
+        KeySpec::P521 => "ECC_NIST_P521",
+        KeySpec::Secp256k1 => "ECC_SECG_P256K1",
+        KeySpec::Ed25519 => "ECC_NIST_EDWARDS25519",
+        KeySpec::Hmac224 => "HMAC_224",
+        KeySpec::Hmac256 => "HMAC_256",
+        KeySpec::Hmac384 => "HMAC_384",
+        KeySpec::Hmac512 => "HMAC_512",
+        KeySpec::MlDsa44 => "ML_DSA_44",
+        KeySpec::MlDsa65 => "ML_DSA_65",
+        KeySpec::MlDsa87 => "ML_DSA_87",
+        KeySpec::MlKem512 => "ML_KEM_512",
+        KeySpec::MlKem768 => "ML_KEM_768",
+        KeySpec::MlKem1024 => "ML_KEM_1024",
+        KeySpec::X25519 => "X25519",
+    }
+}
+
+/// E.g. `ENCRYPT_DECRYPT`.
+pub fn key_usage(usage: KeyUsage) -> &'static str {
+    match usage {
+        KeyUsage::EncryptDecrypt => "ENCRYPT_DECRYPT",
+        KeyUsage::SignVerify => "SIGN_VERIFY",
+        KeyUsage::GenerateVerifyMac => "GENERATE_VERIFY_MAC",
+        KeyUsage::KeyAgreement => "KEY_AGREEMENT",
+        KeyUsage::EncapsulateDecapsulate => "ENCAPSULATE_DECAPSULATE",
+    }
+}
+
+/// E.g. `RSAES_OAEP_SHA_256`.
+pub fn encryption_algorithm(algorithm: EncryptionAlgorithm) -> &'static str {
+    match algorithm {
+        EncryptionAlgorithm::Envelope => "SYMMETRIC_DEFAULT",
+        EncryptionAlgorithm::OaepSha1 => "RSAES_OAEP_SHA_1",
+        EncryptionAlgorithm::OaepSha256 => "RSAES_OAEP_SHA_256",
+    }
+}
+
+/// E.g. `RSASSA_PSS_SHA_256`.
+pub fn signing_algorithm(algorithm: SigningAlgorithm) -> &'static str {
+    match algorithm {
+        SigningAlgorithm::RsaPssSha256 => "RSASSA_PSS_SHA_256",
+        SigningAlgorithm::RsaPssSha384 => "RSASSA_PSS_SHA_384",
+        SigningAlgorithm::RsaPssSha512 => "RSASSA_PSS_SHA_512",
+        SigningAlgorithm::RsaPkcs1Sha256 => "RSASSA_PKCS1_V1_5_SHA_256",
+        SigningAlgorithm::RsaPkcs1Sha384 => "RSASSA_PKCS1_V1_5_SHA_384",
+        SigningAlgorithm::RsaPkcs1Sha512 => "RSASSA_PKCS1_V1_5_SHA_512",
+        SigningAlgorithm::EcdsaSha256 => "ECDSA_SHA_256",
+        SigningAlgorithm::EcdsaSha384 => "ECDSA_SHA_384",
+        SigningAlgorithm::EcdsaSha512 => "ECDSA_SHA_512",
+        SigningAlgorithm::Ed25519 => "ED25519_SHA_512",
+        SigningAlgorithm::Ed25519Ph => "ED25519_PH_SHA_512",
+        SigningAlgorithm::MlDsa => "ML_DSA_SHAKE_256",
+    }
+}
+
+/// E.g. `RAW`.
+pub fn message_type(message_type: MessageType) -> &'static str {
+    match message_type {
+        MessageType::Raw => "RAW",
+        MessageType::Digest => "DIGEST",
+        MessageType::ExternalMu => "EXTERNAL_MU",
+    }
+}
+
+/// E.g. `HMAC_SHA_256`. There is no such name for SHA-1, which no key makes codes with.
+pub fn mac_algorithm(hash: Hash) -> &'static str {
+    match hash {
+        Hash::Sha224 => "HMAC_SHA_224",
+        Hash::Sha256 => "HMAC_SHA_256",
+        Hash::Sha384 => "HMAC_SHA_384",
+        Hash::Sha512 => "HMAC_SHA_512",
+        Hash::Sha1 => "",
+    }
+}

@@ -1,0 +1,141 @@
+//! What is known of a key, and its description.
+
+use model::{
+    Action, Error, Key, MaterialId, ObjectName, Obstacle, Result, Wall,
+    algorithm::{KeySpec, KeyUsage},
+    error::Invalid,
+    limits,
+};
+
+use crate::{
+    gate::{Demand, Operation, Permit, Weight},
+    object::KeyObject,
+    record::KeyRecord,
+    reference::KeyRef,
+    room::Room,
+};
+
+/// Read a key's attributes.
+pub struct DescribeKey {
+    /// The key.
+    pub key: KeyRef,
+}
+
+/// What is known of a key.
+#[derive(Clone, Debug)]
+pub struct KeyAttributes {
+    /// Its name.
+    pub name: ObjectName,
+    /// Algorithm and size.
+    pub spec: KeySpec,
+    /// Its purpose.
+    pub usage: KeyUsage,
+    /// When it was made.
+    pub created: Wall,
+    /// What people say of it.
+    pub description: String,
+    /// Whether it can be used.
+    pub status: KeyStatus,
+    /// When it is to be destroyed, if it is to be.
+    pub deletion: Option<Wall>,
+    /// The current version's material.
+    pub material: MaterialId,
+}
+
+/// Whether a key can be used, from its facts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum KeyStatus {
+    /// It can.
+    Enabled,
+    /// It is suspended.
+    Disabled,
+    /// It waits to be destroyed.
+    PendingDeletion,
+    /// It has no material yet.
+    PendingImport,
+}
+
+impl KeyAttributes {
+    pub(super) fn of(record: &KeyRecord) -> Result<Self> {
+        let Key::Held(held) = &record.key else {
+            let name = record.name().clone();
+            return Err(Error::NotFound(model::error::Missing::Key(name)));
+        };
+        Ok(Self {
+            name: held.name.clone(),
+            spec: held.spec,
+            usage: held.usage,
+            created: held.created,
+            description: record.description.clone(),
+            status: match (held.deletion, held.suspended) {
+                (Some(_), _) => KeyStatus::PendingDeletion,
+                (None, true) => KeyStatus::Disabled,
+                (None, false) => KeyStatus::Enabled,
+            },
+            deletion: held.deletion,
+            material: held.versions.current().material,
+        })
+    }
+}
+
+impl Operation for DescribeKey {
+    type Reply = KeyAttributes;
+    const ACTION: Action = Action::DescribeKey;
+    const WEIGHT: Weight = Weight::Heavy;
+
+    fn demands(&self) -> Result<Vec<Demand>> {
+        Ok(vec![Demand::key(Self::ACTION, &self.key)])
+    }
+
+    fn run(&self, permit: &Permit<Self>, _room: &mut Room<'_>) -> Result<KeyAttributes> {
+        KeyAttributes::of(permit.key()?.record())
+    }
+}
+
+/// Change a key's description.
+pub struct UpdateKeyDescription {
+    /// The key.
+    pub key: KeyRef,
+    /// At most 8192 characters.
+    pub description: String,
+}
+
+impl Operation for UpdateKeyDescription {
+    type Reply = ObjectName;
+    const ACTION: Action = Action::UpdateKeyDescription;
+    const WEIGHT: Weight = Weight::Heavy;
+
+    fn demands(&self) -> Result<Vec<Demand>> {
+        Ok(vec![Demand::key(Self::ACTION, &self.key)])
+    }
+
+    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<ObjectName> {
+        check_description(&self.description)?;
+        alter(permit.key()?, room, |record| {
+            record.description.clone_from(&self.description);
+            Ok(())
+        })
+    }
+}
+
+pub(super) fn check_description(description: &str) -> Result<()> {
+    if description.chars().count() > limits::DESCRIPTION_LEN_MAX {
+        return Err(Error::Invalid(Invalid::OutOfRange("description")));
+    }
+    Ok(())
+}
+
+/// Changes a key's record, unless the key waits to be destroyed.
+pub(super) fn alter(
+    key: &KeyObject,
+    room: &mut Room<'_>,
+    change: impl FnOnce(&mut KeyRecord) -> Result<()>,
+) -> Result<ObjectName> {
+    if key.held()?.deletion.is_some() {
+        return Err(key.wrong_state(Obstacle::PendingDeletion));
+    }
+    let mut record = key.record().clone();
+    change(&mut record)?;
+    room.replace_key(key, &record)?;
+    Ok(key.name().clone())
+}

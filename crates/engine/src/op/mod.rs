@@ -1,0 +1,45 @@
+//! The verbs, one a file. All fields are required: a door parses, the engine decides.
+
+mod alias;
+mod attributes;
+mod create_key;
+mod data_key;
+mod decrypt;
+mod deletion;
+mod encrypt;
+mod key_policy;
+mod listing;
+mod mac;
+mod principal;
+mod public_key;
+mod random;
+mod re_encrypt;
+mod sign;
+mod suspension;
+mod tag;
+
+pub use alias::{CreateAlias, DeleteAlias, UpdateAlias};
+pub use attributes::{DescribeKey, KeyAttributes, KeyStatus, UpdateKeyDescription};
+pub use create_key::CreateKey;
+pub use data_key::{
+    DataKey, DataKeyPair, GenerateDataKey, GenerateDataKeyPair,
+    GenerateDataKeyPairWithoutPlaintext, GenerateDataKeyWithoutPlaintext, SealedDataKey,
+    SealedDataKeyPair,
+};
+pub use decrypt::{Decrypt, Decrypted};
+pub use deletion::{CancelKeyDeletion, Deletion, ScheduleKeyDeletion};
+pub use encrypt::{Encrypt, Encrypted};
+pub use key_policy::{GetKeyPolicy, ListKeyPolicies, PutKeyPolicy};
+pub use listing::{AliasEntry, ListAliases, ListKeys, ListResourceTags, Listing, Page};
+pub use mac::{GenerateMac, Mac, VerifyMac};
+pub use principal::{
+    AccessKeyEntry, CreateAccessKey, CreatePrincipal, DeleteAccessKey, DeletePrincipal,
+    GetPrincipalPolicy, ListAccessKeys, ListPrincipals, NewAccessKey, PrincipalEntry,
+    PutPrincipalPolicy,
+};
+pub use public_key::{GetPublicKey, PublicKey};
+pub use random::GenerateRandom;
+pub use re_encrypt::{ReEncrypt, ReEncrypted};
+pub use sign::{Sign, Signed, Verified, Verify};
+pub use suspension::{DisableKey, EnableKey};
+pub use tag::{Tag, TagResource, UntagResource};

@@ -1,0 +1,151 @@
+//! Where each record stands in the store, and back again.
+//!
+//! Places are plain text: names and ids, nothing secret.
+
+use model::{
+    AccountId, Error, KeyId, ObjectName, PrincipalName, Region, Result, Wall,
+    name::{AliasName, PrincipalKind},
+};
+use store::Place;
+
+use crate::reference::AliasRef;
+
+/// The record keys of the server itself: what belongs to no tenant.
+pub(crate) fn system_account() -> Result<AccountId> {
+    Ok("000000000000".parse()?)
+}
+
+fn place(text: String) -> Result<Place> {
+    Place::new(text).map_err(|_| Error::Internal("a name too long for the store"))
+}
+
+/// An account's keys, sealed under the root key.
+pub(crate) fn account_keys(account: AccountId) -> Result<Place> {
+    place(format!("a/{account}"))
+}
+
+/// A key.
+pub(crate) fn key(name: &ObjectName) -> Result<Place> {
+    place(format!("k/{}/{}/{}", name.account, name.region, name.id))
+}
+
+/// What the places of a region's keys start with.
+pub(crate) fn keys(account: AccountId, region: &Region) -> String {
+    format!("k/{account}/{region}/")
+}
+
+/// An alias.
+pub(crate) fn alias(alias: &AliasRef) -> Result<Place> {
+    place(format!("n/{}/{}/{}", alias.account, alias.region, alias.alias))
+}
+
+/// What the places of a region's aliases start with.
+pub(crate) fn aliases(account: AccountId, region: &Region) -> String {
+    format!("n/{account}/{region}/")
+}
+
+/// A principal.
+pub(crate) fn principal(name: &PrincipalName) -> Result<Place> {
+    let kind = match name.kind {
+        PrincipalKind::Account => "account",
+        PrincipalKind::User => "user",
+        PrincipalKind::Role => "role",
+        PrincipalKind::System => "system",
+    };
+    place(format!("p/{}/{kind}/{}", name.account, name.name()))
+}
+
+/// What the places of an account's users start with.
+pub(crate) fn users(account: AccountId) -> String {
+    format!("p/{account}/user/")
+}
+
+/// An access key.
+pub(crate) fn access_key(id: &str) -> Result<Place> {
+    place(format!("c/{id}"))
+}
+
+/// That a key is to be destroyed at a date: in the order of the dates.
+pub(crate) fn due(date: Wall, name: &ObjectName) -> Result<Place> {
+    place(format!("d/{:020}/{}/{}/{}", date.0, name.account, name.region, name.id))
+}
+
+/// What the places of due destructions start with.
+pub(crate) const DUE: &[u8] = b"d/";
+
+/// The audit log's signing key, sealed under the root key.
+pub(crate) fn log_key() -> Result<Place> {
+    place("s/log-key".to_owned())
+}
+
+/// A named way to the root key: the root key wrapped by a file's, a passphrase's or shares' key.
+pub(crate) fn unseal_source(name: &str) -> Result<Place> {
+    place(format!("u/{name}"))
+}
+
+/// What the places of unseal sources start with.
+pub(crate) const UNSEAL_SOURCES: &[u8] = b"u/";
+
+/// What a place in the store is about, as far as caches must know.
+pub(crate) enum Subject {
+    Key(ObjectName),
+    Alias(AliasRef),
+    Principal(Place),
+    AccessKey(String),
+    Other,
+}
+
+/// Reads a place back.
+pub(crate) fn subject(place: &Place) -> Subject {
+    parse(place).unwrap_or(Subject::Other)
+}
+
+fn parse(place: &Place) -> Option<Subject> {
+    let text = str::from_utf8(place.as_bytes()).ok()?;
+    let (kind, rest) = text.split_once('/')?;
+    match kind {
+        "k" => {
+            let (account, rest) = rest.split_once('/')?;
+            let (region, id) = rest.split_once('/')?;
+            let (account, region, id) =
+                (account.parse().ok()?, region.parse().ok()?, id.parse().ok()?);
+            Some(Subject::Key(ObjectName { account, region, id }))
+        }
+        "n" => {
+            let (account, rest) = rest.split_once('/')?;
+            let (region, alias) = rest.split_once('/')?;
+            let (account, region, alias) =
+                (account.parse().ok()?, region.parse().ok()?, alias.parse().ok()?);
+            Some(Subject::Alias(AliasRef { account, region, alias }))
+        }
+        "p" => Some(Subject::Principal(place.clone())),
+        "c" => Some(Subject::AccessKey(rest.to_owned())),
+        _ => None,
+    }
+}
+
+/// The key id that a key's place ends with.
+pub(crate) fn key_id(place: &Place, prefix: &str) -> Option<KeyId> {
+    str::from_utf8(place.as_bytes()).ok()?.strip_prefix(prefix)?.parse().ok()
+}
+
+/// The alias that an alias's place ends with.
+pub(crate) fn alias_name(place: &Place, prefix: &str) -> Option<AliasName> {
+    str::from_utf8(place.as_bytes()).ok()?.strip_prefix(prefix)?.parse().ok()
+}
+
+/// The name that a principal's place ends with.
+pub(crate) fn user_name<'p>(place: &'p Place, prefix: &str) -> Option<&'p str> {
+    str::from_utf8(place.as_bytes()).ok()?.strip_prefix(prefix)
+}
+
+/// The date and the key of a due destruction.
+pub(crate) fn due_key(place: &Place) -> Option<(Wall, ObjectName)> {
+    let text = str::from_utf8(place.as_bytes()).ok()?.strip_prefix("d/")?;
+    let mut parts = text.split('/');
+    let date = Wall(parts.next()?.parse().ok()?);
+    let account = parts.next()?.parse().ok()?;
+    let region = parts.next()?.parse().ok()?;
+    let id = parts.next()?.parse().ok()?;
+    Some((date, ObjectName { account, region, id }))
+}

@@ -1,0 +1,31 @@
+//! What the engine keeps in the store, in canonical form before it is sealed.
+//!
+//! Each record begins with the version of its form. A record is decided upon only after its seal
+//! was checked against its place and revision, so a malformed one is a defect, not an input.
+
+mod access_key;
+mod alias;
+mod key;
+mod principal;
+
+pub(crate) use access_key::AccessKeyRecord;
+pub(crate) use alias::AliasRecord;
+pub(crate) use key::KeyRecord;
+pub(crate) use principal::PrincipalRecord;
+
+use model::canon::{Malformed, Reader, Writer};
+
+/// The form that is written now.
+const FORM: u8 = 1;
+
+fn write_form(to: &mut Writer) {
+    to.u8(FORM);
+}
+
+fn read_form(from: &mut Reader<'_>) -> Result<(), Malformed> {
+    if from.u8()? == FORM { Ok(()) } else { Err(Malformed) }
+}
+
+fn parsed<T: std::str::FromStr>(text: &str) -> Result<T, Malformed> {
+    text.parse().map_err(|_| Malformed)
+}

@@ -1,0 +1,327 @@
+//! What an operation may touch while it runs, and nothing else: keys and records to read, and
+//! changes that are committed together with the audit entry.
+
+use std::sync::Arc;
+
+use crypto::{Loaded, root::AccountKeys};
+use model::{
+    AccountId, At, Error, KeyId, ObjectName, PrincipalName, Region, Result, Secret,
+    canon::Canonical, error::Missing, key::Version,
+};
+use store::{Place, Write};
+
+use crate::{
+    Engine,
+    object::KeyObject,
+    open::{self, Open, Read},
+    place,
+    record::{AccessKeyRecord, AliasRecord, KeyRecord, PrincipalRecord},
+    reference::{AliasRef, By, KeyRef},
+};
+
+/// See the module's page.
+pub struct Room<'e> {
+    engine: &'e Engine,
+    open: &'e Open,
+    at: At,
+    changes: Vec<Write>,
+}
+
+/// Random bytes for a caller.
+pub(crate) fn random_secret(len: usize) -> Result<Secret> {
+    let mut bytes = vec![0; len];
+    crypto::random::fill(&mut bytes)?;
+    Ok(Secret::new(bytes))
+}
+
+impl<'e> Room<'e> {
+    pub(crate) fn new(engine: &'e Engine, open: &'e Open, at: At) -> Self {
+        Self { engine, open, at, changes: Vec::new() }
+    }
+
+    /// The moment of the request.
+    pub(crate) fn at(&self) -> At {
+        self.at
+    }
+
+    pub(crate) fn engine(&self) -> &'e Engine {
+        self.engine
+    }
+
+    pub(crate) fn into_changes(self) -> Vec<Write> {
+        self.changes
+    }
+
+    fn keys(&self, account: AccountId) -> Result<Arc<AccountKeys>> {
+        self.open.account(self.engine.store(), account)
+    }
+
+    // Keys.
+
+    /// The key that `reference` names, unless it is destroyed.
+    pub(crate) fn key(&self, reference: &KeyRef) -> Result<Arc<KeyObject>> {
+        let KeyRef { account, region, by } = reference;
+        let id = match by {
+            By::Id(id) => *id,
+            By::Alias(alias) => {
+                let alias =
+                    AliasRef { account: *account, region: region.clone(), alias: alias.clone() };
+                let missing = || Error::NotFound(Missing::Alias(alias.alias.clone()));
+                self.alias_target(&alias)?.ok_or_else(missing)?
+            }
+        };
+        self.key_named(&ObjectName { account: *account, region: region.clone(), id })
+    }
+
+    /// The key of this name, unless it is destroyed.
+    pub(crate) fn key_named(&self, name: &ObjectName) -> Result<Arc<KeyObject>> {
+        let now = self.at.monotonic_ms;
+        let key = self.engine.caches().keys.find_or_load(name, now, || self.read_key(name))?;
+        key.held()?;
+        Ok(key)
+    }
+
+    fn read_key(&self, name: &ObjectName) -> Result<KeyObject> {
+        let missing = || Error::NotFound(Missing::Key(name.clone()));
+        if !self.open.has_account(self.engine.store(), name.account)? {
+            return Err(missing());
+        }
+        let keys = self.keys(name.account)?;
+        let place = place::key(name)?;
+        let read: Read<KeyRecord> = self.open.read(self.engine.store(), &keys, &place)?;
+        let record = read.value.ok_or_else(missing)?;
+        let policy = (self.engine.language().key_policy)(&record.policy)?;
+        Ok(KeyObject::new(record, read.revision, policy))
+    }
+
+    /// The loaded material of a version: opened once, and kept with the key in the cache.
+    pub(crate) fn load(&self, key: &KeyObject, version: &Version) -> Result<Arc<Loaded>> {
+        let slot =
+            key.loaded_slot(version.material).ok_or(Error::Internal("a version of another key"))?;
+        if let Some(loaded) = slot.get() {
+            return Ok(loaded.clone());
+        }
+        let name = key.name();
+        let keys = self.keys(name.account)?;
+        let spec = key.held()?.spec;
+        let loaded = keys.load(name.account, spec, version.material, &version.sealed)?;
+        Ok(slot.get_or_init(|| Arc::new(loaded)).clone())
+    }
+
+    /// New material for a key of `account`.
+    pub(crate) fn generate(
+        &self,
+        account: AccountId,
+        spec: model::algorithm::KeySpec,
+    ) -> Result<crypto::root::NewMaterial> {
+        self.keys(account)?.generate(account, spec)
+    }
+
+    /// Writes a new key.
+    pub(crate) fn create_key(&mut self, record: &KeyRecord) -> Result<()> {
+        let place = place::key(record.name())?;
+        self.put(record.name().account, place, 0, record)
+    }
+
+    /// Replaces a key's record as it was admitted.
+    pub(crate) fn replace_key(&mut self, admitted: &KeyObject, record: &KeyRecord) -> Result<()> {
+        let place = place::key(admitted.name())?;
+        self.put(admitted.name().account, place, admitted.revision(), record)
+    }
+
+    /// Records of the keys of a region, after an id, in order of id.
+    pub(crate) fn keys_after(
+        &self,
+        account: AccountId,
+        region: &Region,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<KeyId>> {
+        let prefix = place::keys(account, region);
+        let records = self.scan(&prefix, after, limit)?;
+        Ok(records.iter().filter_map(|record| place::key_id(&record.place, &prefix)).collect())
+    }
+
+    // Aliases.
+
+    fn alias_target(&self, alias: &AliasRef) -> Result<Option<KeyId>> {
+        let now = self.at.monotonic_ms;
+        let load = || self.alias(alias).map(|read| read.value.map(|record| record.key));
+        self.engine.caches().aliases.find_or_load(alias, now, load).map(|target| *target)
+    }
+
+    /// An alias's record.
+    pub(crate) fn alias(&self, alias: &AliasRef) -> Result<Read<AliasRecord>> {
+        if !self.open.has_account(self.engine.store(), alias.account)? {
+            return Ok(Read { value: None, revision: 0 });
+        }
+        let keys = self.keys(alias.account)?;
+        self.open.read(self.engine.store(), &keys, &place::alias(alias)?)
+    }
+
+    /// Writes or removes an alias's record, which was read at `revision`.
+    pub(crate) fn put_alias(
+        &mut self,
+        alias: &AliasRef,
+        revision: u64,
+        record: Option<&AliasRecord>,
+    ) -> Result<()> {
+        let place = place::alias(alias)?;
+        match record {
+            Some(record) => self.put(alias.account, place, revision, record),
+            None => {
+                self.remove(place, revision);
+                Ok(())
+            }
+        }
+    }
+
+    /// The aliases of a region, after a name, in byte order.
+    pub(crate) fn aliases_after(
+        &self,
+        account: AccountId,
+        region: &Region,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(AliasRef, AliasRecord)>> {
+        let prefix = place::aliases(account, region);
+        let keys = self.keys(account)?;
+        let records = self.scan(&prefix, after, limit)?;
+        let named = records.iter().map(|record| {
+            let alias = place::alias_name(&record.place, &prefix)
+                .ok_or(Error::Internal("an alias at a wrong place"))?;
+            let alias = AliasRef { account, region: region.clone(), alias };
+            Ok((alias, open::unseal(&keys, record)?))
+        });
+        named.collect()
+    }
+
+    // Destructions that are due.
+
+    /// Writes or removes the note that a key is to be destroyed at a date.
+    pub(crate) fn put_due(
+        &mut self,
+        name: &ObjectName,
+        date: model::Wall,
+        due: bool,
+    ) -> Result<()> {
+        let place = place::due(date, name)?;
+        let revision = self.engine.store().get(&place)?.revision();
+        if due {
+            self.put(name.account, place, revision, &Nothing)
+        } else {
+            self.remove(place, revision);
+            Ok(())
+        }
+    }
+
+    // Principals and access keys.
+
+    /// A principal's record.
+    pub(crate) fn principal(&self, name: &PrincipalName) -> Result<Read<PrincipalRecord>> {
+        let keys = self.keys(name.account)?;
+        self.open.read(self.engine.store(), &keys, &place::principal(name)?)
+    }
+
+    /// Writes or removes a principal's record, which was read at `revision`.
+    pub(crate) fn put_principal(
+        &mut self,
+        name: &PrincipalName,
+        revision: u64,
+        record: Option<&PrincipalRecord>,
+    ) -> Result<()> {
+        let place = place::principal(name)?;
+        match record {
+            Some(record) => self.put(name.account, place, revision, record),
+            None => {
+                self.remove(place, revision);
+                Ok(())
+            }
+        }
+    }
+
+    /// The users of an account, after a name, in byte order.
+    pub(crate) fn users_after(
+        &self,
+        account: AccountId,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, PrincipalRecord)>> {
+        let prefix = place::users(account);
+        let keys = self.keys(account)?;
+        let records = self.scan(&prefix, after, limit)?;
+        let named = records.iter().map(|record| {
+            let name = place::user_name(&record.place, &prefix)
+                .ok_or(Error::Internal("a principal at a wrong place"))?;
+            Ok((name.to_owned(), open::unseal(&keys, record)?))
+        });
+        named.collect()
+    }
+
+    /// Makes an access key's record. The secret is returned once and kept sealed.
+    pub(crate) fn create_access_key(
+        &mut self,
+        principal: &PrincipalName,
+        id: &str,
+        secret: &Secret,
+    ) -> Result<()> {
+        let system = self.open.system().clone();
+        let guarded = crypto::secmem::Guarded::copy_of(secret.expose())?;
+        let sealed = system.seal_secret(id.as_bytes(), &guarded)?;
+        let record =
+            AccessKeyRecord { principal: principal.clone(), created: self.at.wall, secret: sealed };
+        self.put(place::system_account()?, place::access_key(id)?, 0, &record)
+    }
+
+    /// An access key's record.
+    pub(crate) fn access_key(&self, id: &str) -> Result<Read<AccessKeyRecord>> {
+        self.open.read(self.engine.store(), self.open.system(), &place::access_key(id)?)
+    }
+
+    /// Removes an access key's record, which was read at `revision`.
+    pub(crate) fn remove_access_key(&mut self, id: &str, revision: u64) -> Result<()> {
+        self.remove(place::access_key(id)?, revision);
+        Ok(())
+    }
+
+    // All of them.
+
+    fn put<T: Canonical>(
+        &mut self,
+        account: AccountId,
+        place: Place,
+        expected: u64,
+        record: &T,
+    ) -> Result<()> {
+        let keys = self.keys(account)?;
+        let plain = record.to_canonical();
+        let sealed = keys.seal_record(place.as_bytes(), expected + 1, &plain)?;
+        self.changes.push(Write { place, expected, value: Some(sealed) });
+        Ok(())
+    }
+
+    fn remove(&mut self, place: Place, expected: u64) {
+        self.changes.push(Write { place, expected, value: None });
+    }
+
+    fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<store::Record>> {
+        let after = after
+            .map(|after| Place::new(format!("{prefix}{after}")))
+            .transpose()
+            .map_err(|_| Error::Invalid(model::error::Invalid::Marker))?;
+        Ok(self.engine.store().scan(prefix.as_bytes(), after.as_ref(), limit)?)
+    }
+}
+
+/// A record that says all it has to say by its place.
+pub(crate) struct Nothing;
+
+impl Canonical for Nothing {
+    fn write(&self, to: &mut model::canon::Writer) {
+        to.u8(1);
+    }
+
+    fn read(from: &mut model::canon::Reader<'_>) -> Result<Self, model::canon::Malformed> {
+        if from.u8()? == 1 { Ok(Self) } else { Err(model::canon::Malformed) }
+    }
+}

@@ -1,0 +1,95 @@
+//! What is done when its date comes. Each act goes through the gate and the log as the system's
+//! own principal, and its precondition makes it happen once.
+
+use model::{
+    Action, At, Error, Key, ObjectName, Result, Wall, error::Obstacle, key::Tombstone, time::Trust,
+};
+
+use crate::{
+    Engine,
+    call::Mode,
+    gate::{Demand, Operation, Permit, Weight},
+    place,
+    record::KeyRecord,
+    reference::{AliasRef, By, KeyRef},
+    room::Room,
+};
+
+/// How many due keys are looked at in one go.
+const BATCH: usize = 64;
+
+/// A key that was destroyed on its date.
+#[derive(Debug)]
+pub struct Destroyed {
+    /// Its name.
+    pub key: ObjectName,
+}
+
+/// Destroy a key whose date has come.
+struct DestroyKey {
+    key: KeyRef,
+    date: Wall,
+}
+
+impl Engine {
+    /// Destroys the keys whose date has come, and says which. Does nothing while the clock is not
+    /// to be trusted: a jump of the clock destroys no key.
+    pub fn destroy_due(&self, at: At) -> Result<Vec<Destroyed>> {
+        if at.trust != Trust::Steady {
+            return Ok(Vec::new());
+        }
+        let mut destroyed = Vec::new();
+        for record in self.store().scan(place::DUE, None, BATCH)? {
+            let Some((date, name)) = place::due_key(&record.place) else {
+                return Err(Error::Internal("a due date at a wrong place"));
+            };
+            if date > at.wall {
+                break;
+            }
+            let caller = self.system_caller(name.account)?;
+            let key = KeyRef { account: name.account, region: name.region, by: By::Id(name.id) };
+            match self.call(&caller, &DestroyKey { key, date }, at, Mode::Run)?.wait() {
+                Ok(done) => destroyed.push(done),
+                // Someone cancelled it meanwhile.
+                Err(Error::Conflict | Error::WrongState { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(destroyed)
+    }
+}
+
+impl Operation for DestroyKey {
+    type Reply = Destroyed;
+    const ACTION: Action = Action::DestroyKey;
+    const WEIGHT: Weight = Weight::Heavy;
+
+    fn demands(&self) -> Result<Vec<Demand>> {
+        Ok(vec![Demand::key(Self::ACTION, &self.key)])
+    }
+
+    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Destroyed> {
+        let key = permit.key()?;
+        let held = key.held()?;
+        if held.deletion != Some(self.date) || self.date > room.at().wall {
+            return Err(key.wrong_state(Obstacle::NotPendingDeletion));
+        }
+        let name = held.name.clone();
+        for alias in key.aliases() {
+            let (account, region) = (name.account, name.region.clone());
+            let alias = AliasRef { account, region, alias: alias.clone() };
+            let revision = room.alias(&alias)?.revision;
+            room.put_alias(&alias, revision, None)?;
+        }
+        room.put_due(&name, self.date, false)?;
+        let destroyed = room.at().wall;
+        let tombstone = Tombstone { name: name.clone(), destroyed, compromised: false };
+        let record = KeyRecord {
+            key: Key::Destroyed(tombstone),
+            aliases: Vec::new(),
+            ..key.record().clone()
+        };
+        room.replace_key(key, &record)?;
+        Ok(Destroyed { key: name })
+    }
+}

@@ -1,0 +1,169 @@
+//! From sealed to unsealed and back: the root key comes in, opens the log and is kept in secret
+//! memory; or everything is forgotten.
+
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::{
+        Arc, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
+
+use audit::{Log, Recovered, Synced};
+use crypto::{
+    certificate_key::CertificateKey,
+    root::{AccountKeys, RootKey},
+    unseal::Source,
+};
+use model::{Error, Result, Sealed, canon::Canonical, error::Unavailable};
+use store::Store;
+
+use crate::{Engine, call::outbox_place, open::Open, place};
+
+impl Engine {
+    /// The ways to the root key, by name.
+    pub fn unseal_sources(&self) -> Result<Vec<(String, Source)>> {
+        let records = self.store().scan(place::UNSEAL_SOURCES, None, 64)?;
+        let sources = records.iter().map(|record| {
+            let name = record.place.as_bytes().strip_prefix(place::UNSEAL_SOURCES);
+            let name = name.and_then(|name| str::from_utf8(name).ok()).unwrap_or_default();
+            let source = Source::from_canonical(record.value.as_bytes())
+                .map_err(|_| Error::Internal("an unseal source is malformed"))?;
+            Ok((name.to_owned(), source))
+        });
+        sources.collect()
+    }
+
+    /// Whether the store was ever initialised.
+    pub fn is_initialised(&self) -> Result<bool> {
+        Ok(self.store().get(&place::log_key()?)?.record().is_some())
+    }
+
+    /// Unseals with the root key. Entries of changes that a crash kept out of the log are
+    /// appended to it first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Internal`] when the root key is not this store's; [`Error::Unavailable`] when the
+    /// log cannot be opened.
+    pub fn unseal(&self, root: RootKey) -> Result<()> {
+        let log_key = self.system_record(place::log_key()?)?;
+        let system = self.system_record(place::account_keys(place::system_account()?)?)?;
+        let system = root.open_account(place::system_account()?, &system)?;
+        let log_key = root.open_log_key(&log_key)?;
+        let (log, recovered) = self.open_log(log_key)?;
+        let told = self.replay_outbox(&system, &log, &recovered)?;
+        self.install(Open::new(root, system, log), Some(told));
+        Ok(())
+    }
+
+    /// Forgets every key. Requests that are running end first in their own time.
+    pub fn seal(&self) {
+        *self.open.write().unwrap_or_else(PoisonError::into_inner) = None;
+        self.caches().clear();
+    }
+
+    /// Seals the key of a TLS certificate under the root key, for keeping in a file.
+    pub fn seal_certificate_key(&self, key: &CertificateKey) -> Result<Sealed> {
+        self.opened()?.root().seal_certificate_key(key)
+    }
+
+    /// Opens what [`Engine::seal_certificate_key`] sealed.
+    pub fn open_certificate_key(&self, sealed: &Sealed) -> Result<CertificateKey> {
+        self.opened()?.root().open_certificate_key(sealed)
+    }
+
+    /// The audit log's public key (Ed25519, 32 bytes) and where the log stands.
+    pub fn log_status(&self) -> Result<audit::Status> {
+        Ok(self.opened()?.log().status())
+    }
+
+    /// What the cache of keys has done, by metric name.
+    pub fn key_cache_counters(&self) -> [(&'static str, u64); 4] {
+        let counters = self.caches().keys.counters();
+        let value = |counter: &AtomicU64| counter.load(Relaxed);
+        [
+            ("strongroom_key_cache_hits_total", value(&counters.hits)),
+            ("strongroom_key_cache_loads_total", value(&counters.loads)),
+            ("strongroom_key_cache_evictions_total", value(&counters.evictions)),
+            ("strongroom_key_cache_forgotten_total", value(&counters.forgotten)),
+        ]
+    }
+
+    fn system_record(&self, place: store::Place) -> Result<Sealed> {
+        let record = self.store().get(&place)?.record();
+        Ok(record.ok_or(Error::Internal("the store was never initialised"))?.value)
+    }
+
+    fn open_log(&self, key: crypto::log_key::LogKey) -> Result<(Log, Recovered)> {
+        let options = audit::Options::default();
+        Log::open(&self.log_dir, key, &self.log_origin, options).map_err(unavailable)
+    }
+
+    /// Appends the entries of changes that a crash kept out of the log, and says which the log
+    /// had already.
+    fn replay_outbox(
+        &self,
+        system: &AccountKeys,
+        log: &Log,
+        recovered: &Recovered,
+    ) -> Result<Synced> {
+        let (known, unknown): (Vec<_>, Vec<_>) = self
+            .store()
+            .outbox()?
+            .into_iter()
+            .partition(|waiting| recovered.recent_ids.contains(&waiting.id));
+        for waiting in unknown {
+            let leaf = system.open_record(&outbox_place(&waiting.id), 1, &waiting.sealed)?;
+            log.append_change(&leaf).map_err(unavailable)?;
+        }
+        let changes: Vec<_> = known.into_iter().map(|waiting| waiting.id).collect();
+        Ok(Synced { through: recovered.next_index, changes })
+    }
+
+    /// `told` are the entries that stand in the log already and may stand in the outbox still.
+    pub(crate) fn install(&self, open: Open, told: Option<Synced>) {
+        let open = Arc::new(open);
+        let told: VecDeque<_> = told.into_iter().collect();
+        told.iter().for_each(|synced| self.store.settle(&synced.changes));
+        let mut settler = Settler { store: self.store.clone(), told };
+        let log = Arc::downgrade(&open);
+        open.log().on_synced(move |synced| {
+            if let Some(through) = settler.settle(synced)
+                && let Some(open) = log.upgrade()
+            {
+                open.log().settled_through(through);
+            }
+        });
+        *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(open);
+    }
+}
+
+/// Removes synced entries from the store's outbox, and says how far they are gone for certain.
+struct Settler {
+    store: Arc<dyn Store>,
+    told: VecDeque<Synced>,
+}
+
+impl Settler {
+    fn settle(&mut self, synced: Synced) -> Option<u64> {
+        if !synced.changes.is_empty() {
+            self.store.settle(&synced.changes);
+        }
+        self.told.push_back(synced);
+        // The store forgets soon, not at once: what still stands in the outbox is not gone.
+        let standing: HashSet<_> = self.store.outbox().ok()?.into_iter().map(|e| e.id).collect();
+        let mut through = None;
+        while let Some(first) = self.told.front() {
+            if first.changes.iter().any(|id| standing.contains(id)) {
+                break;
+            }
+            through = self.told.pop_front().map(|synced| synced.through);
+        }
+        through
+    }
+}
+
+fn unavailable(_failure: audit::Failure) -> Error {
+    Error::Unavailable(Unavailable::Audit)
+}

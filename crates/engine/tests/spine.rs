@@ -1,0 +1,458 @@
+//! The spine: founded, identified, admitted, run, recorded, committed, replied, and found again.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::{Arc, OnceLock},
+};
+
+use engine::{
+    AliasRef, Bounds, By, Caller, Durability, Engine, Founding, KeyRef, Mode, Operation, Parts,
+    PolicyLanguage, op,
+};
+use model::{
+    AccountId, At, Claim, EncryptionContext, Error, ObjectName, Obstacle, PrincipalName, Region,
+    Secret, Wall,
+    algorithm::{EncryptionAlgorithm, Hash, KeySpec, KeyUsage, MessageType, SigningAlgorithm},
+    claim::{Door, Origin, RequestId, SigV4Claim},
+    error::{Missing, Unauthentic, Unauthenticated},
+    time::Trust,
+};
+use store::Store;
+
+const NOW: Wall = Wall::from_secs(1_800_000_000);
+const ALL: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+fn at(wall: Wall) -> At {
+    At { wall, monotonic_ms: wall.0, trust: Trust::Steady }
+}
+
+fn account() -> AccountId {
+    "111122223333".parse().unwrap()
+}
+
+fn region() -> Region {
+    "eu-west-1".parse().unwrap()
+}
+
+const LANGUAGE: PolicyLanguage = PolicyLanguage {
+    key_policy: |text| iam::parse_key_policy(text).map_err(malformed),
+    identity_policy: |text| iam::parse_identity_policy(text).map_err(malformed),
+    default_key_policy: iam::default_key_policy,
+};
+
+fn malformed(malformed: iam::Malformed) -> Error {
+    Error::Invalid(model::error::Invalid::Policy(malformed.sentence().to_owned()))
+}
+
+fn start_crypto() {
+    static STARTED: OnceLock<()> = OnceLock::new();
+    STARTED.get_or_init(|| {
+        crypto::start(crypto::Options::default()).unwrap();
+    });
+}
+
+/// A founded server on a store in memory.
+struct House {
+    engine: Engine,
+    store: Arc<dyn Store>,
+    folder: tempfile::TempDir,
+    key_file: Secret,
+    access: op::NewAccessKey,
+}
+
+fn engine_on(store: Arc<dyn Store>, folder: &tempfile::TempDir) -> Engine {
+    Engine::new(Parts {
+        store,
+        log_dir: folder.path().join("audit"),
+        log_origin: "test/audit".to_owned(),
+        durability: Durability::Buffered,
+        regions: vec![region()],
+        language: LANGUAGE,
+        key_cache: Bounds { count: 1024, age_ms: 300_000 },
+    })
+}
+
+fn house() -> House {
+    start_crypto();
+    let store: Arc<dyn Store> = Arc::new(store::memory::Memory::new());
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine_on(store.clone(), &folder);
+    let root = crypto::root::RootKey::generate().unwrap();
+    let key_file = crypto::unseal::new_key_file().unwrap();
+    let source = crypto::unseal::Source::key_file(&root, &key_file).unwrap();
+    let founding = Founding {
+        root,
+        source: ("key-file".to_owned(), source),
+        account: account(),
+        administrator: "admin".to_owned(),
+        policy: ALL.to_owned(),
+    };
+    let access = engine.initialise(founding, at(NOW)).unwrap();
+    House { engine, store, folder, key_file, access }
+}
+
+fn origin() -> Origin {
+    Origin { door: Door::Aws, source: IpAddr::V4(Ipv4Addr::LOCALHOST), request: RequestId([9; 16]) }
+}
+
+/// Signs as AWS Signature Version 4 says, from the published description.
+fn signature(secret: &[u8], service: &str, head: &[u8], body: &[u8]) -> [u8; 32] {
+    let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+    let canonical = [head, hex(&crypto::digest::sha256(body)).as_bytes()].concat();
+    let text = format!(
+        "AWS4-HMAC-SHA256\n20270115T080000Z\n20270115/eu-west-1/{service}/aws4_request\n{}",
+        hex(&crypto::digest::sha256(&canonical))
+    );
+    let mac = |key: &[u8], data: &[u8]| crypto::mac::hmac_sha256(key, data);
+    let key = mac(&[b"AWS4", secret].concat(), b"20270115");
+    let key = mac(&mac(&mac(&key, b"eu-west-1"), service.as_bytes()), b"aws4_request");
+    mac(&key, text.as_bytes())
+}
+
+impl House {
+    fn claim_with(&self, id: &str, secret: &[u8], wall: Wall) -> Result<Caller, Error> {
+        self.claim_at(Door::Aws, "kms", (id, secret), wall)
+    }
+
+    fn claim_at(
+        &self,
+        door: Door,
+        service: &str,
+        (id, secret): (&str, &[u8]),
+        wall: Wall,
+    ) -> Result<Caller, Error> {
+        let (head, body) = (b"POST\n/\n\nhost:x\n\nhost\n".as_slice(), b"{}".as_slice());
+        let claim = Claim::SigV4(SigV4Claim {
+            access_key_id: id,
+            signature: signature(secret, service, head, body),
+            canonical_head: head,
+            body,
+            timestamp: "20270115T080000Z",
+            signed_at: Wall::from_utc(2027, 1, 15, 8, 0, 0).unwrap(),
+            date: "20270115",
+            region: region(),
+            service,
+        });
+        self.engine.identify(&claim, Origin { door, ..origin() }, at(wall))
+    }
+
+    fn admin(&self) -> Caller {
+        self.claim_with(&self.access.id, self.access.secret.expose(), NOW).unwrap()
+    }
+
+    /// A caller of a new user with this policy.
+    fn user(&self, name: &str, policy: &str) -> Caller {
+        let name = PrincipalName::user(account(), name).unwrap();
+        let policies = vec![policy.to_owned()];
+        self.call(&self.admin(), op::CreatePrincipal { name: name.clone(), policies }).unwrap();
+        let access = self.call(&self.admin(), op::CreateAccessKey { principal: name }).unwrap();
+        self.claim_with(&access.id, access.secret.expose(), NOW).unwrap()
+    }
+
+    fn call<O: Operation>(&self, caller: &Caller, operation: O) -> Result<O::Reply, Error> {
+        self.call_at(caller, operation, NOW)
+    }
+
+    fn call_at<O: Operation>(
+        &self,
+        caller: &Caller,
+        operation: O,
+        wall: Wall,
+    ) -> Result<O::Reply, Error> {
+        self.engine.call(caller, &operation, at(wall), Mode::Run)?.wait()
+    }
+
+    fn create(&self, spec: KeySpec, usage: KeyUsage) -> KeyRef {
+        let made = self.call(&self.admin(), create(spec, usage)).unwrap();
+        by_id(&made.name)
+    }
+}
+
+fn create(spec: KeySpec, usage: KeyUsage) -> op::CreateKey {
+    op::CreateKey {
+        account: account(),
+        region: region(),
+        spec,
+        usage: Some(usage),
+        description: String::new(),
+        policy: None,
+        tags: Vec::new(),
+        bypass_lockout_check: false,
+    }
+}
+
+fn by_id(name: &ObjectName) -> KeyRef {
+    KeyRef { account: name.account, region: name.region.clone(), by: By::Id(name.id) }
+}
+
+fn context(pairs: &[(&str, &str)]) -> EncryptionContext {
+    let pairs = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+    EncryptionContext::new(pairs).unwrap()
+}
+
+fn encrypt(key: &KeyRef, text: &[u8]) -> op::Encrypt {
+    op::Encrypt {
+        key: key.clone(),
+        algorithm: EncryptionAlgorithm::Envelope,
+        context: context(&[("purpose", "test")]),
+        plaintext: Secret::new(text.to_vec()),
+    }
+}
+
+fn decrypt(ciphertext: &[u8]) -> op::Decrypt {
+    op::Decrypt {
+        key: None,
+        place: (account(), region()),
+        algorithm: EncryptionAlgorithm::Envelope,
+        context: context(&[("purpose", "test")]),
+        ciphertext: ciphertext.to_vec(),
+    }
+}
+
+#[test]
+fn what_is_encrypted_is_decrypted_without_naming_the_key() {
+    let house = house();
+    let admin = house.admin();
+    let key = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
+    let sealed = house.call(&admin, encrypt(&key, b"plain")).unwrap();
+    let opened = house.call(&admin, decrypt(&sealed.ciphertext)).unwrap();
+    assert_eq!(opened.plaintext.expose(), b"plain");
+    assert_eq!(opened.key, sealed.key);
+}
+
+#[test]
+fn a_ciphertext_opens_only_whole_and_under_its_context() {
+    let house = house();
+    let admin = house.admin();
+    let key = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
+    let sealed = house.call(&admin, encrypt(&key, b"plain")).unwrap().ciphertext;
+    let forged = |operation| match house.call(&admin, operation) {
+        Err(Error::NotAuthentic(Unauthentic::Ciphertext)) => {}
+        other => panic!("{other:?}"),
+    };
+    forged(op::Decrypt { context: context(&[("purpose", "other")]), ..decrypt(&sealed) });
+    for index in 33..sealed.len() {
+        let mut edited = sealed.clone();
+        edited[index] ^= 1;
+        forged(decrypt(&edited));
+    }
+    forged(decrypt(&sealed[..sealed.len() - 1]));
+}
+
+#[test]
+fn a_wrong_signature_identifies_no_one_and_is_recorded() {
+    let house = house();
+    let before = house.engine.log_status().unwrap().next_index;
+    let wrong = house.claim_with(&house.access.id, b"wrong", NOW);
+    assert_eq!(wrong.unwrap_err(), Error::Unauthenticated(Unauthenticated::BadSignature));
+    let secret = house.access.secret.expose();
+    let unknown = house.claim_with("AKIAAAAAAAAAAAAAAAAA", secret, NOW);
+    assert_eq!(unknown.unwrap_err(), Error::Unauthenticated(Unauthenticated::UnknownCredential));
+    let late = house.claim_with(&house.access.id, secret, NOW.plus_secs(901));
+    assert_eq!(late.unwrap_err(), Error::Unauthenticated(Unauthenticated::Expired));
+    assert_eq!(house.engine.log_status().unwrap().next_index, before + 3);
+}
+
+#[test]
+fn a_signature_for_one_door_is_worth_nothing_at_another() {
+    let house = house();
+    let access = (house.access.id.as_str(), house.access.secret.expose());
+    house.claim_at(Door::Aws, "kms", access, NOW).unwrap();
+    house.claim_at(Door::Api, "strongroom", access, NOW).unwrap();
+    house.claim_at(Door::Aws, "kms", access, NOW).unwrap();
+    for (door, service) in [(Door::Aws, "strongroom"), (Door::Api, "kms")] {
+        let wrong = house.claim_at(door, service, access, NOW).unwrap_err();
+        assert_eq!(wrong, Error::Unauthenticated(Unauthenticated::WrongService));
+    }
+}
+
+#[test]
+fn every_call_is_one_entry_whether_it_is_allowed_refused_or_fails() {
+    let house = house();
+    let admin = house.admin();
+    let key = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
+    let nobody = house.user("nobody", r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kms:ListKeys","Resource":"*"}]}"#);
+    let before = house.engine.log_status().unwrap().next_index;
+    let sealed = house.call(&admin, encrypt(&key, b"x")).unwrap().ciphertext;
+    assert!(matches!(house.call(&nobody, decrypt(&sealed)), Err(Error::Denied(_))));
+    assert!(matches!(house.call(&admin, decrypt(b"nonsense")), Err(Error::NotAuthentic(_))));
+    assert_eq!(house.engine.log_status().unwrap().next_index, before + 3);
+}
+
+#[test]
+fn a_disabled_key_is_refused_from_the_next_request_on() {
+    let house = house();
+    let admin = house.admin();
+    let key = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
+    let sealed = house.call(&admin, encrypt(&key, b"x")).unwrap().ciphertext;
+    for _ in 0..50 {
+        house.call(&admin, op::DisableKey { key: key.clone() }).unwrap();
+        let refused = house.call(&admin, decrypt(&sealed));
+        let suspended =
+            matches!(refused, Err(Error::WrongState { obstacle: Obstacle::Suspended, .. }));
+        assert!(suspended, "{refused:?}");
+        house.call(&admin, op::EnableKey { key: key.clone() }).unwrap();
+        house.call(&admin, decrypt(&sealed)).unwrap();
+    }
+}
+
+#[test]
+fn a_changed_policy_holds_from_the_next_request_on() {
+    let house = house();
+    let admin = house.admin();
+    let key = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
+    let reader = house.user("reader", ALL);
+    house.call(&reader, encrypt(&key, b"x")).unwrap();
+    let policy = r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"},
+        {"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::111122223333:user/reader"},"Action":"kms:Encrypt","Resource":"*"}]}"#;
+    let put = op::PutKeyPolicy {
+        key: key.clone(),
+        policy: policy.to_owned(),
+        bypass_lockout_check: false,
+    };
+    house.call(&admin, put).unwrap();
+    assert!(matches!(house.call(&reader, encrypt(&key, b"x")), Err(Error::Denied(_))));
+    house.call(&admin, encrypt(&key, b"x")).unwrap();
+}
+
+#[test]
+fn a_removed_principal_or_access_key_identifies_no_one() {
+    let house = house();
+    let name = PrincipalName::user(account(), "leaver").unwrap();
+    let make = op::CreatePrincipal { name: name.clone(), policies: vec![ALL.to_owned()] };
+    house.call(&house.admin(), make).unwrap();
+    let access = op::CreateAccessKey { principal: name.clone() };
+    let access = house.call(&house.admin(), access).unwrap();
+    let enter = || house.claim_with(&access.id, access.secret.expose(), NOW);
+    enter().unwrap();
+    house.call(&house.admin(), op::DeletePrincipal { name }).unwrap();
+    assert_eq!(enter().unwrap_err(), Error::Unauthenticated(Unauthenticated::UnknownCredential));
+}
+
+#[test]
+fn an_alias_names_a_key_until_it_is_moved_or_deleted() {
+    let house = house();
+    let admin = house.admin();
+    let first = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
+    let second = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
+    let alias = AliasRef { account: account(), region: region(), alias: "orders".parse().unwrap() };
+    let by_alias =
+        KeyRef { account: account(), region: region(), by: By::Alias("orders".parse().unwrap()) };
+    let made = op::CreateAlias { alias: alias.clone(), key: first.clone() };
+    house.call(&admin, made).unwrap();
+    let again = op::CreateAlias { alias: alias.clone(), key: second.clone() };
+    assert!(matches!(house.call(&admin, again), Err(Error::AlreadyExists(_))));
+    let used = |house: &House| house.call(&admin, encrypt(&by_alias, b"x")).unwrap().key;
+    assert_eq!(by_id(&used(&house)), first);
+    house.call(&admin, op::UpdateAlias { alias: alias.clone(), key: second.clone() }).unwrap();
+    assert_eq!(by_id(&used(&house)), second);
+    house.call(&admin, op::DeleteAlias { alias }).unwrap();
+    let gone = house.call(&admin, encrypt(&by_alias, b"x")).unwrap_err();
+    assert!(matches!(gone, Error::NotFound(Missing::Alias(_))), "{gone:?}");
+}
+
+#[test]
+fn signatures_and_codes_verify_and_forgeries_do_not() {
+    let house = house();
+    let admin = house.admin();
+    let specs = [
+        (KeySpec::P256, SigningAlgorithm::EcdsaSha256),
+        (KeySpec::Ed25519, SigningAlgorithm::Ed25519),
+        (KeySpec::MlDsa65, SigningAlgorithm::MlDsa),
+    ];
+    for (spec, algorithm) in specs {
+        let key = house.create(spec, KeyUsage::SignVerify);
+        let message = b"message".to_vec();
+        let sign = op::Sign {
+            key: key.clone(),
+            algorithm,
+            message_type: MessageType::Raw,
+            message: message.clone(),
+        };
+        let signature = house.call(&admin, sign).unwrap().signature;
+        let verify = |message: &[u8]| op::Verify {
+            key: key.clone(),
+            algorithm,
+            message_type: MessageType::Raw,
+            message: message.to_vec(),
+            signature: signature.clone(),
+        };
+        house.call(&admin, verify(b"message")).unwrap();
+        let forged = house.call(&admin, verify(b"massage")).unwrap_err();
+        assert_eq!(forged, Error::NotAuthentic(Unauthentic::Signature), "{spec:?}");
+    }
+    let key = house.create(KeySpec::Hmac256, KeyUsage::GenerateVerifyMac);
+    let make = op::GenerateMac { key: key.clone(), hash: Hash::Sha256, message: b"m".to_vec() };
+    let code = house.call(&admin, make).unwrap().code;
+    let verify = |message: &[u8]| op::VerifyMac {
+        key: key.clone(),
+        hash: Hash::Sha256,
+        message: message.to_vec(),
+        code: code.clone(),
+    };
+    house.call(&admin, verify(b"m")).unwrap();
+    let forged = house.call(&admin, verify(b"n")).unwrap_err();
+    assert_eq!(forged, Error::NotAuthentic(Unauthentic::Mac));
+}
+
+#[test]
+fn a_key_is_destroyed_on_its_date_and_not_when_the_clock_jumps() {
+    let house = house();
+    let admin = house.admin();
+    let key = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
+    let schedule = op::ScheduleKeyDeletion { key: key.clone(), window_days: 7 };
+    let deletion = house.call(&admin, schedule).unwrap();
+    let pending = house.call(&admin, encrypt(&key, b"x")).unwrap_err();
+    assert!(matches!(pending, Error::WrongState { obstacle: Obstacle::PendingDeletion, .. }));
+    let jumped = At { trust: Trust::Jumped, ..at(deletion.date.plus_secs(1)) };
+    assert!(house.engine.destroy_due(jumped).unwrap().is_empty());
+    assert!(house.engine.destroy_due(at(Wall(deletion.date.0 - 1))).unwrap().is_empty());
+    assert_eq!(house.engine.destroy_due(at(deletion.date)).unwrap().len(), 1);
+    let gone = house.call(&admin, op::DescribeKey { key }).unwrap_err();
+    assert!(matches!(gone, Error::NotFound(Missing::Key(_))), "{gone:?}");
+}
+
+#[test]
+fn a_sealed_engine_answers_nothing_and_goes_on_when_it_is_unsealed() {
+    let house = house();
+    let key = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
+    let admin = house.admin();
+    let sealed = house.call(&admin, encrypt(&key, b"x")).unwrap().ciphertext;
+    house.engine.seal();
+    assert_eq!(house.call(&admin, decrypt(&sealed)).unwrap_err(), Error::Sealed);
+    let House { engine, store, folder, key_file, access } = house;
+    drop(engine);
+    let engine = engine_on(store.clone(), &folder);
+    let (_, source) = engine.unseal_sources().unwrap().remove(0);
+    engine.unseal(source.open_with_key_file(&key_file).unwrap()).unwrap();
+    let house = House { engine, store, folder, key_file, access };
+    let opened = house.call(&house.admin(), decrypt(&sealed)).unwrap();
+    assert_eq!(opened.plaintext.expose(), b"x");
+    assert_eq!(opened.key, house.call(&house.admin(), op::DescribeKey { key }).unwrap().name);
+}
+
+#[test]
+fn another_root_key_unseals_nothing() {
+    let house = house();
+    house.engine.seal();
+    let other = crypto::root::RootKey::generate().unwrap();
+    assert!(house.engine.unseal(other).is_err());
+    assert!(house.engine.is_sealed());
+}
+
+#[test]
+fn a_dry_run_changes_nothing() {
+    let house = house();
+    let admin = house.admin();
+    let key = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
+    let revision = house.store.revision();
+    let disable = op::DisableKey { key: key.clone() };
+    let tried = house.engine.call(&admin, &disable, at(NOW), Mode::DryRun);
+    assert_eq!(tried.err(), Some(Error::DryRun));
+    assert_eq!(house.store.revision(), revision);
+    house.call(&admin, encrypt(&key, b"x")).unwrap();
+}

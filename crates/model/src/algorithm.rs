@@ -1,0 +1,277 @@
+//! Algorithms and sizes: what a key is made for.
+//!
+//! The names in the codes below are records' and audit entries' canonical numbers: they are
+//! never reused.
+
+use crate::canon::Malformed;
+
+macro_rules! coded {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $code:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        pub enum $name { $($(#[$vmeta])* $variant),+ }
+
+        impl $name {
+            /// Every value, in order of its code.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The canonical number, stable for ever.
+            pub const fn code(self) -> u8 {
+                match self { $(Self::$variant => $code),+ }
+            }
+
+            /// The value of a canonical number.
+            pub fn from_code(code: u8) -> Result<Self, Malformed> {
+                match code { $($code => Ok(Self::$variant),)+ _ => Err(Malformed) }
+            }
+        }
+    };
+}
+
+coded! {
+    /// Algorithm and size of a key.
+    KeySpec {
+        /// AES-256 (FIPS 197).
+        Aes256 = 1,
+        /// RSA, 2048-bit modulus (FIPS 186-5).
+        Rsa2048 = 2,
+        /// RSA, 3072-bit modulus.
+        Rsa3072 = 3,
+        /// RSA, 4096-bit modulus.
+        Rsa4096 = 4,
+        /// NIST P-256 (SP 800-186).
+        P256 = 5,
+        /// NIST P-384.
+        P384 = 6,
+        /// NIST P-521.
+        P521 = 7,
+        /// secp256k1 (SEC 2).
+        Secp256k1 = 8,
+        /// Ed25519 (FIPS 186-5, RFC 8032).
+        Ed25519 = 9,
+        /// HMAC with SHA-224, 28-byte key (FIPS 198-1).
+        Hmac224 = 10,
+        /// HMAC with SHA-256, 32-byte key.
+        Hmac256 = 11,
+        /// HMAC with SHA-384, 48-byte key.
+        Hmac384 = 12,
+        /// HMAC with SHA-512, 64-byte key.
+        Hmac512 = 13,
+        /// ML-DSA-44 (FIPS 204).
+        MlDsa44 = 14,
+        /// ML-DSA-65.
+        MlDsa65 = 15,
+        /// ML-DSA-87.
+        MlDsa87 = 16,
+        /// ML-KEM-512 (FIPS 203).
+        MlKem512 = 17,
+        /// ML-KEM-768.
+        MlKem768 = 18,
+        /// ML-KEM-1024.
+        MlKem1024 = 19,
+        /// X25519 (RFC 7748).
+        X25519 = 20,
+    }
+}
+
+coded! {
+    /// The one purpose of a key (SP 800-57 part 1, 5.2).
+    KeyUsage {
+        /// Encrypt and decrypt.
+        EncryptDecrypt = 1,
+        /// Sign and verify.
+        SignVerify = 2,
+        /// Make and verify message authentication codes.
+        GenerateVerifyMac = 3,
+        /// Agree on a shared secret.
+        KeyAgreement = 4,
+        /// Encapsulate and decapsulate.
+        EncapsulateDecapsulate = 5,
+    }
+}
+
+coded! {
+    /// A hash function (FIPS 180-4).
+    Hash {
+        /// SHA-224.
+        Sha224 = 1,
+        /// SHA-256.
+        Sha256 = 2,
+        /// SHA-384.
+        Sha384 = 3,
+        /// SHA-512.
+        Sha512 = 4,
+        /// SHA-1: only inside OAEP, where no collision resistance is asked of it.
+        Sha1 = 5,
+    }
+}
+
+coded! {
+    /// How a key encrypts.
+    EncryptionAlgorithm {
+        /// The self-describing ciphertext of `Envelope` keys.
+        Envelope = 1,
+        /// RSAES-OAEP with SHA-1 and MGF1-SHA-1 (RFC 8017).
+        OaepSha1 = 2,
+        /// RSAES-OAEP with SHA-256 and MGF1-SHA-256.
+        OaepSha256 = 3,
+    }
+}
+
+coded! {
+    /// How a key signs.
+    SigningAlgorithm {
+        /// RSASSA-PSS, salt as long as the hash (RFC 8017).
+        RsaPssSha256 = 1,
+        /// RSASSA-PSS with SHA-384.
+        RsaPssSha384 = 2,
+        /// RSASSA-PSS with SHA-512.
+        RsaPssSha512 = 3,
+        /// RSASSA-PKCS1-v1_5 with SHA-256.
+        RsaPkcs1Sha256 = 4,
+        /// RSASSA-PKCS1-v1_5 with SHA-384.
+        RsaPkcs1Sha384 = 5,
+        /// RSASSA-PKCS1-v1_5 with SHA-512.
+        RsaPkcs1Sha512 = 6,
+        /// ECDSA with SHA-256, DER signature (FIPS 186-5).
+        EcdsaSha256 = 7,
+        /// ECDSA with SHA-384.
+        EcdsaSha384 = 8,
+        /// ECDSA with SHA-512.
+        EcdsaSha512 = 9,
+        /// Pure Ed25519 (RFC 8032).
+        Ed25519 = 10,
+        /// Ed25519ph: the message is already its SHA-512 digest.
+        Ed25519Ph = 11,
+        /// Pure ML-DSA with an empty context (FIPS 204).
+        MlDsa = 12,
+    }
+}
+
+coded! {
+    /// What the bytes to be signed are.
+    MessageType {
+        /// The message itself.
+        Raw = 1,
+        /// Its digest, by the hash of the signing algorithm.
+        Digest = 2,
+        /// ML-DSA's 64-byte message representative (FIPS 204, 6.2).
+        ExternalMu = 3,
+    }
+}
+
+impl KeySpec {
+    /// The purposes a key of this spec may be made for.
+    pub fn usages(self) -> &'static [KeyUsage] {
+        use KeyUsage::*;
+        match self {
+            Self::Aes256 => &[EncryptDecrypt],
+            Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => &[EncryptDecrypt, SignVerify],
+            Self::P256 | Self::P384 | Self::P521 => &[SignVerify, KeyAgreement],
+            Self::Secp256k1 | Self::Ed25519 => &[SignVerify],
+            Self::MlDsa44 | Self::MlDsa65 | Self::MlDsa87 => &[SignVerify],
+            Self::Hmac224 | Self::Hmac256 | Self::Hmac384 | Self::Hmac512 => &[GenerateVerifyMac],
+            Self::MlKem512 | Self::MlKem768 | Self::MlKem1024 => &[EncapsulateDecapsulate],
+            Self::X25519 => &[KeyAgreement],
+        }
+    }
+
+    /// Whether one secret serves both directions.
+    pub fn is_symmetric(self) -> bool {
+        use KeySpec::*;
+        matches!(self, Aes256 | Hmac224 | Hmac256 | Hmac384 | Hmac512)
+    }
+
+    /// How a key of this spec may encrypt; empty when it cannot.
+    pub fn encryption_algorithms(self) -> &'static [EncryptionAlgorithm] {
+        use EncryptionAlgorithm::*;
+        match self {
+            Self::Aes256 => &[Envelope],
+            Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => &[OaepSha1, OaepSha256],
+            _ => &[],
+        }
+    }
+
+    /// How a key of this spec may sign; empty when it cannot.
+    pub fn signing_algorithms(self) -> &'static [SigningAlgorithm] {
+        use SigningAlgorithm::*;
+        match self {
+            Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => &[
+                RsaPssSha256,
+                RsaPssSha384,
+                RsaPssSha512,
+                RsaPkcs1Sha256,
+                RsaPkcs1Sha384,
+                RsaPkcs1Sha512,
+            ],
+            Self::P256 | Self::Secp256k1 => &[EcdsaSha256],
+            Self::P384 => &[EcdsaSha384],
+            Self::P521 => &[EcdsaSha512],
+            Self::Ed25519 => &[Ed25519, Ed25519Ph],
+            Self::MlDsa44 | Self::MlDsa65 | Self::MlDsa87 => &[MlDsa],
+            _ => &[],
+        }
+    }
+
+    /// The hash of the message authentication code that a key of this spec makes.
+    pub fn mac_hash(self) -> Option<Hash> {
+        match self {
+            Self::Hmac224 => Some(Hash::Sha224),
+            Self::Hmac256 => Some(Hash::Sha256),
+            Self::Hmac384 => Some(Hash::Sha384),
+            Self::Hmac512 => Some(Hash::Sha512),
+            _ => None,
+        }
+    }
+}
+
+impl SigningAlgorithm {
+    /// The hash whose digest `MessageType::Digest` carries; `None` when a digest cannot be signed.
+    pub fn digest(self) -> Option<Hash> {
+        use SigningAlgorithm::*;
+        match self {
+            RsaPssSha256 | RsaPkcs1Sha256 | EcdsaSha256 => Some(Hash::Sha256),
+            RsaPssSha384 | RsaPkcs1Sha384 | EcdsaSha384 => Some(Hash::Sha384),
+            RsaPssSha512 | RsaPkcs1Sha512 | EcdsaSha512 | Ed25519Ph => Some(Hash::Sha512),
+            Ed25519 | MlDsa => None,
+        }
+    }
+}
+
+impl Hash {
+    /// Length of a digest in bytes.
+    pub const fn digest_len(self) -> usize {
+        match self {
+            Self::Sha1 => 20,
+            Self::Sha224 => 28,
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_distinct_and_round_trip() {
+        for &spec in KeySpec::ALL {
+            assert_eq!(KeySpec::from_code(spec.code()), Ok(spec));
+        }
+        assert!(KeySpec::from_code(0).is_err());
+    }
+
+    #[test]
+    fn every_spec_can_do_what_its_usages_promise() {
+        for &spec in KeySpec::ALL {
+            let signs = spec.usages().contains(&KeyUsage::SignVerify);
+            let encrypts = spec.usages().contains(&KeyUsage::EncryptDecrypt);
+            let macs = spec.usages().contains(&KeyUsage::GenerateVerifyMac);
+            assert_eq!(signs, !spec.signing_algorithms().is_empty(), "{spec:?}");
+            assert_eq!(encrypts, !spec.encryption_algorithms().is_empty(), "{spec:?}");
+            assert_eq!(macs, spec.mac_hash().is_some(), "{spec:?}");
+        }
+    }
+}

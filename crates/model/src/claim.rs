@@ -1,0 +1,65 @@
+//! What someone alleges about who they are, before anything is checked.
+
+use std::net::IpAddr;
+
+use crate::{name::Region, time::Wall};
+
+/// The door a request came through.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Door {
+    /// The AWS KMS API.
+    Aws,
+    /// The native API.
+    Api,
+    /// Strongroom itself.
+    System,
+}
+
+/// A request's own identity, as its door assigned it: a version 4 UUID's bytes.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct RequestId(pub [u8; 16]);
+
+/// Where a request came from.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin {
+    /// The door.
+    pub door: Door,
+    /// The peer's address.
+    pub source: IpAddr,
+    /// The request's id.
+    pub request: RequestId,
+}
+
+/// An allegation: someone says they are somebody, and shows this.
+#[derive(Debug)]
+pub enum Claim<'a> {
+    /// An AWS Signature Version 4 over a request.
+    SigV4(SigV4Claim<'a>),
+}
+
+/// The parts of an AWS Signature Version 4, as the request bears them.
+///
+/// The string to sign is `AWS4-HMAC-SHA256 \n timestamp \n date/region/service/aws4_request \n
+/// hex(SHA-256(canonical request))`, the canonical request being `canonical_head` followed by
+/// the lower-case hex SHA-256 of `body`. Both hashes are the verifier's to compute.
+#[derive(Debug)]
+pub struct SigV4Claim<'a> {
+    /// Which access key is said to have signed.
+    pub access_key_id: &'a str,
+    /// The signature, 32 bytes decoded from hex.
+    pub signature: [u8; 32],
+    /// The canonical request up to and including the line break before the payload hash.
+    pub canonical_head: &'a [u8],
+    /// The request's body, whole.
+    pub body: &'a [u8],
+    /// The time of signing as the request writes it: `YYYYMMDDTHHMMSSZ`.
+    pub timestamp: &'a str,
+    /// The same as a time.
+    pub signed_at: Wall,
+    /// The credential scope's date, `YYYYMMDD`; the door has checked that it is the timestamp's.
+    pub date: &'a str,
+    /// The credential scope's region.
+    pub region: Region,
+    /// The credential scope's service.
+    pub service: &'a str,
+}

@@ -1,0 +1,239 @@
+//! Every way a request can fail, and whose fault it is.
+//!
+//! Deliberately exhaustive: a new kind does not compile until each door has an answer for it.
+
+use crate::{
+    action::Action,
+    algorithm::{EncryptionAlgorithm, Hash, KeySpec, KeyUsage, MessageType, SigningAlgorithm},
+    name::{AliasName, BadName, KeyId, ObjectName},
+};
+
+/// A result whose failure says who is at fault.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a request failed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Error {
+    // The caller is at fault.
+    /// The claim of identity does not hold.
+    Unauthenticated(Unauthenticated),
+    /// Policy does not let this caller do this.
+    Denied(Action),
+    /// There is no such thing. Whether a door says so or says denied is the door's protocol.
+    NotFound(Missing),
+    /// There is such a thing already.
+    AlreadyExists(Existing),
+    /// The request makes no sense, whatever the state.
+    Invalid(Invalid),
+    /// The key is not made for this.
+    WrongUsage {
+        /// The key.
+        key: ObjectName,
+        /// What it is for.
+        usage: KeyUsage,
+        /// What was asked.
+        action: Action,
+    },
+    /// The key cannot do this algorithm.
+    WrongAlgorithm {
+        /// What the key is.
+        spec: KeySpec,
+        /// What was asked of it.
+        algorithm: Algorithm,
+    },
+    /// The key exists, but a ciphertext was made under another.
+    WrongKey,
+    /// A bound that the caller can stay within.
+    TooMany(Limit),
+    /// All was in order, and the caller had asked to stop there.
+    DryRun,
+
+    // The state is.
+    /// The key's state or a date does not allow this now.
+    WrongState {
+        /// The key.
+        key: ObjectName,
+        /// What stands in the way.
+        obstacle: Obstacle,
+    },
+
+    // The ciphertext is: one kind, whatever the reason (no oracle).
+    /// A ciphertext, signature or code is not authentic.
+    NotAuthentic(Unauthentic),
+
+    // We are.
+    /// The server is sealed: it holds no keys until it is unsealed.
+    Sealed,
+    /// A change came first; the operation is run again before anyone sees this.
+    Conflict,
+    /// Something that Strongroom depends on does not work now.
+    Unavailable(Unavailable),
+    /// A defect of ours, or a record that fails authentication. The detail is for the log.
+    Internal(&'static str),
+}
+
+impl From<BadName> for Error {
+    fn from(bad: BadName) -> Self {
+        Self::Invalid(Invalid::Name(bad))
+    }
+}
+
+/// How a claim of identity failed.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Unauthenticated {
+    /// No such credential, or it is not active.
+    UnknownCredential,
+    /// The signature is not that of the credential over the request.
+    BadSignature,
+    /// The signature was made too long ago.
+    Expired,
+    /// The signature was made in the future.
+    NotYetValid,
+    /// The credential scope names another service.
+    WrongService,
+    /// The credential scope names a region that is not served here.
+    WrongRegion,
+}
+
+/// What was not found.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Missing {
+    /// A key, by its name.
+    Key(ObjectName),
+    /// A key, by a text that names none.
+    KeyText(String),
+    /// An alias.
+    Alias(AliasName),
+    /// A principal.
+    Principal(String),
+    /// An access key.
+    AccessKey(String),
+}
+
+/// What exists already.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Existing {
+    /// An alias.
+    Alias(AliasName),
+    /// A principal.
+    Principal(String),
+    /// A key with this id.
+    Key(KeyId),
+}
+
+/// What is wrong with a request that no state could put right.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Invalid {
+    /// A text that is not the name it should be.
+    Name(BadName),
+    /// The encryption context is too large.
+    ContextTooLarge,
+    /// An encryption context was given to a key that does not bind one.
+    ContextNotSupported(KeySpec),
+    /// The usage is needed, since the spec allows several.
+    UsageNeeded,
+    /// The spec cannot be used so.
+    UsageNotForSpec(KeyUsage, KeySpec),
+    /// A policy that would lock everyone out of changing it.
+    PolicyLocksOut,
+    /// A policy that is not one; the sentence says where and why.
+    Policy(String),
+    /// More bytes than the key can encrypt with the algorithm.
+    PlaintextTooLong {
+        /// What the key is.
+        spec: KeySpec,
+        /// How it was to encrypt.
+        algorithm: EncryptionAlgorithm,
+        /// The most it can, in bytes.
+        max: usize,
+    },
+    /// A digest of the wrong length.
+    DigestLength(SigningAlgorithm),
+    /// A message type the algorithm does not take.
+    MessageType(SigningAlgorithm, MessageType),
+    /// A number outside its range.
+    OutOfRange(&'static str),
+    /// The same tag twice.
+    DuplicateTag,
+    /// A reserved tag.
+    ReservedTag,
+    /// A ciphertext, alias and key of different accounts or regions, where one is needed.
+    OtherPlace,
+    /// An alias pointed from a key of one kind or purpose to one of another.
+    AliasForOtherUsage,
+    /// The marker of a page is not one this server made.
+    Marker,
+}
+
+/// An algorithm that was asked of a key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Algorithm {
+    /// For encryption.
+    Encryption(EncryptionAlgorithm),
+    /// For signing.
+    Signing(SigningAlgorithm),
+    /// For message authentication codes.
+    Mac(Hash),
+}
+
+/// A bound that was reached.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Limit {
+    /// Tags on a key.
+    Tags,
+    /// Access keys of a principal.
+    AccessKeys,
+    /// Aliases of a key.
+    Aliases,
+    /// Bytes of a policy.
+    PolicyLength,
+}
+
+/// What keeps a key from being used.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Obstacle {
+    /// It is suspended.
+    Suspended,
+    /// It is waiting to be destroyed.
+    PendingDeletion,
+    /// It is not waiting to be destroyed.
+    NotPendingDeletion,
+    /// It has no material yet.
+    PendingImport,
+    /// It is not active yet.
+    PreActive,
+    /// It is deactivated: it may process, not protect.
+    Deactivated,
+    /// It is compromised.
+    Compromised,
+    /// The originator-usage or recipient-usage period does not cover this moment.
+    OutsideCryptoperiod,
+    /// It is destroyed.
+    Destroyed,
+}
+
+/// What is not authentic.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Unauthentic {
+    /// A ciphertext.
+    Ciphertext,
+    /// A signature.
+    Signature,
+    /// A message authentication code.
+    Mac,
+}
+
+/// What does not work now.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Unavailable {
+    /// The audit log cannot be written, so nothing is done.
+    Audit,
+    /// The store cannot be written or read.
+    Store,
+    /// The cryptographic module is in its error state.
+    Crypto,
+    /// Secret memory is full.
+    SecretMemory,
+    /// Too much is waiting.
+    Overload,
+}

@@ -1,0 +1,218 @@
+//! The managed key: its versions, its facts, and the proof that it may be used now.
+
+use std::marker::PhantomData;
+
+use crate::{
+    algorithm::{KeySpec, KeyUsage},
+    error::Obstacle,
+    name::{MaterialId, ObjectName},
+    seal::Sealed,
+    time::{At, Wall},
+};
+
+/// A key, across its versions.
+#[derive(Clone, Debug)]
+pub enum Key {
+    /// It has material.
+    Held(HeldKey),
+    /// Its material is gone; the name is never used again.
+    Destroyed(Tombstone),
+}
+
+/// What remains of a destroyed key. There is no material to leak.
+#[derive(Clone, Debug)]
+pub struct Tombstone {
+    /// Its name.
+    pub name: ObjectName,
+    /// When it was destroyed.
+    pub destroyed: Wall,
+    /// Whether it is known to have been compromised.
+    pub compromised: bool,
+}
+
+/// A key that has material.
+#[derive(Clone, Debug)]
+pub struct HeldKey {
+    /// Its name.
+    pub name: ObjectName,
+    /// Algorithm and size.
+    pub spec: KeySpec,
+    /// Its one purpose.
+    pub usage: KeyUsage,
+    /// When it was made.
+    pub created: Wall,
+    /// Set aside, and may return (AWS: disabled).
+    pub suspended: bool,
+    /// When it is to be destroyed, if it is to be.
+    pub deletion: Option<Wall>,
+    /// The cryptoperiod.
+    pub period: Cryptoperiod,
+    /// Its versions by number, the current one last; never empty.
+    pub versions: Versions,
+}
+
+/// How long a key may be used in each direction (SP 800-57 part 1, 5.3).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Cryptoperiod {
+    /// End of the originator-usage period: no protection is applied from then on.
+    pub originator_until: Option<Wall>,
+    /// End of the recipient-usage period: nothing is processed from then on.
+    pub recipient_until: Option<Wall>,
+}
+
+/// One generation of material.
+#[derive(Clone, Debug)]
+pub struct Version {
+    /// From 1, counting up; a number never means two things.
+    pub number: u32,
+    /// The material's identity.
+    pub material: MaterialId,
+    /// The SP 800-57 state.
+    pub state: State,
+    /// When it was made.
+    pub created: Wall,
+    /// The material, encrypted.
+    pub sealed: Sealed,
+    /// The public key, as a DER SubjectPublicKeyInfo, where there is one.
+    pub public: Option<Vec<u8>>,
+}
+
+/// SP 800-57 part 1, section 7, for a version that has material.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum State {
+    /// Made, not yet usable.
+    PreActive,
+    /// Both directions.
+    Active,
+    /// May process, not protect.
+    Deactivated,
+    /// May process at the recipient's risk, with an explicit right.
+    Compromised,
+}
+
+/// A key's versions: at least one, numbers counting up.
+#[derive(Clone, Debug)]
+pub struct Versions {
+    earlier: Vec<Version>,
+    current: Version,
+}
+
+impl Versions {
+    /// A key's first version.
+    pub fn first(version: Version) -> Self {
+        Self { earlier: Vec::new(), current: version }
+    }
+
+    /// From all versions in order; `None` when there are none or the numbers do not count up.
+    pub fn new(mut all: Vec<Version>) -> Option<Self> {
+        let current = all.pop()?;
+        let counts_up = all.iter().chain([&current]).is_sorted_by(|a, b| a.number < b.number);
+        counts_up.then_some(Self { earlier: all, current })
+    }
+
+    /// The one that protects.
+    pub fn current(&self) -> &Version {
+        &self.current
+    }
+
+    /// The one of a number.
+    pub fn numbered(&self, number: u32) -> Option<&Version> {
+        self.iter().find(|version| version.number == number)
+    }
+
+    /// All of them, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Version> {
+        self.earlier.iter().chain([&self.current])
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.earlier.len() + 1
+    }
+}
+
+/// SP 800-57: to apply cryptographic protection (encrypt, sign, wrap, authenticate).
+pub enum Protect {}
+/// SP 800-57: to process protected information (decrypt, verify, unwrap).
+pub enum Process {}
+
+mod direction {
+    /// One of the two directions of use.
+    pub trait Direction {
+        /// Whether it applies protection.
+        const PROTECTS: bool;
+    }
+    impl Direction for super::Protect {
+        const PROTECTS: bool = true;
+    }
+    impl Direction for super::Process {
+        const PROTECTS: bool = false;
+    }
+}
+pub use direction::Direction;
+
+/// Proof that a key's state, facts and cryptoperiod allow direction `D` at the moment it was
+/// asked for. Only [`HeldKey::usable`] and [`HeldKey::usable_version`] make one.
+///
+/// ```compile_fail
+/// fn forge(version: &model::key::Version) -> model::Usable<'_, model::Protect> {
+///     model::Usable { version, direction: std::marker::PhantomData }
+/// }
+/// ```
+/// A key cleared for processing is not cleared for protecting:
+/// ```compile_fail
+/// fn confuse(key: model::Usable<'_, model::Process>) -> model::Usable<'_, model::Protect> { key }
+/// ```
+#[derive(Debug)]
+pub struct Usable<'k, D> {
+    version: &'k Version,
+    direction: PhantomData<fn(D)>,
+}
+
+impl<'k, D> Usable<'k, D> {
+    /// The version that may be used.
+    pub fn version(&self) -> &'k Version {
+        self.version
+    }
+}
+
+impl HeldKey {
+    /// The current version, if it may be used in direction `D` now.
+    pub fn usable<D: Direction>(&self, at: At) -> Result<Usable<'_, D>, Obstacle> {
+        self.check::<D>(&self.versions.current, at)
+    }
+
+    /// The version numbered `number`, if there is one; and whether it may be used so now.
+    pub fn usable_version<D: Direction>(
+        &self,
+        number: u32,
+        at: At,
+    ) -> Option<Result<Usable<'_, D>, Obstacle>> {
+        self.versions.numbered(number).map(|version| self.check(version, at))
+    }
+
+    fn check<'k, D: Direction>(
+        &self,
+        version: &'k Version,
+        at: At,
+    ) -> Result<Usable<'k, D>, Obstacle> {
+        if self.deletion.is_some() {
+            return Err(Obstacle::PendingDeletion);
+        }
+        if self.suspended {
+            return Err(Obstacle::Suspended);
+        }
+        match (version.state, D::PROTECTS) {
+            (State::Active, _) | (State::Deactivated, false) => {}
+            (State::PreActive, _) => return Err(Obstacle::PreActive),
+            (State::Deactivated, true) => return Err(Obstacle::Deactivated),
+            (State::Compromised, _) => return Err(Obstacle::Compromised),
+        }
+        let until =
+            if D::PROTECTS { self.period.originator_until } else { self.period.recipient_until };
+        if until.is_some_and(|until| at.wall >= until) {
+            return Err(Obstacle::OutsideCryptoperiod);
+        }
+        Ok(Usable { version, direction: PhantomData })
+    }
+}

@@ -1,0 +1,44 @@
+//! Every bound, in one place.
+
+/// Longest alias name without its prefix, in bytes (AWS: 256 with `alias/`).
+pub const ALIAS_LEN_MAX: usize = 250;
+/// Longest key description, in characters.
+pub const DESCRIPTION_LEN_MAX: usize = 8192;
+/// Longest policy document, in bytes.
+pub const POLICY_LEN_MAX: usize = 32_768;
+/// Most statements in one policy document.
+pub const POLICY_STATEMENTS_MAX: usize = 256;
+/// Most tags on a key.
+pub const TAGS_MAX: usize = 50;
+/// Longest tag key, in characters.
+pub const TAG_KEY_LEN_MAX: usize = 128;
+/// Longest tag value, in characters.
+pub const TAG_VALUE_LEN_MAX: usize = 256;
+/// Most random bytes in one request.
+pub const RANDOM_BYTES_MAX: usize = 1024;
+/// Longest plaintext or message, in bytes.
+pub const PLAINTEXT_LEN_MAX: usize = 4096;
+/// Longest ciphertext, in bytes.
+pub const CIPHERTEXT_LEN_MAX: usize = 6144;
+/// Most pairs in an encryption context.
+pub const CONTEXT_PAIRS_MAX: usize = 256;
+/// Longest encryption context, in bytes of names and values together.
+pub const CONTEXT_LEN_MAX: usize = 8192;
+/// Largest request body, in bytes.
+pub const BODY_LEN_MAX: usize = 1 << 20;
+/// Largest request head (request line and headers), in bytes.
+pub const HEAD_LEN_MAX: usize = 64 << 10;
+/// Deepest nesting of a JSON document.
+pub const JSON_DEPTH_MAX: usize = 32;
+/// Farthest a request's date may be from ours, in milliseconds (SigV4: 15 minutes).
+pub const CLOCK_SKEW_MS_MAX: u64 = 15 * 60 * 1000;
+/// Shortest wait before a key is destroyed, in days.
+pub const DELETION_WINDOW_DAYS_MIN: u32 = 7;
+/// Longest wait before a key is destroyed, in days.
+pub const DELETION_WINDOW_DAYS_MAX: u32 = 30;
+/// Most identity policies on a principal.
+pub const IDENTITY_POLICIES_MAX: usize = 20;
+/// Most access keys of a principal (AWS: 2, so that they can be rotated).
+pub const ACCESS_KEYS_MAX: usize = 2;
+/// Most times a change is tried again when another change came first.
+pub const CONFLICT_RETRIES_MAX: u32 = 16;

@@ -1,0 +1,282 @@
+//! Names of accounts, regions, keys, principals. A name can exist only well formed.
+
+use std::{fmt, str::FromStr, sync::Arc};
+
+/// Which kind of name a text is not.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum BadName {
+    /// Not twelve digits.
+    AccountId,
+    /// Not a region's name.
+    Region,
+    /// Not a key id.
+    KeyId,
+    /// Not an alias name.
+    AliasName,
+    /// Not a principal's name.
+    PrincipalName,
+}
+
+/// An account (tenant): twelve decimal digits, as AWS account ids are.
+#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct AccountId([u8; 12]);
+
+impl AccountId {
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        // Digits only, by construction.
+        str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl FromStr for AccountId {
+    type Err = BadName;
+
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        match <[u8; 12]>::try_from(text.as_bytes()) {
+            Ok(digits) if digits.iter().all(u8::is_ascii_digit) => Ok(Self(digits)),
+            _ => Err(BadName::AccountId),
+        }
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A region: a part of an account with keys of its own, e.g. `eu-west-1`. Lower-case letters,
+/// digits and hyphens, 1 to 32 of them.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Region(Arc<str>);
+
+impl Region {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Region {
+    type Err = BadName;
+
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if (1..=32).contains(&text.len()) && text.bytes().all(plain) {
+            Ok(Self(text.into()))
+        } else {
+            Err(BadName::Region)
+        }
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The identity of a key within its account and region, written as a version 4 UUID.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct KeyId(pub [u8; 16]);
+
+impl KeyId {
+    /// From 16 random bytes, of which six bits are replaced by UUID version 4 and variant.
+    pub fn from_random(mut bytes: [u8; 16]) -> Self {
+        bytes[6] = bytes[6] & 0x0f | 0x40;
+        bytes[8] = bytes[8] & 0x3f | 0x80;
+        Self(bytes)
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, byte) in self.0.iter().enumerate() {
+            if matches!(i, 4 | 6 | 8 | 10) {
+                f.write_str("-")?;
+            }
+            write!(f, "{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for KeyId {
+    type Err = BadName;
+
+    /// Exactly the form that `Display` writes: one spelling for one key.
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        let text = text.as_bytes();
+        if text.len() != 36 || [8, 13, 18, 23].iter().any(|&i| text[i] != b'-') {
+            return Err(BadName::KeyId);
+        }
+        let nibble = |b: u8| match b {
+            b'0'..=b'9' => Ok(b - b'0'),
+            b'a'..=b'f' => Ok(b - b'a' + 10),
+            _ => Err(BadName::KeyId),
+        };
+        let mut digits = text.iter().copied().filter(|&b| b != b'-');
+        let mut bytes = [0; 16];
+        for byte in &mut bytes {
+            let (Some(high), Some(low)) = (digits.next(), digits.next()) else {
+                return Err(BadName::KeyId);
+            };
+            *byte = nibble(high)? << 4 | nibble(low)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+/// The identity of one generation of key material, random and never used again.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct MaterialId(pub [u8; 16]);
+
+/// Where an object lives and what it is called.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct ObjectName {
+    /// The account that owns it.
+    pub account: AccountId,
+    /// The region within the account.
+    pub region: Region,
+    /// The id within the region.
+    pub id: KeyId,
+}
+
+impl ObjectName {
+    /// How the policy language writes it, e.g.
+    /// `arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-44cd-a6ef-1234567890ab`.
+    pub fn arn(&self) -> String {
+        format!("arn:aws:kms:{}:{}:key/{}", self.region, self.account, self.id)
+    }
+}
+
+/// A changeable name for a key: 1 to 250 of `[a-zA-Z0-9:/_-]`, unique in its account and region.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct AliasName(Arc<str>);
+
+impl AliasName {
+    /// The name, without any prefix a door puts before it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for AliasName {
+    type Err = BadName;
+
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b":/_-".contains(&b);
+        if (1..=crate::limits::ALIAS_LEN_MAX).contains(&text.len()) && text.bytes().all(plain) {
+            Ok(Self(text.into()))
+        } else {
+            Err(BadName::AliasName)
+        }
+    }
+}
+
+impl fmt::Display for AliasName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What kind of principal a name denotes.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum PrincipalKind {
+    /// The account itself: policies that name it delegate to the account's own policies.
+    Account,
+    /// A person or program with credentials of its own.
+    User,
+    /// An identity that is assumed.
+    Role,
+    /// Strongroom's own work (the scheduler).
+    System,
+}
+
+/// Who: an account, a kind and a name within it.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct PrincipalName {
+    /// The account it belongs to.
+    pub account: AccountId,
+    /// Its kind.
+    pub kind: PrincipalKind,
+    /// Its name: 1 to 64 of `[a-zA-Z0-9+=,.@_-]`; `root` for the account.
+    name: Arc<str>,
+}
+
+impl PrincipalName {
+    /// The account itself.
+    pub fn account(account: AccountId) -> Self {
+        Self { account, kind: PrincipalKind::Account, name: "root".into() }
+    }
+
+    /// Strongroom's own principal in an account.
+    pub fn system(account: AccountId) -> Self {
+        Self { account, kind: PrincipalKind::System, name: "strongroom".into() }
+    }
+
+    /// A user.
+    pub fn user(account: AccountId, name: &str) -> Result<Self, BadName> {
+        Self::named(account, PrincipalKind::User, name)
+    }
+
+    /// A role.
+    pub fn role(account: AccountId, name: &str) -> Result<Self, BadName> {
+        Self::named(account, PrincipalKind::Role, name)
+    }
+
+    fn named(account: AccountId, kind: PrincipalKind, name: &str) -> Result<Self, BadName> {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"+=,.@_-".contains(&b);
+        if (1..=64).contains(&name.len()) && name.bytes().all(plain) {
+            Ok(Self { account, kind, name: name.into() })
+        } else {
+            Err(BadName::PrincipalName)
+        }
+    }
+
+    /// The name within the account.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How the policy language writes it, e.g. `arn:aws:iam::111122223333:user/alice`.
+    pub fn arn(&self) -> String {
+        let (account, name) = (self.account, &self.name);
+        match self.kind {
+            PrincipalKind::Account => format!("arn:aws:iam::{account}:root"),
+            PrincipalKind::User => format!("arn:aws:iam::{account}:user/{name}"),
+            PrincipalKind::Role => format!("arn:aws:iam::{account}:role/{name}"),
+            PrincipalKind::System => format!("arn:aws:iam::{account}:system/{name}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_id_has_one_spelling() {
+        let id = KeyId::from_random([0xab; 16]);
+        assert_eq!(id.to_string(), "abababab-abab-4bab-abab-abababababab");
+        assert_eq!(id.to_string().parse::<KeyId>().ok(), Some(id));
+        assert!(id.to_string().to_uppercase().parse::<KeyId>().is_err());
+        assert!("abababababab4bababababababababab".parse::<KeyId>().is_err());
+    }
+
+    #[test]
+    fn malformed_names_do_not_exist() {
+        assert!("11112222333".parse::<AccountId>().is_err());
+        assert!("11112222333a".parse::<AccountId>().is_err());
+        assert!("EU-WEST-1".parse::<Region>().is_err());
+        assert!("".parse::<AliasName>().is_err());
+        assert!("a b".parse::<AliasName>().is_err());
+    }
+}

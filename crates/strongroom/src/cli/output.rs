@@ -1,0 +1,189 @@
+//! What a command prints: a table for people or JSON for scripts, never both.
+
+use std::{
+    fmt::Write as _,
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+use clap::ValueEnum;
+use model::Wall;
+use serde_json::{Value, json};
+
+use super::failure::Failure;
+
+/// The form of what is printed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(super) enum Output {
+    /// For people.
+    Table,
+    /// One JSON object, for scripts.
+    Json,
+}
+
+/// What a command has to say, in both forms.
+pub(super) struct Reply {
+    json: Value,
+    shown: Shown,
+}
+
+/// The form for people.
+enum Shown {
+    Line(String),
+    Fields(Vec<(String, String)>),
+    Rows(Vec<Vec<String>>),
+    /// As it is: a document of the user's own.
+    Text(String),
+}
+
+impl Reply {
+    /// A sentence, or a value alone on its line; as JSON, the answer.
+    pub(super) fn line(answer: Value, line: impl Into<String>) -> Self {
+        Self { json: answer, shown: Shown::Line(line.into()) }
+    }
+
+    /// That it is done; as JSON, an empty object.
+    pub(super) fn done(line: impl Into<String>) -> Self {
+        Self::line(json!({}), line)
+    }
+
+    /// A document as it was written.
+    pub(super) fn text(answer: Value, text: String) -> Self {
+        Self { json: answer, shown: Shown::Text(text) }
+    }
+
+    /// The members of the object `shown`, one a line.
+    pub(super) fn fields(answer: Value, shown: &Value) -> Self {
+        let members = shown.as_object().into_iter().flatten();
+        let fields = members.map(|(name, value)| (name.clone(), cell(name, value))).collect();
+        Self { json: answer, shown: Shown::Fields(fields) }
+    }
+
+    /// The entries of the answer's list `member`, one a row, of each the members `columns`.
+    pub(super) fn rows(answer: Value, member: &str, columns: &[(&str, &str)]) -> Self {
+        let head = columns.iter().map(|(_, title)| (*title).to_owned()).collect();
+        let entries = answer.get(member).and_then(Value::as_array).into_iter().flatten();
+        let row = |entry: &Value| {
+            let cells = columns.iter().map(|(name, _)| (*name, entry.get(*name)));
+            cells.map(|(name, value)| value.map_or_else(String::new, |v| cell(name, v))).collect()
+        };
+        let rows = std::iter::once(head).chain(entries.map(row)).collect();
+        Self { json: answer, shown: Shown::Rows(rows) }
+    }
+}
+
+impl Output {
+    /// Prints a reply to standard output.
+    pub(super) fn print(self, reply: &Reply) -> Result<(), Failure> {
+        let text = match self {
+            Self::Json => format!("{}\n", reply.json),
+            Self::Table => reply.shown.text(),
+        };
+        let mut to = io::stdout().lock();
+        to.write_all(text.as_bytes())
+            .and_then(|()| to.flush())
+            .map_err(|error| Failure::Failed(format!("cannot write the reply: {error}")))
+    }
+
+    /// Prints a failure to standard error and says how to exit.
+    pub(super) fn report(self, failure: &Failure) -> ExitCode {
+        let text = match self {
+            Self::Json => {
+                let error = json!({ "code": failure.code(), "message": failure.message() });
+                json!({ "error": error }).to_string()
+            }
+            Self::Table => format!("strongroom: {}", plain(&failure.to_string())),
+        };
+        // If even this cannot be written, the exit code remains.
+        let _ = writeln!(io::stderr(), "{text}");
+        ExitCode::from(failure.exit_code())
+    }
+}
+
+impl Shown {
+    fn text(&self) -> String {
+        match self {
+            Self::Line(line) => format!("{}\n", plain(line)),
+            Self::Text(text) => {
+                let end = if text.ends_with('\n') { "" } else { "\n" };
+                let keep = |c: char| !c.is_control() || c == '\n' || c == '\t';
+                let text: String = text.chars().filter(|c| keep(*c)).collect();
+                format!("{text}{end}")
+            }
+            Self::Fields(fields) => {
+                let rows: Vec<_> =
+                    fields.iter().map(|(name, value)| vec![name.clone(), value.clone()]).collect();
+                aligned(&rows)
+            }
+            Self::Rows(rows) => aligned(rows),
+        }
+    }
+}
+
+/// Columns as wide as their widest cell, two spaces apart.
+fn aligned(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+    };
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            // Writing to a string does not fail.
+            let _ = write!(line, "{cell:width$}  ");
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// A value in a table.
+fn cell(name: &str, value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => plain(text),
+        Value::Number(number) if name.ends_with("Date") => {
+            let secs = number.as_f64().unwrap_or_default();
+            Wall::from_secs(secs as u64).to_iso8601()
+        }
+        Value::Array(values) => {
+            values.iter().map(|value| cell("", value)).collect::<Vec<_>>().join(", ")
+        }
+        Value::Bool(_) | Value::Number(_) | Value::Object(_) => plain(&value.to_string()),
+    }
+}
+
+/// Text that cannot move the cursor or colour the screen.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned_and_lines_have_no_trailing_space() {
+        let answer = json!({ "Keys": [{"Id": "a", "On": true}, {"Id": "long"}] });
+        let reply = Reply::rows(answer, "Keys", &[("Id", "ID"), ("On", "ENABLED")]);
+        assert_eq!(reply.shown.text(), "ID    ENABLED\na     true\nlong\n");
+    }
+
+    #[test]
+    fn dates_are_written_as_dates_and_lists_in_a_row() {
+        let shown = json!({ "CreationDate": 1_800_000_000.25, "Uses": ["A", "B"], "X": null });
+        let text = Reply::fields(json!({}), &shown).shown.text();
+        assert_eq!(text, "CreationDate  2027-01-15T08:00:00Z\nUses          A, B\nX\n");
+    }
+
+    #[test]
+    fn what_a_server_says_cannot_control_the_terminal() {
+        let reply = Reply::line(json!({}), "a\u{1b}[31mb");
+        assert_eq!(reply.shown.text(), "a\u{fffd}[31mb\n");
+        let reply = Reply::text(json!({}), "{\n\u{1b}]0;x\u{7}}".to_owned());
+        assert_eq!(reply.shown.text(), "{\n]0;x}\n");
+    }
+}

@@ -1,0 +1,211 @@
+//! The HTTPS listener: connections, limits, and which door a path leads to.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use bytes::{Bytes, BytesMut};
+use engine::Engine;
+use http::{Method, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use model::{claim::RequestId, limits};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
+    task::JoinSet,
+};
+use tokio_rustls::TlsAcceptor;
+
+use super::pool::Pool;
+use crate::clock::Clock;
+
+/// Longest TLS handshake, request head and idle time between requests.
+const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
+const HEAD_MAX: Duration = Duration::from_secs(60);
+/// Longest time for a body to arrive.
+const BODY_MAX: Duration = Duration::from_secs(30);
+/// Most connections at the same time.
+const CONNECTIONS_MAX: usize = 4096;
+
+/// What the listener counts.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) connections: AtomicU64,
+    pub(crate) requests: AtomicU64,
+    pub(crate) handshakes_failed: AtomicU64,
+}
+
+/// What every connection shares.
+pub(crate) struct Server {
+    engine: Arc<Engine>,
+    pool: Arc<Pool>,
+    clock: Clock,
+    acceptor: TlsAcceptor,
+    counters: Arc<Counters>,
+}
+
+impl Server {
+    pub(crate) fn new(
+        engine: Arc<Engine>,
+        pool: Arc<Pool>,
+        clock: Clock,
+        tls: Arc<rustls::ServerConfig>,
+    ) -> Self {
+        Self { engine, pool, clock, acceptor: TlsAcceptor::from(tls), counters: Arc::default() }
+    }
+
+    pub(crate) fn counters(&self) -> Arc<Counters> {
+        self.counters.clone()
+    }
+
+    async fn answer(&self, request: http::Request<Incoming>, source: IpAddr) -> Response<Bytes> {
+        self.counters.requests.fetch_add(1, Relaxed);
+        let (head, body) = request.into_parts();
+        if let Some(health) = self.health(&head) {
+            return health;
+        }
+        let body = match tokio::time::timeout(BODY_MAX, collect(body)).await {
+            Ok(Ok(body)) => body,
+            Ok(Err(status)) => return plain(status, "the body cannot be read\n"),
+            Err(_) => return plain(StatusCode::REQUEST_TIMEOUT, "the body took too long\n"),
+        };
+        let Ok(id) = crypto::random::array() else {
+            return plain(StatusCode::SERVICE_UNAVAILABLE, "the generator does not work\n");
+        };
+        let (id, at) = (RequestId(id), self.clock.now());
+        if head.uri.path().starts_with(api::PREFIX) {
+            let request = api::Request { head, body, source, id, at };
+            api::answer(&self.engine, &*self.pool, request).await
+        } else {
+            let request = aws::Request { head, body, source, id, at };
+            aws::answer(&self.engine, &*self.pool, request).await
+        }
+    }
+
+    /// Whether the process lives, and whether it can serve: for load balancers, without
+    /// credentials, and all that a sealed server answers.
+    fn health(&self, head: &http::request::Parts) -> Option<Response<Bytes>> {
+        if head.method != Method::GET {
+            return None;
+        }
+        match head.uri.path() {
+            "/healthz" => Some(plain(StatusCode::OK, "ok\n")),
+            "/readyz" if self.engine.is_sealed() => {
+                Some(plain(StatusCode::SERVICE_UNAVAILABLE, "sealed\n"))
+            }
+            "/readyz" => Some(plain(StatusCode::OK, "ready\n")),
+            _ => None,
+        }
+    }
+}
+
+/// A body of at most [`limits::BODY_LEN_MAX`] bytes. One that came in a single piece, as most do,
+/// is not copied.
+async fn collect(body: Incoming) -> Result<Bytes, StatusCode> {
+    let mut body = Limited::new(body, limits::BODY_LEN_MAX);
+    let mut first = Bytes::new();
+    let mut all = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| {
+            if error.downcast_ref::<LengthLimitError>().is_some() {
+                StatusCode::PAYLOAD_TOO_LARGE
+            } else {
+                StatusCode::BAD_REQUEST
+            }
+        })?;
+        let Ok(piece) = frame.into_data() else {
+            continue; // Trailers say nothing here.
+        };
+        if first.is_empty() && all.is_empty() {
+            first = piece;
+        } else {
+            all.extend_from_slice(&std::mem::take(&mut first));
+            all.extend_from_slice(&piece);
+        }
+    }
+    Ok(if all.is_empty() { first } else { all.freeze() })
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(text.as_bytes()));
+    *response.status_mut() = status;
+    let kind = header::HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
+/// Accepts connections until told to stop, then waits for those that are open.
+pub(crate) async fn serve(
+    server: Arc<Server>,
+    listener: TcpListener,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stopping.changed() => break,
+        };
+        while connections.try_join_next().is_some() {}
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(_) => {
+                // Out of descriptors, most likely: let some connections end first.
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        let Ok(permit) = room.clone().try_acquire_owned() else {
+            continue; // Dropped: more than can be served.
+        };
+        let (server, stopping) = (server.clone(), stopping.clone());
+        connections.spawn(async move {
+            connection(server, stream, peer, stopping).await;
+            drop(permit);
+        });
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+async fn connection(
+    server: Arc<Server>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    mut stopping: watch::Receiver<bool>,
+) {
+    server.counters.connections.fetch_add(1, Relaxed);
+    // Replies are small and whole: waiting to fill a segment only delays them.
+    let _ = stream.set_nodelay(true);
+    let handshake = tokio::time::timeout(HANDSHAKE_MAX, server.acceptor.accept(stream));
+    let Ok(Ok(stream)) = handshake.await else {
+        server.counters.handshakes_failed.fetch_add(1, Relaxed);
+        return;
+    };
+    let answering = server.clone();
+    let service = service_fn(move |request| {
+        let server = answering.clone();
+        async move {
+            let response = server.answer(request, peer.ip()).await;
+            Ok::<_, std::convert::Infallible>(response.map(Full::new))
+        }
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_MAX).max_buf_size(limits::HEAD_LEN_MAX);
+    let connection = http.serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        _ = stopping.changed() => connection.as_mut().graceful_shutdown(),
+    }
+    // What a peer breaks is the peer's affair.
+    let _ = connection.await;
+}

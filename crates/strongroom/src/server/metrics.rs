@@ -1,0 +1,96 @@
+//! Metrics in Prometheus's text format, on an address of their own.
+
+use std::{
+    convert::Infallible,
+    fmt::Write as _,
+    sync::{Arc, atomic::Ordering::Relaxed},
+};
+
+use bytes::Bytes;
+use engine::Engine;
+use http::{Response, StatusCode, header};
+use http_body_util::Full;
+use hyper::{server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{net::TcpListener, sync::watch};
+
+use super::https::Counters;
+
+/// Serves `GET /metrics` until told to stop.
+pub(crate) async fn serve(
+    engine: Arc<Engine>,
+    counters: Arc<Counters>,
+    listener: TcpListener,
+    mut stopping: watch::Receiver<bool>,
+) {
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stopping.changed() => return,
+        };
+        let Ok((stream, _)) = accepted else {
+            continue;
+        };
+        let (engine, counters) = (engine.clone(), counters.clone());
+        tokio::spawn(async move {
+            let service = service_fn(|request: http::Request<hyper::body::Incoming>| {
+                let page = (request.uri().path() == "/metrics").then(|| page(&engine, &counters));
+                async move { Ok::<_, Infallible>(respond(page)) }
+            });
+            let mut http = http1::Builder::new();
+            http.keep_alive(false);
+            // What a peer breaks is the peer's affair.
+            let _ = http.serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
+}
+
+fn respond(page: Option<String>) -> Response<Full<Bytes>> {
+    let status = if page.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
+    let mut response = Response::new(Full::new(Bytes::from(page.unwrap_or_default())));
+    *response.status_mut() = status;
+    let kind = header::HeaderValue::from_static("text/plain; version=0.0.4");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
+fn page(engine: &Engine, counters: &Counters) -> String {
+    let memory = crypto::secmem::counters();
+    let as_u64 = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let mut rows = vec![
+        ("strongroom_sealed", "gauge", "1 while the server is sealed", engine.is_sealed().into()),
+        ("strongroom_connections_total", "counter", "accepted", counters.connections.load(Relaxed)),
+        ("strongroom_requests_total", "counter", "HTTP requests", counters.requests.load(Relaxed)),
+        (
+            "strongroom_handshakes_failed_total",
+            "counter",
+            "TLS handshakes that failed",
+            counters.handshakes_failed.load(Relaxed),
+        ),
+        (
+            "strongroom_secret_memory_used_bytes",
+            "gauge",
+            "secret memory in use",
+            as_u64(memory.bytes_used),
+        ),
+        (
+            "strongroom_secret_memory_total_bytes",
+            "gauge",
+            "secret memory there is",
+            as_u64(memory.bytes_total),
+        ),
+    ];
+    if let Ok(log) = engine.log_status() {
+        rows.push(("strongroom_audit_entries_total", "counter", "entries", log.next_index));
+        rows.push(("strongroom_audit_synced_total", "counter", "synced entries", log.synced));
+    }
+    for (name, value) in engine.key_cache_counters() {
+        rows.push((name, "counter", "keys kept ready", value));
+    }
+    let mut page = String::new();
+    for (name, kind, help, value) in rows {
+        // Writing to a string does not fail.
+        let _ = writeln!(page, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
+    }
+    page
+}

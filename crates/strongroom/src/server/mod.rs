@@ -1,0 +1,106 @@
+//! The server: sockets, tasks and signals around the engine.
+
+mod https;
+mod metrics;
+mod pool;
+pub(crate) mod tls;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use engine::Engine;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
+
+use crate::{clock::Clock, failure::Failure};
+
+/// How often due work is looked for.
+const SCHEDULE_INTERVAL: Duration = Duration::from_secs(60);
+/// How long connections may take to finish what they are at when the server stops.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// The addresses in use.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Listening {
+    pub(crate) https: SocketAddr,
+    pub(crate) metrics: SocketAddr,
+}
+
+/// Listens, says so, and serves until SIGINT or SIGTERM; then lets connections finish.
+pub(crate) fn run(
+    engine: Arc<Engine>,
+    tls: Arc<rustls::ServerConfig>,
+    clock: Clock,
+    (https, metrics): (SocketAddr, SocketAddr),
+    ready: impl FnOnce(Listening) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::during("start the runtime", error))?;
+    let served = runtime.block_on(async {
+        let (https, https_address) = listen(https).await?;
+        let (metrics, metrics_address) = listen(metrics).await?;
+        let (stop, stopping) = watch::channel(false);
+        let pool = Arc::new(pool::Pool::start());
+        let server = Arc::new(https::Server::new(engine.clone(), pool.clone(), clock, tls));
+        let counters = server.counters();
+        let serving = tokio::spawn(https::serve(server, https, stopping.clone()));
+        tokio::spawn(metrics::serve(engine.clone(), counters, metrics, stopping.clone()));
+        tokio::spawn(schedule(engine.clone(), pool, clock, stopping));
+        ready(Listening { https: https_address, metrics: metrics_address })?;
+        wait_for_signal().await?;
+        let _ = stop.send(true);
+        // Past the grace, connections are cut.
+        let _ = tokio::time::timeout(GRACE, serving).await;
+        engine.seal();
+        Ok(())
+    });
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    served
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+    let doing = format!("listen on {address}");
+    let listener =
+        TcpListener::bind(address).await.map_err(|error| Failure::during(&doing, error))?;
+    let address = listener.local_addr().map_err(|error| Failure::during(&doing, error))?;
+    Ok((listener, address))
+}
+
+async fn wait_for_signal() -> Result<(), Failure> {
+    let failed = |error| Failure::during("listen for signals", error);
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+/// Does what is due, from time to time, on the pool.
+async fn schedule(
+    engine: Arc<Engine>,
+    pool: Arc<pool::Pool>,
+    clock: Clock,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let mut interval = tokio::time::interval(SCHEDULE_INTERVAL);
+    loop {
+        tokio::select! {
+            _ = interval.tick() => {}
+            _ = stopping.changed() => return,
+        }
+        let engine = engine.clone();
+        engine::Offload::offload(
+            &*pool,
+            Box::new(move || {
+                // A failure stands in the audit log; what was due stays due.
+                let _ = engine.destroy_due(clock.now());
+            }),
+        );
+    }
+}

@@ -1,0 +1,56 @@
+//! The tasks of the repository: `cargo xtask test` and `cargo xtask tidy`.
+//!
+//! Whatever continuous integration checks is a task here, so that it can be run by hand.
+
+mod source;
+mod test;
+mod tidy;
+mod tree;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+The tasks of the repository.
+
+Usage: cargo xtask <TASK> [OPTIONS]
+
+Tasks:
+  test    Install what the tests need, build the server and run every check
+  tidy    Check the rules of ARCHITECTURE.md and CONTRIBUTING.md that no compiler checks
+
+Examples:
+  cargo xtask test                 everything, as continuous integration runs it
+  cargo xtask test --only clippy   one step
+  cargo xtask tidy                 the rules alone, in a second
+  cargo xtask test --help          the steps and options of a task
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments.as_slice() {
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(true)
+        }
+        ["help", task] => dispatch(task, &["--help"]),
+        [task, rest @ ..] => dispatch(task, rest),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs a task; whether all was well, or a sentence on why it could not run.
+fn dispatch(task: &str, arguments: &[&str]) -> Result<bool, String> {
+    match task {
+        "test" => test::main(arguments),
+        "tidy" => tidy::main(arguments),
+        other => Err(format!("there is no task `{other}`; `cargo xtask --help` lists them")),
+    }
+}

@@ -1,0 +1,52 @@
+//! The repository's files, as paths relative to its root.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Folders that hold nothing of ours.
+const FOREIGN: [&str; 5] = [".git", "target", ".test-env", "node_modules", "__pycache__"];
+
+/// The root of the repository.
+pub(crate) fn root() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest).to_path_buf()
+}
+
+/// A text file.
+pub(crate) struct TextFile {
+    /// Where it is, from the root, with `/`.
+    pub(crate) path: String,
+    /// What it holds.
+    pub(crate) text: String,
+}
+
+/// Every text file under `root`, in the order of their paths. What is not UTF-8 is no text.
+pub(crate) fn text_files(root: &Path) -> Result<Vec<TextFile>, String> {
+    let mut found = Vec::new();
+    let mut folders = vec![root.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let unreadable = |e| format!("cannot read {}: {e}", folder.display());
+        for entry in fs::read_dir(&folder).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            let kind = entry.file_type().map_err(unreadable)?;
+            let name = entry.file_name();
+            if kind.is_dir() && !FOREIGN.iter().any(|foreign| name == *foreign) {
+                folders.push(entry.path());
+            } else if kind.is_file() {
+                found.extend(read_text(root, &entry.path())?);
+            }
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(found)
+}
+
+fn read_text(root: &Path, file: &Path) -> Result<Option<TextFile>, String> {
+    let bytes = fs::read(file).map_err(|e| format!("cannot read {}: {e}", file.display()))?;
+    let Ok(text) = String::from_utf8(bytes) else { return Ok(None) };
+    let relative = file.strip_prefix(root).unwrap_or(file);
+    let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
+    Ok(Some(TextFile { path: parts.join("/"), text }))
+}
