@@ -206,7 +206,7 @@ def tests(only):
     """Every test of every scenario, in the order they are written: name and function."""
     for path in sorted(HERE.glob("*_scenario.py")):
         module = importlib.import_module(path.stem)
-        for name, value in vars(module).items():
+        for name, value in list(vars(module).items()):
             if name.startswith("test_") and callable(value) and only in f"{path.stem}.{name}":
                 yield f"{path.stem}.{name}", value
 

@@ -40,7 +40,7 @@ Measures Strongroom against the floor and prints a Markdown table; or, with `sta
 microseconds of one Encrypt go.
 
   --binary PATH      the server (target/release/strongroom)
-  --operation NAME   Encrypt, Decrypt, GenerateDataKey, SignRsa2048, SignP256, SignEd25519,
+  --operation NAME   Health, Encrypt, Decrypt, GenerateDataKey, SignRsa2048, SignP256, SignEd25519,
                      SignMlDsa65, GenerateMac, CreateKey; may be given several times (all)
   --connections N    may be given several times (1, 16, 64, 256)
   --rounds N         rounds of each (5)

@@ -17,6 +17,7 @@ use crate::{floor::REPLY_LEN, load::Connection};
 
 /// What is measured: a name, the AWS operation, and how its input is made.
 pub(crate) const OPERATIONS: &[(&str, &str)] = &[
+    ("Health", "Health"),
     ("Encrypt", "Encrypt"),
     ("Decrypt", "Decrypt"),
     ("GenerateDataKey", "GenerateDataKey"),
@@ -105,6 +106,13 @@ pub(crate) async fn exchange(
     let operation = OPERATIONS.iter().find(|(known, _)| *known == name);
     let (_, operation) = operation.ok_or(format!("there is no operation {name}; see --help"))?;
     let mut connection = Connection::open(server.address).await?;
+    if name == "Health" {
+        // No door, no engine: what the listener itself costs beyond the floor.
+        let request = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n".to_owned();
+        let floor = request.replace("\r\n\r\n", &format!("\r\n{REPLY_LEN}: 3\r\n\r\n"));
+        let (request, floor) = (request.into_bytes().into(), floor.into_bytes().into());
+        return Ok(Exchange { request, floor });
+    }
     let input = input(client, &mut connection, name).await?;
     let request = signed(client, operation, &input, None)?;
     let (status, body) = connection.exchange(&request).await?;

@@ -1,7 +1,8 @@
-//! The tasks of the repository: `cargo xtask test` and `cargo xtask tidy`.
+//! The tasks of the repository: `cargo xtask test`, `cargo xtask tidy` and `cargo xtask sabotage`.
 //!
 //! Whatever continuous integration checks is a task here, so that it can be run by hand.
 
+mod sabotage;
 mod source;
 mod test;
 mod tidy;
@@ -17,6 +18,8 @@ Usage: cargo xtask <TASK> [OPTIONS]
 Tasks:
   test    Install what the tests need, build the server and run every check
   tidy    Check the rules of ARCHITECTURE.md and CONTRIBUTING.md that no compiler checks
+  sabotage
+          Break the product on purpose, a line at a time, and check that a test notices each
 
 Examples:
   cargo xtask test                 everything, as continuous integration runs it
@@ -51,6 +54,7 @@ fn dispatch(task: &str, arguments: &[&str]) -> Result<bool, String> {
     match task {
         "test" => test::main(arguments),
         "tidy" => tidy::main(arguments),
+        "sabotage" => sabotage::main(arguments),
         other => Err(format!("there is no task `{other}`; `cargo xtask --help` lists them")),
     }
 }

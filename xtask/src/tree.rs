@@ -24,6 +24,12 @@ pub(crate) struct TextFile {
 
 /// Every text file under `root`, in the order of their paths. What is not UTF-8 is no text.
 pub(crate) fn text_files(root: &Path) -> Result<Vec<TextFile>, String> {
+    let texts = files(root)?.into_iter().map(|path| read_text(root, path));
+    texts.filter_map(Result::transpose).collect()
+}
+
+/// The paths of every file under `root`, from there, with `/`, in order.
+pub(crate) fn files(root: &Path) -> Result<Vec<String>, String> {
     let mut found = Vec::new();
     let mut folders = vec![root.to_path_buf()];
     while let Some(folder) = folders.pop() {
@@ -31,22 +37,22 @@ pub(crate) fn text_files(root: &Path) -> Result<Vec<TextFile>, String> {
         for entry in fs::read_dir(&folder).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
             let kind = entry.file_type().map_err(unreadable)?;
-            let name = entry.file_name();
+            let (name, path) = (entry.file_name(), entry.path());
             if kind.is_dir() && !FOREIGN.iter().any(|foreign| name == *foreign) {
-                folders.push(entry.path());
+                folders.push(path);
             } else if kind.is_file() {
-                found.extend(read_text(root, &entry.path())?);
+                let relative = path.strip_prefix(root).unwrap_or(&path);
+                let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
+                found.push(parts.join("/"));
             }
         }
     }
-    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found.sort();
     Ok(found)
 }
 
-fn read_text(root: &Path, file: &Path) -> Result<Option<TextFile>, String> {
-    let bytes = fs::read(file).map_err(|e| format!("cannot read {}: {e}", file.display()))?;
-    let Ok(text) = String::from_utf8(bytes) else { return Ok(None) };
-    let relative = file.strip_prefix(root).unwrap_or(file);
-    let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
-    Ok(Some(TextFile { path: parts.join("/"), text }))
+fn read_text(root: &Path, path: String) -> Result<Option<TextFile>, String> {
+    let file = root.join(&path);
+    let bytes = fs::read(&file).map_err(|e| format!("cannot read {}: {e}", file.display()))?;
+    Ok(String::from_utf8(bytes).ok().map(|text| TextFile { path, text }))
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::{access_key, call::Call, error::Refusal, openapi, principal, route::Verb};
+use crate::{access_key, call::Call, error::Refusal, openapi, principal, route::Verb, status};
 
 /// Does what a request asks for; the body of the reply.
 pub(crate) async fn run(verb: Verb, call: &Call<'_>) -> Result<Bytes, Refusal> {
@@ -15,6 +15,7 @@ pub(crate) async fn run(verb: Verb, call: &Call<'_>) -> Result<Bytes, Refusal> {
         Verb::CreateAccessKey => access_key::create(call).await,
         Verb::ListAccessKeys => access_key::list(call).await,
         Verb::DeleteAccessKey => access_key::delete(call).await,
+        Verb::ReadStatus => status::read(call).await,
         Verb::Describe => openapi::describe(call),
     }
 }

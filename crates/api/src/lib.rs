@@ -1,4 +1,5 @@
-//! The native door: principals and their access keys, as JSON under `/api/v1`.
+//! The native door: principals, their access keys and how the server stands, as JSON under
+//! `/api/v1`.
 //!
 //! **Invariants.** A door translates: there is no cryptography, no policy, no clock and no socket
 //! here. Every request takes one path: [`answer`] has the engine identify the caller, looks the
@@ -17,6 +18,7 @@ mod principal;
 mod query;
 mod route;
 mod shape;
+mod status;
 mod table;
 #[cfg(test)]
 mod tests;

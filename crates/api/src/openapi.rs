@@ -33,8 +33,8 @@ fn description() -> Value {
         "info": {
             "title": "Strongroom",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "The native API: principals and their access keys. Keys are used and \
-                            managed through the AWS KMS API of the same server.",
+            "description": "The native API: principals, their access keys and how the server stands. \
+                            Keys are used and managed through the AWS KMS API of the same server.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "security": [{ "sigv4": [] }],
@@ -123,6 +123,7 @@ fn schema(kind: &Kind) -> Value {
         Kind::Text => json!({ "type": "string" }),
         Kind::Time => json!({ "type": "string", "format": "date-time" }),
         Kind::Count => json!({ "type": "integer", "minimum": 0 }),
+        Kind::Flag => json!({ "type": "boolean" }),
         Kind::Policy => json!({ "type": "object" }),
         Kind::PolicyOrText => json!({ "type": ["object", "string"] }),
         Kind::Object(shape) => reference(shape),

@@ -20,6 +20,7 @@ pub(crate) enum Verb {
     CreateAccessKey,
     ListAccessKeys,
     DeleteAccessKey,
+    ReadStatus,
     Describe,
 }
 

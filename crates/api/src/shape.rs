@@ -28,6 +28,8 @@ pub(crate) enum Kind {
     Time,
     /// A whole number, not negative.
     Count,
+    /// True or false.
+    Flag,
     /// An IAM policy document.
     Policy,
     /// An IAM policy document, or a string that holds one.

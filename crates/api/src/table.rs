@@ -7,6 +7,7 @@ use crate::{
     access_key, principal,
     query::{AFTER, LIMIT},
     route::{Route, Verb},
+    status,
 };
 
 /// Every route.
@@ -98,6 +99,17 @@ pub(crate) static ROUTES: &[Route] = &[
         input: None,
         success: StatusCode::NO_CONTENT,
         output: None,
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/status",
+        verb: Verb::ReadStatus,
+        summary: "Read how the server stands",
+        action: Some(Action::ReadStatus),
+        query: &[],
+        input: None,
+        success: StatusCode::OK,
+        output: Some(&status::STATUS),
     },
     Route {
         method: Method::GET,

@@ -272,6 +272,24 @@ fn a_wrong_body_or_policy_is_one_clear_refusal() {
 }
 
 #[test]
+fn the_status_says_how_the_server_stands_to_who_may_know() {
+    let house = house();
+    let status = house.ask(Ask::Status).unwrap();
+    assert_eq!(status["sealed"], false);
+    assert_eq!(status["regions"], json!(["eu-west-1"]));
+    assert!(status["crypto"]["library"].as_str().unwrap().starts_with("AWS-LC "));
+    assert!(status["crypto"]["self_tests"].as_u64().unwrap() > 0);
+    let memory = &status["secret_memory"];
+    assert!(memory["used_bytes"].as_u64().unwrap() < memory["total_bytes"].as_u64().unwrap());
+    let next = |status: &Value| status["audit"]["next_index"].as_u64().unwrap();
+    // Reading it is an operation too.
+    assert_eq!(next(&house.ask(Ask::Status).unwrap()), next(&status) + 1);
+    let nothing = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kms:Encrypt","Resource":"*"}]}"#;
+    let bob = house.new_user("bob", nothing);
+    assert_eq!(house.ask_as(&bob, Ask::Status), refused(403, "denied"));
+}
+
+#[test]
 fn a_sealed_server_says_that_it_is_sealed() {
     let house = house();
     house.engine.seal();

@@ -48,6 +48,12 @@ impl Object {
     fn string(&mut self, text: &str) {
         const HEX: &[u8; 16] = b"0123456789abcdef";
         self.buffer.push(b'"');
+        let plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | 0..0x20);
+        if text.as_bytes().iter().all(plain) {
+            self.buffer.extend_from_slice(text.as_bytes());
+            self.buffer.push(b'"');
+            return;
+        }
         for &byte in text.as_bytes() {
             match byte {
                 b'"' | b'\\' => self.buffer.extend_from_slice(&[b'\\', byte]),

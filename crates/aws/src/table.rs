@@ -13,7 +13,8 @@ macro_rules! operations {
         /// Runs the operation of that name.
         pub(crate) async fn run(name: &str, call: Call<'_>) -> Result<Bytes, Refusal> {
             match name {
-                $($name => $run(call).await,)+
+                // Boxed, so that a connection does not carry room for the largest of them all.
+                $($name => Box::pin($run(call)).await,)+
                 _ => Err(Refusal::unknown_operation()),
             }
         }

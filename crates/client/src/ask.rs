@@ -55,6 +55,8 @@ pub enum Ask<'a> {
         /// Its id.
         id: &'a str,
     },
+    /// How the server stands.
+    Status,
     /// The description of the API, in OpenAPI 3.1.
     Description,
 }
@@ -69,6 +71,7 @@ impl Ask<'_> {
             Self::ListPrincipals { .. }
             | Self::ReadPolicies { .. }
             | Self::ListAccessKeys { .. }
+            | Self::Status
             | Self::Description => "GET",
         }
     }
@@ -91,6 +94,7 @@ impl Ask<'_> {
             Self::DeleteAccessKey { principal: name, id } => {
                 format!("{}/access-keys/{}", principal(name), percent::encode(id, b""))
             }
+            Self::Status => "/api/v1/status".to_owned(),
             Self::Description => "/api/v1/openapi.json".to_owned(),
         }
     }
@@ -118,6 +122,7 @@ impl Ask<'_> {
             | Self::CreateAccessKey { .. }
             | Self::ListAccessKeys { .. }
             | Self::DeleteAccessKey { .. }
+            | Self::Status
             | Self::Description => None,
         }
     }

@@ -13,7 +13,7 @@ use crate::{
     gate::{self, Operation},
     open::Open,
     pending::{Commit, Pending, Ticket},
-    room::Room,
+    room::{Pace, Room},
 };
 
 /// Whether an operation is done or only tried.
@@ -41,9 +41,23 @@ impl Engine {
         at: At,
         mode: Mode,
     ) -> Result<Pending<O::Reply>> {
+        self.call_at_pace(caller, operation, at, mode, Pace::Any)
+    }
+
+    pub(crate) fn call_at_pace<O: Operation>(
+        &self,
+        caller: &Caller,
+        operation: &O,
+        at: At,
+        mode: Mode,
+        pace: Pace,
+    ) -> Result<Pending<O::Reply>> {
         let open = self.opened()?;
-        let mut room = Room::new(self, &open, at);
+        let mut room = Room::new(self, &open, at, pace);
         let (outcome, names) = match gate::admit(operation, caller, &room) {
+            Ok(permit) if pace == Pace::Quick && !permit.is_quick() => {
+                (Err(Error::Conflict), Vec::new())
+            }
             Ok(permit) => (operation.run(&permit, &mut room), permit.names()),
             Err(refusal) => (Err(refusal), Vec::new()),
         };

@@ -4,6 +4,7 @@ use std::{marker::PhantomData, sync::Arc};
 
 use model::{
     AccountId, Action, ActionSet, At, Error, PrincipalName, Result,
+    algorithm::KeySpec,
     error::Missing,
     name::PrincipalKind,
     policy::{self, Decision, Policies, Value},
@@ -146,6 +147,18 @@ impl<O: ?Sized> Permit<O> {
             Admitted::Account | Admitted::Alias(_) | Admitted::Principal(_) => None,
         });
         keys.into_iter().nth(n).ok_or(Error::Internal("an operation ran without its demand"))
+    }
+
+    /// Whether an operation with the admitted keys takes some tens of microseconds at most.
+    pub(crate) fn is_quick(&self) -> bool {
+        use KeySpec::*;
+        self.admitted.iter().all(|admitted| match admitted {
+            Admitted::Account | Admitted::Alias(_) | Admitted::Principal(_) => true,
+            Admitted::Key(key) => key.held().is_ok_and(|held| {
+                let quick = [Aes256, Hmac224, Hmac256, Hmac384, Hmac512, P256, Ed25519];
+                quick.contains(&held.spec)
+            }),
+        })
     }
 
     /// Who was admitted.

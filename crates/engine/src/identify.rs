@@ -14,13 +14,15 @@ use model::{
     limits,
 };
 
+use store::Place;
+
 use crate::{
     Engine,
     caller::{Caller, Identity},
     entry::{self, STOPPED},
     open::Open,
     place,
-    room::Room,
+    room::{Pace, Room},
 };
 
 /// How many day-scoped signing keys are kept for one access key: today's and, around midnight,
@@ -30,6 +32,8 @@ const SIGNING_KEYS_MAX: usize = 4;
 /// An access key, opened.
 pub(crate) struct Credential {
     principal: PrincipalName,
+    /// Where the principal's record is.
+    place: Place,
     secret: Guarded,
     signing_keys: Mutex<Vec<(Scope, Arc<SigV4Key>)>>,
 }
@@ -122,7 +126,7 @@ impl Engine {
                 Unauthenticated::NotYetValid
             });
         }
-        self.identity(open, &credential.principal, at)
+        self.identity(open, &credential, at)
     }
 
     fn credential(&self, open: &Open, id: &str, at: At) -> Result<Arc<Credential>> {
@@ -132,18 +136,21 @@ impl Engine {
             return Err(UNKNOWN);
         }
         self.caches.credentials.find_or_load(&id.to_owned(), at.monotonic_ms, || {
-            let record = Room::new(self, open, at).access_key(id)?.value.ok_or(UNKNOWN)?;
+            let record =
+                Room::new(self, open, at, Pace::Any).access_key(id)?.value.ok_or(UNKNOWN)?;
             let secret = open.system().open_secret(id.as_bytes(), &record.secret)?;
+            let place = place::principal(&record.principal)?;
             let signing_keys = Mutex::default();
-            Ok(Credential { principal: record.principal, secret, signing_keys })
+            Ok(Credential { principal: record.principal, place, secret, signing_keys })
         })
     }
 
-    fn identity(&self, open: &Open, name: &PrincipalName, at: At) -> Result<Arc<Identity>> {
-        let place = place::principal(name)?;
-        self.caches.identities.find_or_load(&place, at.monotonic_ms, || {
+    fn identity(&self, open: &Open, of: &Credential, at: At) -> Result<Arc<Identity>> {
+        let name = &of.principal;
+        self.caches.identities.find_or_load(&of.place, at.monotonic_ms, || {
             let unknown = Error::Unauthenticated(Unauthenticated::UnknownCredential);
-            let record = Room::new(self, open, at).principal(name)?.value.ok_or(unknown)?;
+            let record =
+                Room::new(self, open, at, Pace::Any).principal(name)?.value.ok_or(unknown)?;
             let read = |text: &String| (self.language.identity_policy)(text).map(Arc::new);
             let policies = record.policies.iter().map(read).collect::<Result<_>>()?;
             Ok(Identity { name: name.clone(), arn: name.arn().into(), policies })

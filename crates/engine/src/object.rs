@@ -111,9 +111,4 @@ impl KeyObject {
     pub(crate) fn loaded_slot(&self, material: MaterialId) -> Option<&OnceLock<Arc<Loaded>>> {
         self.loaded.iter().find(|(id, _)| *id == material).map(|(_, slot)| slot)
     }
-
-    /// Whether the current version's material is loaded.
-    pub(crate) fn is_warm(&self) -> bool {
-        self.loaded.last().is_some_and(|(_, slot)| slot.get().is_some())
-    }
 }

@@ -7,16 +7,15 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use model::{At, Error, Result, algorithm::KeySpec, error::Unavailable, limits};
+use model::{At, Error, Result, error::Unavailable, limits};
 
 use crate::{
     Engine,
     call::Mode,
     caller::Caller,
-    gate::{Operation, Target, Weight},
-    object::KeyObject,
+    gate::{Operation, Weight},
     pending::Pending,
-    reference::By,
+    room::Pace,
 };
 
 /// Work for the pool.
@@ -38,8 +37,13 @@ pub async fn perform<O: Operation>(
     at: At,
     mode: Mode,
 ) -> Result<O::Reply> {
-    if is_light(engine, &operation, at) {
-        match engine.call(&caller, &operation, at, mode)?.await {
+    if O::WEIGHT != Weight::Heavy {
+        // Nothing happened yet when it is not quick: then the pool has the time for it.
+        let quick = match engine.call_at_pace(&caller, &operation, at, mode, Pace::Quick) {
+            Ok(pending) => pending.await,
+            Err(error) => Err(error),
+        };
+        match quick {
             Err(Error::Conflict) => {}
             outcome => return outcome,
         }
@@ -61,50 +65,6 @@ pub async fn perform<O: Operation>(
         }
     }
     Err(Error::Unavailable(Unavailable::Overload))
-}
-
-fn is_light<O: Operation>(engine: &Engine, operation: &O, at: At) -> bool {
-    match O::WEIGHT {
-        Weight::Light => true,
-        Weight::Heavy => false,
-        Weight::ByKey => {
-            let Ok(demands) = operation.demands() else {
-                return true; // It fails at once.
-            };
-            demands.iter().all(|demand| match &demand.target {
-                Target::Account | Target::Alias(_) | Target::Principal(_) => true,
-                Target::Key(reference) => {
-                    let caches = engine.caches();
-                    let now = at.monotonic_ms;
-                    let id = match &reference.by {
-                        By::Id(id) => Some(*id),
-                        By::Alias(alias) => {
-                            let alias = crate::AliasRef {
-                                account: reference.account,
-                                region: reference.region.clone(),
-                                alias: alias.clone(),
-                            };
-                            caches.aliases.find(&alias, now).and_then(|target| *target)
-                        }
-                    };
-                    let key = id.and_then(|id| {
-                        let (account, region) = (reference.account, reference.region.clone());
-                        caches.keys.find(&model::ObjectName { account, region, id }, now)
-                    });
-                    key.is_some_and(|key| is_quick(&key))
-                }
-            })
-        }
-    }
-}
-
-/// Whether an operation with this key takes some tens of microseconds at most.
-fn is_quick(key: &KeyObject) -> bool {
-    use KeySpec::*;
-    key.is_warm()
-        && key.held().is_ok_and(|held| {
-            matches!(held.spec, Aes256 | Hmac224 | Hmac256 | Hmac384 | Hmac512 | P256 | Ed25519)
-        })
 }
 
 /// What a job on the pool answered.

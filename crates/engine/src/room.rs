@@ -19,11 +19,22 @@ use crate::{
     reference::{AliasRef, By, KeyRef},
 };
 
+/// How long an operation may take.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Pace {
+    /// As long as it takes: it runs on the pool.
+    Any,
+    /// Some tens of microseconds: what would read the store, open material or compute for longer
+    /// answers [`Error::Conflict`] instead, nothing having happened, to be called again.
+    Quick,
+}
+
 /// See the module's page.
 pub struct Room<'e> {
     engine: &'e Engine,
     open: &'e Open,
     at: At,
+    pace: Pace,
     changes: Vec<Write>,
 }
 
@@ -35,8 +46,8 @@ pub(crate) fn random_secret(len: usize) -> Result<Secret> {
 }
 
 impl<'e> Room<'e> {
-    pub(crate) fn new(engine: &'e Engine, open: &'e Open, at: At) -> Self {
-        Self { engine, open, at, changes: Vec::new() }
+    pub(crate) fn new(engine: &'e Engine, open: &'e Open, at: At, pace: Pace) -> Self {
+        Self { engine, open, at, pace, changes: Vec::new() }
     }
 
     /// The moment of the request.
@@ -76,9 +87,19 @@ impl<'e> Room<'e> {
     /// The key of this name, unless it is destroyed.
     pub(crate) fn key_named(&self, name: &ObjectName) -> Result<Arc<KeyObject>> {
         let now = self.at.monotonic_ms;
-        let key = self.engine.caches().keys.find_or_load(name, now, || self.read_key(name))?;
+        let keys = &self.engine.caches().keys;
+        let key =
+            keys.find_or_load(name, now, || self.unhurried().and_then(|()| self.read_key(name)))?;
         key.held()?;
         Ok(key)
+    }
+
+    /// Refuses what takes longer than the pace allows.
+    fn unhurried(&self) -> Result<()> {
+        match self.pace {
+            Pace::Any => Ok(()),
+            Pace::Quick => Err(Error::Conflict),
+        }
     }
 
     fn read_key(&self, name: &ObjectName) -> Result<KeyObject> {
@@ -101,6 +122,7 @@ impl<'e> Room<'e> {
         if let Some(loaded) = slot.get() {
             return Ok(loaded.clone());
         }
+        self.unhurried()?;
         let name = key.name();
         let keys = self.keys(name.account)?;
         let spec = key.held()?.spec;
@@ -146,7 +168,10 @@ impl<'e> Room<'e> {
 
     fn alias_target(&self, alias: &AliasRef) -> Result<Option<KeyId>> {
         let now = self.at.monotonic_ms;
-        let load = || self.alias(alias).map(|read| read.value.map(|record| record.key));
+        let load = || {
+            self.unhurried()?;
+            self.alias(alias).map(|read| read.value.map(|record| record.key))
+        };
         self.engine.caches().aliases.find_or_load(alias, now, load).map(|target| *target)
     }
 

@@ -9,16 +9,23 @@ use std::{
     },
 };
 
-use audit::{Log, Recovered, Synced};
+use audit::{Log, Outcome, Recovered, Synced};
 use crypto::{
     certificate_key::CertificateKey,
     root::{AccountKeys, RootKey},
     unseal::Source,
 };
-use model::{Error, Result, Sealed, canon::Canonical, error::Unavailable};
-use store::Store;
+use model::{
+    Action, At, Error, Result, Sealed,
+    canon::Canonical,
+    error::{Invalid, Unavailable},
+};
+use store::{Store, Write};
 
-use crate::{Engine, call::outbox_place, open::Open, place};
+use crate::{Engine, call::outbox_place, entry, open::Open, pending::Pending, place};
+
+/// Longest name of an unseal source.
+const SOURCE_NAME_LEN_MAX: usize = 64;
 
 impl Engine {
     /// The ways to the root key, by name.
@@ -32,6 +39,38 @@ impl Engine {
             Ok((name.to_owned(), source))
         });
         sources.collect()
+    }
+
+    /// Adds a way to the root key, while unsealed, under a name of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Sealed`]; [`Error::Invalid`] when the name is not 1 to 64 lower-case letters,
+    /// digits and hyphens; [`Error::WrongKey`] when the source holds another root key than the
+    /// one in use; [`Error::Conflict`] when there is a source of that name: it is not replaced.
+    pub fn add_unseal_source(&self, name: &str, source: &Source, at: At) -> Result<()> {
+        let open = self.opened()?;
+        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if !(1..=SOURCE_NAME_LEN_MAX).contains(&name.len()) || !name.bytes().all(fits) {
+            return Err(Error::Invalid(Invalid::OutOfRange("the name of an unseal source")));
+        }
+        // A source proves that it is of this root key by what it keeps under it.
+        match source.rewrap(open.root(), open.root()) {
+            Ok(_) => {}
+            Err(Error::Internal(_)) => return Err(Error::WrongKey),
+            Err(error) => return Err(error),
+        }
+        let value = Sealed::assertion(source.to_canonical());
+        let change = Write { place: place::unseal_source(name)?, expected: 0, value: Some(value) };
+        let entry = entry::of_call(
+            &self.system_caller(place::system_account()?)?,
+            at,
+            Action::AddUnsealSource,
+            vec![name.to_owned()],
+            None,
+            Outcome::Allowed,
+        )?;
+        Pending::new((), self.commit(&open, vec![change], &entry)?).wait()
     }
 
     /// Whether the store was ever initialised.
@@ -73,7 +112,12 @@ impl Engine {
         self.opened()?.root().open_certificate_key(sealed)
     }
 
-    /// The audit log's public key (Ed25519, 32 bytes) and where the log stands.
+    /// What verifies the audit log's checkpoints: its name and its public key.
+    pub fn log_verifier(&self) -> Result<audit::VerifierKey> {
+        Ok(self.opened()?.log().verifier().clone())
+    }
+
+    /// How far the audit log is.
     pub fn log_status(&self) -> Result<audit::Status> {
         Ok(self.opened()?.log().status())
     }
@@ -166,4 +210,90 @@ impl Settler {
 
 fn unavailable(_failure: audit::Failure) -> Error {
     Error::Unavailable(Unavailable::Audit)
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{Secret, Wall, time::Trust};
+
+    use super::*;
+    use crate::{Bounds, Durability, Founding, Parts, PolicyLanguage};
+
+    const AT: At =
+        At { wall: Wall::from_secs(1_800_000_000), monotonic_ms: 0, trust: Trust::Steady };
+
+    fn malformed(_: iam::Malformed) -> Error {
+        Error::Internal("a policy of this test")
+    }
+
+    fn engine(folder: &tempfile::TempDir) -> Engine {
+        Engine::new(Parts {
+            store: Arc::new(store::memory::Memory::new()),
+            log_dir: folder.path().join("audit"),
+            log_origin: "test/audit".to_owned(),
+            durability: Durability::Buffered,
+            regions: vec!["eu-west-1".parse().unwrap()],
+            language: PolicyLanguage {
+                key_policy: |text| iam::parse_key_policy(text).map_err(malformed),
+                identity_policy: |text| iam::parse_identity_policy(text).map_err(malformed),
+                default_key_policy: iam::default_key_policy,
+            },
+            key_cache: Bounds { count: 16, age_ms: 1000 },
+        })
+    }
+
+    /// A founded engine, unsealed, and its root key once more.
+    fn founded(folder: &tempfile::TempDir) -> (Engine, RootKey) {
+        crypto::start(crypto::Options::default()).unwrap();
+        let engine = engine(folder);
+        let root = RootKey::generate().unwrap();
+        let file = crypto::unseal::new_key_file().unwrap();
+        let source = Source::key_file(&root, &file).unwrap();
+        let again = source.open_with_key_file(&file).unwrap();
+        let policy = r#"{"Version":"2012-10-17",
+            "Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+        let founding = Founding {
+            root,
+            source: ("key-file".to_owned(), source),
+            account: "111122223333".parse().unwrap(),
+            administrator: "admin".to_owned(),
+            policy: policy.to_owned(),
+        };
+        engine.initialise(founding, AT).unwrap();
+        (engine, again)
+    }
+
+    #[test]
+    fn a_source_that_is_added_unseals_and_is_recorded() {
+        let folder = tempfile::tempdir().unwrap();
+        let (engine, root) = founded(&folder);
+        let before = engine.log_status().unwrap().next_index;
+        let (source, shares) = Source::shares(&root, 2, 3).unwrap();
+        engine.add_unseal_source("shares", &source, AT).unwrap();
+        assert_eq!(engine.log_status().unwrap().next_index, before + 1);
+        engine.seal();
+        let sources = engine.unseal_sources().unwrap();
+        let names: Vec<_> = sources.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["key-file", "shares"]);
+        engine.unseal(sources[1].1.open_with_shares(&shares[1..]).unwrap()).unwrap();
+        assert!(!engine.is_sealed());
+    }
+
+    #[test]
+    fn a_source_is_not_replaced_and_not_of_another_root_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let (engine, root) = founded(&folder);
+        let file = Secret::new(vec![7; 32]);
+        let source = Source::key_file(&root, &file).unwrap();
+        let add = |name: &str, source: &Source| engine.add_unseal_source(name, source, AT);
+        assert_eq!(add("key-file", &source), Err(Error::Conflict));
+        let foreign = Source::key_file(&RootKey::generate().unwrap(), &file).unwrap();
+        assert_eq!(add("foreign", &foreign), Err(Error::WrongKey));
+        for name in ["", "a/b", "Upper", &"x".repeat(65)] {
+            assert!(matches!(add(name, &source), Err(Error::Invalid(_))), "{name}");
+        }
+        assert_eq!(engine.unseal_sources().unwrap().len(), 1);
+        engine.seal();
+        assert_eq!(add("second", &source), Err(Error::Sealed));
+    }
 }

@@ -121,6 +121,10 @@ actions! {
     DestroyKey = 76 "strongroom:DestroyKey",
     /// Found a server: its first account, keys and administrator.
     Initialise = 77 "strongroom:Initialise",
+    /// Read how the server stands.
+    ReadStatus = 78 "strongroom:ReadStatus",
+    /// Give a server one more way to its root key.
+    AddUnsealSource = 79 "strongroom:AddUnsealSource",
 }
 
 /// A set of actions: what a policy statement names, resolved when it is read.

@@ -23,6 +23,11 @@ impl Folder {
         Ok(Self(path))
     }
 
+    /// The folder itself.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// The embedded store.
     pub(crate) fn store(&self) -> PathBuf {
         self.0.join("store").join("strongroom.db")
@@ -33,12 +38,12 @@ impl Folder {
         self.0.join("audit")
     }
 
-    /// The quickstart's key file: who has it and the store has every key.
-    pub(crate) fn unseal_key(&self) -> PathBuf {
-        self.0.join("unseal.key")
+    /// The audit log's verifier key, for whoever verifies the log.
+    pub(crate) fn audit_key(&self) -> PathBuf {
+        self.0.join("audit.pub")
     }
 
-    /// How the command line reaches the quickstart's server.
+    /// How the command line reaches the server.
     pub(crate) fn admin(&self) -> PathBuf {
         self.0.join("admin.json")
     }

@@ -4,10 +4,15 @@
 
 mod cli;
 mod clock;
+mod config;
 mod failure;
 mod folder;
+mod harden;
+mod init;
 mod quickstart;
+mod serve;
 mod server;
+mod unseal;
 
 use std::process::ExitCode;
 
@@ -25,6 +30,12 @@ struct Arguments {
 enum Command {
     /// Founds a server in a folder, if there is none yet, and runs it.
     Quickstart(quickstart::Quickstart),
+    /// Founds a server, and prints its administrator's access key.
+    Init(init::Init),
+    /// Unseals a server and runs it.
+    Server(serve::Serve),
+    /// The configuration file: every setting and its default.
+    Config(config::About),
     /// What is asked of a running server.
     #[command(flatten)]
     Ask(cli::Command),
@@ -34,6 +45,9 @@ fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
     let outcome = match command {
         Command::Quickstart(quickstart) => quickstart.run(),
+        Command::Init(init) => init.run(),
+        Command::Server(server) => server.run(),
+        Command::Config(about) => about.run(),
         Command::Ask(command) => return cli::run(&command, clock::Clock::start().now().wall),
     };
     match outcome {

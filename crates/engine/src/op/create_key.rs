@@ -12,7 +12,7 @@ use model::{
 
 use super::{
     attributes::{self, KeyAttributes},
-    key_policy,
+    key_policy, listing,
     tag::{self, Tag},
 };
 use crate::{
@@ -83,6 +83,7 @@ impl Operation for CreateKey {
     }
 
     fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<KeyAttributes> {
+        listing::own_account(permit, self.account)?;
         let usage = self.usage()?;
         attributes::check_description(&self.description)?;
         let id = KeyId::from_random(crypto::random::array()?);

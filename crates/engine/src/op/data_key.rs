@@ -1,8 +1,10 @@
 //! Data keys: made here, handed out once, kept by nobody here.
 
 use model::{
-    Action, EncryptionContext, MaterialId, ObjectName, Result, Secret,
+    Action, EncryptionContext, Error, MaterialId, ObjectName, Result, Secret,
     algorithm::{EncryptionAlgorithm::Envelope, KeySpec},
+    error::Invalid,
+    limits,
     policy::Value,
 };
 
@@ -90,6 +92,9 @@ impl GenerateDataKey {
         key: &crate::object::KeyObject,
         room: &Room<'_>,
     ) -> Result<DataKey> {
+        if !(1..=limits::RANDOM_BYTES_MAX).contains(&self.len) {
+            return Err(Error::Invalid(Invalid::OutOfRange("number of bytes")));
+        }
         let plaintext = room::random_secret(self.len)?;
         let made = encrypt::apply(room, key, action, Envelope, &self.context, plaintext.expose())?;
         let sealed =

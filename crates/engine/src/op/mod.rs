@@ -15,6 +15,7 @@ mod public_key;
 mod random;
 mod re_encrypt;
 mod sign;
+mod status;
 mod suspension;
 mod tag;
 
@@ -41,5 +42,6 @@ pub use public_key::{GetPublicKey, PublicKey};
 pub use random::GenerateRandom;
 pub use re_encrypt::{ReEncrypt, ReEncrypted};
 pub use sign::{Sign, Signed, Verified, Verify};
+pub use status::{ReadStatus, Status};
 pub use suspension::{DisableKey, EnableKey};
 pub use tag::{Tag, TagResource, UntagResource};

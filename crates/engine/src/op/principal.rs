@@ -6,7 +6,7 @@ use model::{
     limits,
 };
 
-use super::listing::{Listing, Page};
+use super::listing::{self, Listing, Page};
 use crate::{
     gate::{Demand, Operation, Permit, Weight},
     open::Read,
@@ -146,7 +146,8 @@ impl Operation for ListPrincipals {
         Ok(vec![Demand::account(Self::ACTION)])
     }
 
-    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Listing<PrincipalEntry>> {
+    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Listing<PrincipalEntry>> {
+        listing::own_account(permit, self.account)?;
         let after = self.page.after.as_deref();
         let users = room.users_after(self.account, after, self.page.limit + 1)?;
         let items = users.into_iter().map(|(name, record)| PrincipalEntry {

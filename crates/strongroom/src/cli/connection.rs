@@ -9,12 +9,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
+    SECRET_MEMORY_LEN,
     failure::Failure,
     transport::{Endpoint, Transport},
 };
 
-/// How much secret memory signing needs, in bytes.
-const SECRET_MEMORY_LEN: usize = 1 << 20;
 /// Most pages of a list that are asked for: an endless list is not a list.
 const PAGES_MAX: usize = 100_000;
 

@@ -6,6 +6,7 @@
 
 mod access_key;
 mod alias;
+mod audit;
 mod connection;
 mod failure;
 mod files;
@@ -15,6 +16,7 @@ mod output;
 mod principal;
 mod random;
 mod sign;
+mod status;
 mod transport;
 
 use std::process::ExitCode;
@@ -28,7 +30,10 @@ use self::{
     output::{Output, Reply},
 };
 
-/// What can be asked of a server.
+/// How much secret memory a command needs, in bytes.
+const SECRET_MEMORY_LEN: usize = 1 << 20;
+
+/// What can be asked of a server, and of what it leaves behind.
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Principals: who may ask, and what they may do.
@@ -47,6 +52,10 @@ pub(crate) enum Command {
     Mac(Group<mac::Verb>),
     /// Random bytes from the server's generator.
     Random(Single<random::Random>),
+    /// How the server stands.
+    Status(Single<status::Status>),
+    /// The audit log: read and verify it, without a server.
+    Audit(audit::Audit),
 }
 
 /// A command with verbs of its own.
@@ -95,6 +104,8 @@ pub(crate) fn run(command: &Command, now: Wall) -> ExitCode {
         Command::Verify(Single { options, verb }) => (options, verb),
         Command::Mac(Group { options, verb }) => (options, verb),
         Command::Random(Single { options, verb }) => (options, verb),
+        Command::Status(Single { options, verb }) => (options, verb),
+        Command::Audit(audit) => return audit.run(),
     };
     let Options { connection, output } = options;
     let reply = connection.open(now).and_then(|server| verb.run(&server));

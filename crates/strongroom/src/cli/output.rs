@@ -23,7 +23,8 @@ pub(super) enum Output {
 
 /// What a command has to say, in both forms.
 pub(super) struct Reply {
-    json: Value,
+    /// One a line.
+    json: Vec<Value>,
     shown: Shown,
 }
 
@@ -39,7 +40,7 @@ enum Shown {
 impl Reply {
     /// A sentence, or a value alone on its line; as JSON, the answer.
     pub(super) fn line(answer: Value, line: impl Into<String>) -> Self {
-        Self { json: answer, shown: Shown::Line(line.into()) }
+        Self { json: vec![answer], shown: Shown::Line(line.into()) }
     }
 
     /// That it is done; as JSON, an empty object.
@@ -49,26 +50,27 @@ impl Reply {
 
     /// A document as it was written.
     pub(super) fn text(answer: Value, text: String) -> Self {
-        Self { json: answer, shown: Shown::Text(text) }
+        Self { json: vec![answer], shown: Shown::Text(text) }
     }
 
     /// The members of the object `shown`, one a line.
     pub(super) fn fields(answer: Value, shown: &Value) -> Self {
         let members = shown.as_object().into_iter().flatten();
         let fields = members.map(|(name, value)| (name.clone(), cell(name, value))).collect();
-        Self { json: answer, shown: Shown::Fields(fields) }
+        Self { json: vec![answer], shown: Shown::Fields(fields) }
     }
 
     /// The entries of the answer's list `member`, one a row, of each the members `columns`.
     pub(super) fn rows(answer: Value, member: &str, columns: &[(&str, &str)]) -> Self {
-        let head = columns.iter().map(|(_, title)| (*title).to_owned()).collect();
-        let entries = answer.get(member).and_then(Value::as_array).into_iter().flatten();
-        let row = |entry: &Value| {
-            let cells = columns.iter().map(|(name, _)| (*name, entry.get(*name)));
-            cells.map(|(name, value)| value.map_or_else(String::new, |v| cell(name, v))).collect()
-        };
-        let rows = std::iter::once(head).chain(entries.map(row)).collect();
-        Self { json: answer, shown: Shown::Rows(rows) }
+        let entries = answer.get(member).and_then(Value::as_array);
+        let shown = table(entries.map_or(&[], Vec::as_slice), columns);
+        Self { json: vec![answer], shown }
+    }
+
+    /// A part of a list that may be long: one entry a row; as JSON, one object a line.
+    pub(super) fn entries(entries: Vec<Value>, columns: &[(&str, &str)]) -> Self {
+        let shown = table(&entries, columns);
+        Self { json: entries, shown }
     }
 }
 
@@ -76,7 +78,7 @@ impl Output {
     /// Prints a reply to standard output.
     pub(super) fn print(self, reply: &Reply) -> Result<(), Failure> {
         let text = match self {
-            Self::Json => format!("{}\n", reply.json),
+            Self::Json => reply.json.iter().map(|value| escaped(value) + "\n").collect(),
             Self::Table => reply.shown.text(),
         };
         let mut to = io::stdout().lock();
@@ -90,7 +92,7 @@ impl Output {
         let text = match self {
             Self::Json => {
                 let error = json!({ "code": failure.code(), "message": failure.message() });
-                json!({ "error": error }).to_string()
+                escaped(&json!({ "error": error }))
             }
             Self::Table => format!("strongroom: {}", plain(&failure.to_string())),
         };
@@ -106,7 +108,7 @@ impl Shown {
             Self::Line(line) => format!("{}\n", plain(line)),
             Self::Text(text) => {
                 let end = if text.ends_with('\n') { "" } else { "\n" };
-                let keep = |c: char| !c.is_control() || c == '\n' || c == '\t';
+                let keep = |c: char| !controls(c) || c == '\n' || c == '\t';
                 let text: String = text.chars().filter(|c| keep(*c)).collect();
                 format!("{text}{end}")
             }
@@ -118,6 +120,16 @@ impl Shown {
             Self::Rows(rows) => aligned(rows),
         }
     }
+}
+
+/// Entries one a row, of each the members `columns`.
+fn table(entries: &[Value], columns: &[(&str, &str)]) -> Shown {
+    let head = columns.iter().map(|(_, title)| (*title).to_owned()).collect();
+    let row = |entry: &Value| {
+        let cells = columns.iter().map(|(name, _)| (*name, entry.get(*name)));
+        cells.map(|(name, value)| value.map_or_else(String::new, |v| cell(name, v))).collect()
+    };
+    Shown::Rows(std::iter::once(head).chain(entries.iter().map(row)).collect())
 }
 
 /// Columns as wide as their widest cell, two spaces apart.
@@ -156,9 +168,31 @@ fn cell(name: &str, value: &Value) -> String {
     }
 }
 
-/// Text that cannot move the cursor or colour the screen.
+/// Text that cannot move the cursor, colour the screen or turn what follows round.
 fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if controls(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// JSON on one line that cannot either, and loses nothing: it has such characters within strings
+/// only, where an escape means the same.
+fn escaped(value: &Value) -> String {
+    let mut text = String::new();
+    for c in value.to_string().chars() {
+        if controls(c) {
+            // All of them are in the first plane. Writing to a string does not fail.
+            let _ = write!(text, "\\u{:04x}", u32::from(c));
+        } else {
+            text.push(c);
+        }
+    }
+    text
+}
+
+/// Whether a character is not shown, and changes how others are: controls, line and paragraph
+/// separators, and those that set the direction of writing.
+fn controls(c: char) -> bool {
+    let direction = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || direction || matches!(c, '\u{2028}'..='\u{202e}')
 }
 
 #[cfg(test)]
@@ -177,6 +211,15 @@ mod tests {
         let shown = json!({ "CreationDate": 1_800_000_000.25, "Uses": ["A", "B"], "X": null });
         let text = Reply::fields(json!({}), &shown).shown.text();
         assert_eq!(text, "CreationDate  2027-01-15T08:00:00Z\nUses          A, B\nX\n");
+    }
+
+    #[test]
+    fn json_escapes_what_could_control_the_terminal_and_loses_nothing() {
+        let value = json!({ "a": "\u{1b}[31m\r\n\u{7f}\u{9b}\u{202e}\u{2028}é\"" });
+        let text = escaped(&value);
+        assert!(!text.chars().any(controls), "{text:?}");
+        assert!(text.contains(r"\u009b\u202e\u2028é"), "{text}");
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
     }
 
     #[test]

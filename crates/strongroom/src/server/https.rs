@@ -14,7 +14,7 @@ use engine::Engine;
 use http::{Method, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use model::{claim::RequestId, limits};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -23,14 +23,11 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use super::pool::Pool;
+use super::{pace::Pace, pool::Pool};
 use crate::clock::Clock;
 
-/// Longest TLS handshake, request head and idle time between requests.
+/// Longest TLS handshake.
 const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
-const HEAD_MAX: Duration = Duration::from_secs(60);
-/// Longest time for a body to arrive.
-const BODY_MAX: Duration = Duration::from_secs(30);
 /// Most connections at the same time.
 const CONNECTIONS_MAX: usize = 4096;
 
@@ -65,17 +62,23 @@ impl Server {
         self.counters.clone()
     }
 
-    async fn answer(&self, request: http::Request<Incoming>, source: IpAddr) -> Response<Bytes> {
+    async fn answer(
+        &self,
+        request: http::Request<Incoming>,
+        source: IpAddr,
+        pace: &Pace,
+    ) -> Response<Bytes> {
         self.counters.requests.fetch_add(1, Relaxed);
         let (head, body) = request.into_parts();
         if let Some(health) = self.health(&head) {
             return health;
         }
-        let body = match tokio::time::timeout(BODY_MAX, collect(body)).await {
-            Ok(Ok(body)) => body,
-            Ok(Err(status)) => return plain(status, "the body cannot be read\n"),
-            Err(_) => return plain(StatusCode::REQUEST_TIMEOUT, "the body took too long\n"),
+        pace.body();
+        let body = match collect(body).await {
+            Ok(body) => body,
+            Err(status) => return plain(status, "the body cannot be read\n"),
         };
+        pace.answer();
         let Ok(id) = crypto::random::array() else {
             return plain(StatusCode::SERVICE_UNAVAILABLE, "the generator does not work\n");
         };
@@ -190,22 +193,33 @@ async fn connection(
         server.counters.handshakes_failed.fetch_add(1, Relaxed);
         return;
     };
-    let answering = server.clone();
-    let service = service_fn(move |request| {
-        let server = answering.clone();
+    let pace = Pace::new(server.clock);
+    let service = service_fn(|request| {
+        let answer = server.answer(request, peer.ip(), &pace);
+        let pace = &pace;
         async move {
-            let response = server.answer(request, peer.ip()).await;
+            let response = answer.await;
+            pace.head();
             Ok::<_, std::convert::Infallible>(response.map(Full::new))
         }
     });
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_MAX).max_buf_size(limits::HEAD_LEN_MAX);
+    // The pace of a peer is looked after here, not with a timer a request.
+    http.header_read_timeout(None).max_buf_size(limits::HEAD_LEN_MAX);
     let connection = http.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
+    let lost = pace.lost();
+    tokio::pin!(lost);
     tokio::select! {
+        biased;
+        // What a peer breaks is the peer's affair.
         _ = connection.as_mut() => return,
+        () = lost.as_mut() => return,
         _ = stopping.changed() => connection.as_mut().graceful_shutdown(),
     }
-    // What a peer breaks is the peer's affair.
-    let _ = connection.await;
+    tokio::select! {
+        biased;
+        _ = connection => {}
+        () = lost => {}
+    }
 }

@@ -2,6 +2,7 @@
 
 mod https;
 mod metrics;
+mod pace;
 mod pool;
 pub(crate) mod tls;
 
@@ -9,7 +10,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use engine::Engine;
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpSocket},
     signal::unix::{SignalKind, signal},
     sync::watch,
 };
@@ -21,6 +22,9 @@ const SCHEDULE_INTERVAL: Duration = Duration::from_secs(60);
 /// How long connections may take to finish what they are at when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 1024;
+
 /// The addresses in use.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Listening {
@@ -28,21 +32,52 @@ pub(crate) struct Listening {
     pub(crate) metrics: SocketAddr,
 }
 
+/// Sockets that are bound and do not listen yet.
+pub(crate) struct Sockets {
+    https: TcpSocket,
+    metrics: TcpSocket,
+    /// Threads to serve with: as many as the machine, or the share of it that is ours, runs at
+    /// once. Asked before the process is confined, and so could not be told.
+    threads: usize,
+}
+
+/// Binds the addresses for HTTPS and for metrics.
+pub(crate) fn bind(https: SocketAddr, metrics: SocketAddr) -> Result<Sockets, Failure> {
+    let threads = std::thread::available_parallelism().map_or(1, Into::into);
+    Ok(Sockets { https: socket(https)?, metrics: socket(metrics)?, threads })
+}
+
+fn socket(address: SocketAddr) -> Result<TcpSocket, Failure> {
+    let bind = || {
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4(),
+            SocketAddr::V6(_) => TcpSocket::new_v6(),
+        }?;
+        // A server that starts again does not wait for the connections of the one before.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        Ok(socket)
+    };
+    bind().map_err(|error: std::io::Error| Failure::during(&format!("listen on {address}"), error))
+}
+
 /// Listens, says so, and serves until SIGINT or SIGTERM; then lets connections finish.
 pub(crate) fn run(
     engine: Arc<Engine>,
     tls: Arc<rustls::ServerConfig>,
     clock: Clock,
-    (https, metrics): (SocketAddr, SocketAddr),
+    sockets: Sockets,
     ready: impl FnOnce(Listening) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
+    let Sockets { https, metrics, threads } = sockets;
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
         .enable_all()
         .build()
         .map_err(|error| Failure::during("start the runtime", error))?;
     let served = runtime.block_on(async {
-        let (https, https_address) = listen(https).await?;
-        let (metrics, metrics_address) = listen(metrics).await?;
+        let (https, https_address) = listen(https)?;
+        let (metrics, metrics_address) = listen(metrics)?;
         let (stop, stopping) = watch::channel(false);
         let pool = Arc::new(pool::Pool::start());
         let server = Arc::new(https::Server::new(engine.clone(), pool.clone(), clock, tls));
@@ -62,11 +97,10 @@ pub(crate) fn run(
     served
 }
 
-async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
-    let doing = format!("listen on {address}");
-    let listener =
-        TcpListener::bind(address).await.map_err(|error| Failure::during(&doing, error))?;
-    let address = listener.local_addr().map_err(|error| Failure::during(&doing, error))?;
+fn listen(socket: TcpSocket) -> Result<(TcpListener, SocketAddr), Failure> {
+    let failed = |error| Failure::during("listen", error);
+    let listener = socket.listen(BACKLOG).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
 }
 

@@ -3,7 +3,7 @@
 //! The CA's key and the server's are kept sealed under the root key; the CA's certificate is for
 //! clients to trust.
 
-use std::{net::IpAddr, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use crypto::certificate_key::CertificateKey;
 use engine::Engine;
@@ -44,7 +44,7 @@ impl Signer for Ca<'_> {
 pub(crate) fn prepare(
     engine: &Engine,
     folder: &Folder,
-    addresses: &[IpAddr],
+    names: &[SubjectName],
     at: At,
 ) -> Result<Arc<ServerConfig>, Failure> {
     let dir = folder.tls();
@@ -65,14 +65,11 @@ pub(crate) fn prepare(
     let pem = x509::to_pem(&ca).map_err(&failed)?;
     folder::write_private(&folder.ca_certificate(), pem.as_bytes())?;
 
-    let mut names: Vec<_> = addresses.iter().copied().map(SubjectName::Ip).collect();
-    names.dedup();
-    names.push(SubjectName::Dns("localhost".to_owned()));
     let server_key = key(engine, &dir.join("server.key.sealed"))?;
     let serial = crypto::random::array().map_err(&failed)?;
     let validity = validity(at, SERVER_SECS);
     let spki = server_key.public_spki();
-    let issued = x509::server_certificate(&ca, &Ca(&ca_key), spki, &names, validity, serial);
+    let issued = x509::server_certificate(&ca, &Ca(&ca_key), spki, names, validity, serial);
     let chain = vec![CertificateDer::from(issued.map_err(&failed)?)];
 
     let certified = CertifiedKey::new(chain, server_key.rustls_signing_key());

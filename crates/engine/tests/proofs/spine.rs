@@ -1,216 +1,17 @@
 //! The spine: founded, identified, admitted, run, recorded, committed, replied, and found again.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-use std::{
-    net::{IpAddr, Ipv4Addr},
-    sync::{Arc, OnceLock},
-};
-
-use engine::{
-    AliasRef, Bounds, By, Caller, Durability, Engine, Founding, KeyRef, Mode, Operation, Parts,
-    PolicyLanguage, op,
-};
+use engine::{AliasRef, By, KeyRef, Mode, op};
 use model::{
-    AccountId, At, Claim, EncryptionContext, Error, ObjectName, Obstacle, PrincipalName, Region,
-    Secret, Wall,
-    algorithm::{EncryptionAlgorithm, Hash, KeySpec, KeyUsage, MessageType, SigningAlgorithm},
-    claim::{Door, Origin, RequestId, SigV4Claim},
+    At, Error, Obstacle, PrincipalName, Wall,
+    algorithm::{Hash, KeySpec, KeyUsage, MessageType, SigningAlgorithm},
+    claim::Door,
     error::{Missing, Unauthentic, Unauthenticated},
     time::Trust,
 };
-use store::Store;
 
-const NOW: Wall = Wall::from_secs(1_800_000_000);
-const ALL: &str =
-    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
-
-fn at(wall: Wall) -> At {
-    At { wall, monotonic_ms: wall.0, trust: Trust::Steady }
-}
-
-fn account() -> AccountId {
-    "111122223333".parse().unwrap()
-}
-
-fn region() -> Region {
-    "eu-west-1".parse().unwrap()
-}
-
-const LANGUAGE: PolicyLanguage = PolicyLanguage {
-    key_policy: |text| iam::parse_key_policy(text).map_err(malformed),
-    identity_policy: |text| iam::parse_identity_policy(text).map_err(malformed),
-    default_key_policy: iam::default_key_policy,
+use crate::house::{
+    ALL, House, NOW, account, at, by_id, context, decrypt, encrypt, engine_on, house, region,
 };
-
-fn malformed(malformed: iam::Malformed) -> Error {
-    Error::Invalid(model::error::Invalid::Policy(malformed.sentence().to_owned()))
-}
-
-fn start_crypto() {
-    static STARTED: OnceLock<()> = OnceLock::new();
-    STARTED.get_or_init(|| {
-        crypto::start(crypto::Options::default()).unwrap();
-    });
-}
-
-/// A founded server on a store in memory.
-struct House {
-    engine: Engine,
-    store: Arc<dyn Store>,
-    folder: tempfile::TempDir,
-    key_file: Secret,
-    access: op::NewAccessKey,
-}
-
-fn engine_on(store: Arc<dyn Store>, folder: &tempfile::TempDir) -> Engine {
-    Engine::new(Parts {
-        store,
-        log_dir: folder.path().join("audit"),
-        log_origin: "test/audit".to_owned(),
-        durability: Durability::Buffered,
-        regions: vec![region()],
-        language: LANGUAGE,
-        key_cache: Bounds { count: 1024, age_ms: 300_000 },
-    })
-}
-
-fn house() -> House {
-    start_crypto();
-    let store: Arc<dyn Store> = Arc::new(store::memory::Memory::new());
-    let folder = tempfile::tempdir().unwrap();
-    let engine = engine_on(store.clone(), &folder);
-    let root = crypto::root::RootKey::generate().unwrap();
-    let key_file = crypto::unseal::new_key_file().unwrap();
-    let source = crypto::unseal::Source::key_file(&root, &key_file).unwrap();
-    let founding = Founding {
-        root,
-        source: ("key-file".to_owned(), source),
-        account: account(),
-        administrator: "admin".to_owned(),
-        policy: ALL.to_owned(),
-    };
-    let access = engine.initialise(founding, at(NOW)).unwrap();
-    House { engine, store, folder, key_file, access }
-}
-
-fn origin() -> Origin {
-    Origin { door: Door::Aws, source: IpAddr::V4(Ipv4Addr::LOCALHOST), request: RequestId([9; 16]) }
-}
-
-/// Signs as AWS Signature Version 4 says, from the published description.
-fn signature(secret: &[u8], service: &str, head: &[u8], body: &[u8]) -> [u8; 32] {
-    let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
-    let canonical = [head, hex(&crypto::digest::sha256(body)).as_bytes()].concat();
-    let text = format!(
-        "AWS4-HMAC-SHA256\n20270115T080000Z\n20270115/eu-west-1/{service}/aws4_request\n{}",
-        hex(&crypto::digest::sha256(&canonical))
-    );
-    let mac = |key: &[u8], data: &[u8]| crypto::mac::hmac_sha256(key, data);
-    let key = mac(&[b"AWS4", secret].concat(), b"20270115");
-    let key = mac(&mac(&mac(&key, b"eu-west-1"), service.as_bytes()), b"aws4_request");
-    mac(&key, text.as_bytes())
-}
-
-impl House {
-    fn claim_with(&self, id: &str, secret: &[u8], wall: Wall) -> Result<Caller, Error> {
-        self.claim_at(Door::Aws, "kms", (id, secret), wall)
-    }
-
-    fn claim_at(
-        &self,
-        door: Door,
-        service: &str,
-        (id, secret): (&str, &[u8]),
-        wall: Wall,
-    ) -> Result<Caller, Error> {
-        let (head, body) = (b"POST\n/\n\nhost:x\n\nhost\n".as_slice(), b"{}".as_slice());
-        let claim = Claim::SigV4(SigV4Claim {
-            access_key_id: id,
-            signature: signature(secret, service, head, body),
-            canonical_head: head,
-            body,
-            timestamp: "20270115T080000Z",
-            signed_at: Wall::from_utc(2027, 1, 15, 8, 0, 0).unwrap(),
-            date: "20270115",
-            region: region(),
-            service,
-        });
-        self.engine.identify(&claim, Origin { door, ..origin() }, at(wall))
-    }
-
-    fn admin(&self) -> Caller {
-        self.claim_with(&self.access.id, self.access.secret.expose(), NOW).unwrap()
-    }
-
-    /// A caller of a new user with this policy.
-    fn user(&self, name: &str, policy: &str) -> Caller {
-        let name = PrincipalName::user(account(), name).unwrap();
-        let policies = vec![policy.to_owned()];
-        self.call(&self.admin(), op::CreatePrincipal { name: name.clone(), policies }).unwrap();
-        let access = self.call(&self.admin(), op::CreateAccessKey { principal: name }).unwrap();
-        self.claim_with(&access.id, access.secret.expose(), NOW).unwrap()
-    }
-
-    fn call<O: Operation>(&self, caller: &Caller, operation: O) -> Result<O::Reply, Error> {
-        self.call_at(caller, operation, NOW)
-    }
-
-    fn call_at<O: Operation>(
-        &self,
-        caller: &Caller,
-        operation: O,
-        wall: Wall,
-    ) -> Result<O::Reply, Error> {
-        self.engine.call(caller, &operation, at(wall), Mode::Run)?.wait()
-    }
-
-    fn create(&self, spec: KeySpec, usage: KeyUsage) -> KeyRef {
-        let made = self.call(&self.admin(), create(spec, usage)).unwrap();
-        by_id(&made.name)
-    }
-}
-
-fn create(spec: KeySpec, usage: KeyUsage) -> op::CreateKey {
-    op::CreateKey {
-        account: account(),
-        region: region(),
-        spec,
-        usage: Some(usage),
-        description: String::new(),
-        policy: None,
-        tags: Vec::new(),
-        bypass_lockout_check: false,
-    }
-}
-
-fn by_id(name: &ObjectName) -> KeyRef {
-    KeyRef { account: name.account, region: name.region.clone(), by: By::Id(name.id) }
-}
-
-fn context(pairs: &[(&str, &str)]) -> EncryptionContext {
-    let pairs = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-    EncryptionContext::new(pairs).unwrap()
-}
-
-fn encrypt(key: &KeyRef, text: &[u8]) -> op::Encrypt {
-    op::Encrypt {
-        key: key.clone(),
-        algorithm: EncryptionAlgorithm::Envelope,
-        context: context(&[("purpose", "test")]),
-        plaintext: Secret::new(text.to_vec()),
-    }
-}
-
-fn decrypt(ciphertext: &[u8]) -> op::Decrypt {
-    op::Decrypt {
-        key: None,
-        place: (account(), region()),
-        algorithm: EncryptionAlgorithm::Envelope,
-        context: context(&[("purpose", "test")]),
-        ciphertext: ciphertext.to_vec(),
-    }
-}
 
 #[test]
 fn what_is_encrypted_is_decrypted_without_naming_the_key() {
@@ -455,4 +256,15 @@ fn a_dry_run_changes_nothing() {
     assert_eq!(tried.err(), Some(Error::DryRun));
     assert_eq!(house.store.revision(), revision);
     house.call(&admin, encrypt(&key, b"x")).unwrap();
+}
+
+#[test]
+fn a_data_key_has_a_length_that_is_allowed() {
+    let house = house();
+    let key = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
+    for len in [0, 1025, usize::MAX] {
+        let make = op::GenerateDataKey { key: key.clone(), context: context(&[]), len };
+        let refused = house.call(&house.admin(), make).unwrap_err();
+        assert!(matches!(refused, Error::Invalid(_)), "{len}: {refused:?}");
+    }
 }

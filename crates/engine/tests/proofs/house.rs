@@ -1,0 +1,328 @@
+//! A founded server on a store in memory, and the requests that the proofs make of it.
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    pin::pin,
+    sync::{Arc, OnceLock},
+    task::{Context, Poll, Wake, Waker},
+    thread::{self, Thread},
+};
+
+use engine::{
+    Bounds, By, Caller, Durability, Engine, Founding, Job, KeyRef, Mode, Offload, Operation, Parts,
+    PolicyLanguage, op,
+};
+use model::{
+    AccountId, At, Claim, EncryptionContext, Error, ObjectName, PrincipalName, Region, Sealed,
+    Secret, Wall,
+    algorithm::{EncryptionAlgorithm, KeySpec, KeyUsage},
+    claim::{Door, Origin, RequestId, SigV4Claim},
+    time::Trust,
+};
+use store::{Batch, OutboxEntry, Place, Store, Write};
+
+pub(crate) const NOW: Wall = Wall::from_secs(1_800_000_000);
+pub(crate) const ALL: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+pub(crate) fn at(wall: Wall) -> At {
+    At { wall, monotonic_ms: wall.0, trust: Trust::Steady }
+}
+
+pub(crate) fn account() -> AccountId {
+    "111122223333".parse().unwrap()
+}
+
+/// Another account than the house was founded with: see [`House::second_account`].
+pub(crate) fn second() -> AccountId {
+    "444455556666".parse().unwrap()
+}
+
+pub(crate) fn region() -> Region {
+    "eu-west-1".parse().unwrap()
+}
+
+const LANGUAGE: PolicyLanguage = PolicyLanguage {
+    key_policy: |text| iam::parse_key_policy(text).map_err(malformed),
+    identity_policy: |text| iam::parse_identity_policy(text).map_err(malformed),
+    default_key_policy: iam::default_key_policy,
+};
+
+fn malformed(malformed: iam::Malformed) -> Error {
+    Error::Invalid(model::error::Invalid::Policy(malformed.sentence().to_owned()))
+}
+
+fn start_crypto() {
+    static STARTED: OnceLock<()> = OnceLock::new();
+    STARTED.get_or_init(|| {
+        crypto::start(crypto::Options::default()).unwrap();
+    });
+}
+
+/// A founded server on a store in memory.
+pub(crate) struct House {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) key_file: Secret,
+    pub(crate) access: op::NewAccessKey,
+}
+
+pub(crate) fn engine_on(store: Arc<dyn Store>, folder: &tempfile::TempDir) -> Arc<Engine> {
+    let engine = Engine::new(Parts {
+        store,
+        log_dir: folder.path().join("audit"),
+        log_origin: "test/audit".to_owned(),
+        durability: Durability::Buffered,
+        regions: vec![region()],
+        language: LANGUAGE,
+        key_cache: Bounds { count: 1024, age_ms: 300_000 },
+    });
+    Arc::new(engine)
+}
+
+pub(crate) fn house() -> House {
+    house_on(Arc::new(store::memory::Memory::new()))
+}
+
+pub(crate) fn house_on(store: Arc<dyn Store>) -> House {
+    start_crypto();
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine_on(store.clone(), &folder);
+    let root = crypto::root::RootKey::generate().unwrap();
+    let key_file = crypto::unseal::new_key_file().unwrap();
+    let source = crypto::unseal::Source::key_file(&root, &key_file).unwrap();
+    let founding = Founding {
+        root,
+        source: ("key-file".to_owned(), source),
+        account: account(),
+        administrator: "admin".to_owned(),
+        policy: ALL.to_owned(),
+    };
+    let access = engine.initialise(founding, at(NOW)).unwrap();
+    House { engine, store, folder, key_file, access }
+}
+
+fn origin() -> Origin {
+    Origin { door: Door::Aws, source: IpAddr::V4(Ipv4Addr::LOCALHOST), request: RequestId([9; 16]) }
+}
+
+/// Signs as AWS Signature Version 4 says, from the published description.
+fn signature(secret: &[u8], service: &str, head: &[u8], body: &[u8]) -> [u8; 32] {
+    let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+    let canonical = [head, hex(&crypto::digest::sha256(body)).as_bytes()].concat();
+    let text = format!(
+        "AWS4-HMAC-SHA256\n20270115T080000Z\n20270115/eu-west-1/{service}/aws4_request\n{}",
+        hex(&crypto::digest::sha256(&canonical))
+    );
+    let mac = |key: &[u8], data: &[u8]| crypto::mac::hmac_sha256(key, data);
+    let key = mac(&[b"AWS4", secret].concat(), b"20270115");
+    let key = mac(&mac(&mac(&key, b"eu-west-1"), service.as_bytes()), b"aws4_request");
+    mac(&key, text.as_bytes())
+}
+
+impl House {
+    pub(crate) fn claim_with(&self, id: &str, secret: &[u8], wall: Wall) -> Result<Caller, Error> {
+        self.claim_at(Door::Aws, "kms", (id, secret), wall)
+    }
+
+    pub(crate) fn claim_at(
+        &self,
+        door: Door,
+        service: &str,
+        (id, secret): (&str, &[u8]),
+        wall: Wall,
+    ) -> Result<Caller, Error> {
+        let (head, body) = (b"POST\n/\n\nhost:x\n\nhost\n".as_slice(), b"{}".as_slice());
+        let claim = Claim::SigV4(SigV4Claim {
+            access_key_id: id,
+            signature: signature(secret, service, head, body),
+            canonical_head: head,
+            body,
+            timestamp: "20270115T080000Z",
+            signed_at: Wall::from_utc(2027, 1, 15, 8, 0, 0).unwrap(),
+            date: "20270115",
+            region: region(),
+            service,
+        });
+        self.engine.identify(&claim, Origin { door, ..origin() }, at(wall))
+    }
+
+    pub(crate) fn admin(&self) -> Caller {
+        self.claim_with(&self.access.id, self.access.secret.expose(), NOW).unwrap()
+    }
+
+    /// A caller of a new user with this policy.
+    pub(crate) fn user(&self, name: &str, policy: &str) -> Caller {
+        self.user_with(name, &[policy])
+    }
+
+    /// A caller of a new user with these policies.
+    pub(crate) fn user_with(&self, name: &str, policies: &[&str]) -> Caller {
+        let access = self.make_user(&self.admin(), account(), name, policies);
+        self.enter(&access)
+    }
+
+    pub(crate) fn make_user(
+        &self,
+        by: &Caller,
+        account: AccountId,
+        name: &str,
+        policies: &[&str],
+    ) -> op::NewAccessKey {
+        let name = PrincipalName::user(account, name).unwrap();
+        let policies = policies.iter().map(|text| (*text).to_owned()).collect();
+        self.call(by, op::CreatePrincipal { name: name.clone(), policies }).unwrap();
+        self.call(by, op::CreateAccessKey { principal: name }).unwrap()
+    }
+
+    pub(crate) fn enter(&self, access: &op::NewAccessKey) -> Caller {
+        self.claim_with(&access.id, access.secret.expose(), NOW).unwrap()
+    }
+
+    /// Founds a second account and returns a caller of its administrator.
+    ///
+    /// The engine has no verb for it, so a user of the first account is carried over in the store
+    /// itself: its record is sealed anew under the new account's keys, and its access key is made
+    /// to name the user there.
+    pub(crate) fn second_account(&self) -> Caller {
+        let access = self.make_user(&self.admin(), account(), "stranger", &[ALL]);
+        let read = |text: String| {
+            let place = Place::new(text).unwrap();
+            (place.clone(), self.store.get(&place).unwrap().record().unwrap())
+        };
+        let (_, source) = self.engine.unseal_sources().unwrap().remove(0);
+        let root = source.open_with_key_file(&self.key_file).unwrap();
+        let keys_of = |account: AccountId| {
+            root.open_account(account, &read(format!("a/{account}")).1.value).unwrap()
+        };
+        let (first, system) = (keys_of(account()), keys_of("000000000000".parse().unwrap()));
+        let (second, second_sealed) = root.new_account(second()).unwrap();
+        let (from, user) = read(format!("p/{}/user/stranger", account()));
+        let plain = first.open_record(from.as_bytes(), user.revision, &user.value).unwrap();
+        let to = Place::new(format!("p/{}/user/stranger", self::second())).unwrap();
+        let user_sealed = second.seal_record(to.as_bytes(), 1, &plain).unwrap();
+        let (credential, key) = read(format!("c/{}", access.id));
+        let mut plain =
+            system.open_record(credential.as_bytes(), key.revision, &key.value).unwrap();
+        let old = account();
+        let index = plain.windows(12).position(|w| w == old.as_str().as_bytes()).unwrap();
+        plain[index..index + 12].copy_from_slice(self::second().as_str().as_bytes());
+        let key_sealed =
+            system.seal_record(credential.as_bytes(), key.revision + 1, &plain).unwrap();
+        let id = [0x5e; 16];
+        let mut batch = Batch::new(OutboxEntry { id, sealed: Sealed::assertion(vec![0]) });
+        let keys = Place::new(format!("a/{}", self::second())).unwrap();
+        batch.write(Write { place: keys, expected: 0, value: Some(second_sealed) });
+        batch.write(Write { place: to, expected: 0, value: Some(user_sealed) });
+        batch.write(Write { place: from, expected: user.revision, value: None });
+        let value = Some(key_sealed);
+        batch.write(Write { place: credential, expected: key.revision, value });
+        store::commit_and_wait(&*self.store, batch).unwrap();
+        self.store.settle(&[id]);
+        self.enter(&access)
+    }
+
+    pub(crate) fn call<O: Operation>(
+        &self,
+        caller: &Caller,
+        operation: O,
+    ) -> Result<O::Reply, Error> {
+        self.call_at(caller, operation, NOW)
+    }
+
+    pub(crate) fn call_at<O: Operation>(
+        &self,
+        caller: &Caller,
+        operation: O,
+        wall: Wall,
+    ) -> Result<O::Reply, Error> {
+        self.engine.call(caller, &operation, at(wall), Mode::Run)?.wait()
+    }
+
+    /// As the doors call: where the operation's weight allows, and again after a conflict.
+    pub(crate) fn perform<O: Operation>(
+        &self,
+        caller: &Caller,
+        operation: O,
+        mode: Mode,
+    ) -> Result<O::Reply, Error> {
+        let caller = caller.clone();
+        block_on(engine::perform(&self.engine, &Inline, caller, operation, at(NOW), mode))
+    }
+
+    pub(crate) fn create(&self, spec: KeySpec, usage: KeyUsage) -> KeyRef {
+        let made = self.call(&self.admin(), create(spec, usage)).unwrap();
+        by_id(&made.name)
+    }
+}
+
+/// Runs what is offloaded at once, where it is.
+struct Inline;
+
+impl Offload for Inline {
+    fn offload(&self, job: Job) {
+        job();
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+pub(crate) fn create(spec: KeySpec, usage: KeyUsage) -> op::CreateKey {
+    op::CreateKey {
+        account: account(),
+        region: region(),
+        spec,
+        usage: Some(usage),
+        description: String::new(),
+        policy: None,
+        tags: Vec::new(),
+        bypass_lockout_check: false,
+    }
+}
+
+pub(crate) fn by_id(name: &ObjectName) -> KeyRef {
+    KeyRef { account: name.account, region: name.region.clone(), by: By::Id(name.id) }
+}
+
+pub(crate) fn context(pairs: &[(&str, &str)]) -> EncryptionContext {
+    let pairs = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+    EncryptionContext::new(pairs).unwrap()
+}
+
+pub(crate) fn encrypt(key: &KeyRef, text: &[u8]) -> op::Encrypt {
+    op::Encrypt {
+        key: key.clone(),
+        algorithm: EncryptionAlgorithm::Envelope,
+        context: context(&[("purpose", "test")]),
+        plaintext: Secret::new(text.to_vec()),
+    }
+}
+
+pub(crate) fn decrypt(ciphertext: &[u8]) -> op::Decrypt {
+    op::Decrypt {
+        key: None,
+        place: (account(), region()),
+        algorithm: EncryptionAlgorithm::Envelope,
+        context: context(&[("purpose", "test")]),
+        ciphertext: ciphertext.to_vec(),
+    }
+}

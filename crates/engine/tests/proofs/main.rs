@@ -1,0 +1,16 @@
+//! What the engine promises, proved on a founded server in memory: one binary, a module a
+//! promise.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod authorization;
+mod crash;
+mod golden;
+mod grants;
+mod house;
+mod races;
+mod record;
+mod spine;
+mod stage;
+mod states;
+mod verbs;

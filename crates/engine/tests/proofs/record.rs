@@ -1,0 +1,150 @@
+//! The audit log is whole: one entry for every request, however it ends, and no secret in any.
+
+use std::{fs, path::Path};
+
+use engine::{Caller, Mode, op};
+use model::{Error, algorithm::KeySpec};
+
+use crate::{
+    house::{House, NOW, context, decrypt, encrypt, house},
+    stage::Stage,
+    verbs::{Attempt, VERBS},
+};
+
+fn entries(house: &House) -> u64 {
+    house.engine.log_status().unwrap().next_index
+}
+
+/// Tries every verb, each on a stage of its own, and sees one new entry for each.
+fn assert_one_entry_each(
+    house: &House,
+    caller: &Caller,
+    mode: Mode,
+    prepare: impl Fn(&Stage),
+    expected: impl Fn(&Result<(), Error>) -> bool,
+) {
+    for verb in VERBS {
+        let stage = &Stage::new(house, None);
+        prepare(stage);
+        let before = entries(house);
+        let outcome = verb.attempt(&Attempt { house, caller, stage, mode });
+        assert!(expected(&outcome), "{}: {outcome:?}", verb.name);
+        assert_eq!(entries(house), before + 1, "{}", verb.name);
+    }
+}
+
+#[test]
+fn every_verb_is_one_entry_whether_it_is_done_tried_refused_or_fails() {
+    let house = house();
+    let (admin, nobody) = (house.admin(), house.user_with("nobody", &[]));
+    assert_one_entry_each(&house, &admin, Mode::Run, |_| (), Result::is_ok);
+    assert_one_entry_each(
+        &house,
+        &admin,
+        Mode::DryRun,
+        |_| (),
+        |outcome| *outcome == Err(Error::DryRun),
+    );
+    assert_one_entry_each(
+        &house,
+        &nobody,
+        Mode::Run,
+        |_| (),
+        |outcome| matches!(outcome, Err(Error::Denied(_))),
+    );
+    let disable = |stage: &Stage| {
+        for key in stage.keys().into_iter().filter(|key| **key != stage.dying) {
+            house.call(&admin, op::DisableKey { key: key.clone() }).unwrap();
+        }
+    };
+    assert_one_entry_each(&house, &admin, Mode::Run, disable, |outcome| {
+        matches!(outcome, Ok(()) | Err(Error::WrongState { .. }))
+    });
+}
+
+#[test]
+fn a_request_that_names_nothing_is_one_entry() {
+    let house = house();
+    let (admin, stage) = (house.admin(), Stage::new(&house, None));
+    house.engine.destroy_due(crate::house::at(NOW.plus_secs(8 * 86_400))).unwrap();
+    let before = entries(&house);
+    let gone = house.call(&admin, op::DescribeKey { key: stage.dying.clone() });
+    assert!(matches!(gone, Err(Error::NotFound(_))), "{gone:?}");
+    let nonsense = house.call(&admin, decrypt(b"nonsense"));
+    assert!(matches!(nonsense, Err(Error::NotAuthentic(_))), "{nonsense:?}");
+    let user = op::DeletePrincipal { name: stage.free_user.clone() };
+    assert!(matches!(house.call(&admin, user), Err(Error::NotFound(_))));
+    assert_eq!(entries(&house), before + 3);
+}
+
+/// What must not be in the log.
+struct Canary {
+    says: &'static str,
+    bytes: Vec<u8>,
+}
+
+/// Makes, uses and refuses secrets, and returns them all.
+fn canaries(house: &House) -> Vec<Canary> {
+    const TEXT: &[u8] = b"canary-plaintext-0d8f1b62";
+    let admin = &house.admin();
+    let nobody = &house.user_with("nobody", &[]);
+    let stage = Stage::new(house, None);
+    let canary = |says, bytes: &[u8]| Canary { says, bytes: bytes.to_vec() };
+    let sealed = house.call(admin, encrypt(&stage.key, TEXT)).unwrap().ciphertext;
+    house.call(admin, decrypt(&sealed)).unwrap();
+    house.call(nobody, encrypt(&stage.key, TEXT)).unwrap_err();
+    house.call(admin, encrypt(&stage.dying, TEXT)).unwrap_err();
+    house.call(admin, encrypt(&stage.pair, TEXT)).unwrap_err();
+    let (key, context) = (stage.key.clone(), context(&[("purpose", "test")]));
+    let make = op::GenerateDataKey { key: key.clone(), context: context.clone(), len: 32 };
+    let data_key = house.call(admin, make).unwrap().plaintext;
+    let make = op::GenerateDataKeyPair { key, context, spec: KeySpec::P256 };
+    let pair = house.call(admin, make).unwrap().private;
+    let random = house.call(admin, op::GenerateRandom { len: 64 }).unwrap();
+    let access = op::CreateAccessKey { principal: stage.user.clone() };
+    let access = house.call(admin, access).unwrap();
+    house.enter(&access);
+    house.claim_with(&access.id, b"canary-wrong-secret", NOW).unwrap_err();
+    vec![
+        canary("a plaintext", TEXT),
+        canary("a data key", data_key.expose()),
+        canary("a data key pair's private key", &pair.expose()[pair.expose().len() - 24..]),
+        canary("random bytes", random.expose()),
+        canary("an access key's secret", access.secret.expose()),
+        canary("the administrator's secret", house.access.secret.expose()),
+        canary("a wrong secret", b"canary-wrong-secret"),
+    ]
+}
+
+/// The bytes of every file in a folder, at whatever depth, but for what a journal's segment has
+/// not used yet.
+fn contents(folder: &Path) -> Vec<u8> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all.extend(contents(&path));
+        } else {
+            let bytes = fs::read(path).unwrap();
+            let used = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+            // As many zeros as a secret could end in.
+            all.extend_from_slice(&bytes[..bytes.len().min(used + 64)]);
+        }
+    }
+    all
+}
+
+#[test]
+fn no_secret_is_in_the_log() {
+    let house = house();
+    let canaries = canaries(&house);
+    let House { engine, folder, .. } = house;
+    drop(engine);
+    let log = contents(folder.path());
+    let holds = |bytes: &[u8]| log.windows(bytes.len()).any(|window| window == bytes);
+    assert!(holds(b"arn:aws:iam::111122223333:user/nobody"), "the log is not where it is read");
+    for Canary { says, bytes } in canaries {
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert!(!holds(&bytes) && !holds(hex.as_bytes()), "{says} is in the log");
+    }
+}

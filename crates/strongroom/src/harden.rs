@@ -1,0 +1,209 @@
+//! What the process gives up: dumps, debuggers, new privileges, every folder but its own, and the
+//! system calls that a server of this kind never makes.
+
+use std::{collections::BTreeMap, path::Path};
+
+use landlock::{
+    ABI, Access as _, AccessFs, AccessNet, CompatLevel, Compatible as _, PathBeneath, PathFd,
+    Ruleset, RulesetAttr as _, RulesetCreatedAttr as _, RulesetError, RulesetStatus, Scope,
+};
+use rustix::{
+    fs::Mode,
+    process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit, umask},
+    thread::set_no_new_privs,
+};
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
+
+use crate::failure::Failure;
+
+/// The newest rules of Landlock that are asked for; an older kernel enforces what it knows.
+const LANDLOCK: ABI = ABI::V6;
+
+/// What is refused with EPERM: running programs, looking into other processes, loading code into
+/// the kernel, changing what is mounted, ways around this filter, and keys kept by the kernel.
+const REFUSED: &[libc::c_long] = &[
+    libc::SYS_execve,
+    libc::SYS_execveat,
+    libc::SYS_ptrace,
+    libc::SYS_process_vm_readv,
+    libc::SYS_process_vm_writev,
+    libc::SYS_process_madvise,
+    libc::SYS_pidfd_getfd,
+    libc::SYS_kcmp,
+    libc::SYS_userfaultfd,
+    libc::SYS_io_uring_setup,
+    libc::SYS_io_uring_enter,
+    libc::SYS_io_uring_register,
+    libc::SYS_bpf,
+    libc::SYS_perf_event_open,
+    libc::SYS_keyctl,
+    libc::SYS_add_key,
+    libc::SYS_request_key,
+    libc::SYS_mount,
+    libc::SYS_umount2,
+    libc::SYS_pivot_root,
+    libc::SYS_move_mount,
+    libc::SYS_open_tree,
+    libc::SYS_fsopen,
+    libc::SYS_fsconfig,
+    libc::SYS_fsmount,
+    libc::SYS_fspick,
+    libc::SYS_mount_setattr,
+    libc::SYS_chroot,
+    libc::SYS_unshare,
+    libc::SYS_setns,
+    libc::SYS_open_by_handle_at,
+    libc::SYS_init_module,
+    libc::SYS_finit_module,
+    libc::SYS_delete_module,
+    libc::SYS_kexec_load,
+    libc::SYS_kexec_file_load,
+    libc::SYS_reboot,
+    libc::SYS_swapon,
+    libc::SYS_swapoff,
+    libc::SYS_acct,
+    libc::SYS_quotactl,
+    libc::SYS_syslog,
+    libc::SYS_settimeofday,
+    libc::SYS_clock_settime,
+    libc::SYS_clock_adjtime,
+    libc::SYS_adjtimex,
+    libc::SYS_sethostname,
+    libc::SYS_setdomainname,
+    libc::SYS_personality,
+];
+
+/// The bit of the x32 numbers, by which x86-64 has each call a second time.
+#[cfg(target_arch = "x86_64")]
+const X32: i64 = 0x4000_0000;
+/// Where x32 has a number of its own: execve, ptrace, process_vm_readv and _writev, execveat,
+/// kexec_load.
+#[cfg(target_arch = "x86_64")]
+const REFUSED_X32: &[i64] = &[520, 521, 539, 540, 545, 528];
+
+/// First of all, in every command that comes to hold a root key: new files are their owner's
+/// alone, no core is dumped, no debugger of the same user attaches, and no program gives more
+/// rights.
+pub(crate) fn start() -> Result<(), Failure> {
+    let failed = |doing| move |error: rustix::io::Errno| Failure::during(doing, error);
+    umask(Mode::RWXG | Mode::RWXO);
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    setrlimit(Resource::Core, none).map_err(failed("forbid core dumps"))?;
+    set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(failed("forbid debuggers"))?;
+    set_no_new_privs(true).map_err(failed("forbid new privileges"))
+}
+
+/// How far a process is confined.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Confinement {
+    /// What is not enforced, in sentences.
+    pub(crate) lacks: Vec<String>,
+}
+
+/// Confines this process to a folder, for good: afterwards it opens no file elsewhere, binds no
+/// port, connects nowhere and makes none of the refused system calls.
+///
+/// Called by the first thread before there is another: threads inherit it. What the kernel does
+/// not know is left out and told.
+pub(crate) fn confine(folder: &Path) -> Confinement {
+    let mut lacks = Vec::new();
+    match to_folder(folder) {
+        Ok(RulesetStatus::FullyEnforced) => {}
+        Ok(RulesetStatus::PartiallyEnforced) => lacks.push(
+            "this kernel's Landlock is older than the rules: files are confined to the server's \
+             folder, sockets or signals are not"
+                .to_owned(),
+        ),
+        Ok(RulesetStatus::NotEnforced) => lacks.push(
+            "this kernel has no Landlock: the server is not confined to its folder".to_owned(),
+        ),
+        Err(error) => {
+            lacks.push(format!("the server is not confined to its folder by Landlock: {error}"));
+        }
+    }
+    let filtered = filter().and_then(|filter| seccompiler::apply_filter_all_threads(&filter));
+    if let Err(error) = filtered {
+        lacks.push(format!("system calls are not filtered by seccomp: {error}"));
+    }
+    Confinement { lacks }
+}
+
+fn to_folder(folder: &Path) -> Result<RulesetStatus, Box<dyn std::error::Error>> {
+    let all = AccessFs::from_all(LANDLOCK);
+    let within = PathBeneath::new(PathFd::new(folder)?, all & !AccessFs::Execute);
+    let restrict = || -> Result<_, RulesetError> {
+        Ruleset::default()
+            .set_compatibility(CompatLevel::BestEffort)
+            .handle_access(all)?
+            .handle_access(AccessNet::from_all(LANDLOCK))?
+            .scope(Scope::from_all(LANDLOCK))?
+            .create()?
+            .add_rule(within)?
+            .restrict_self()
+    };
+    Ok(restrict()?.ruleset)
+}
+
+fn filter() -> Result<BpfProgram, seccompiler::Error> {
+    let mut refused: Vec<i64> = REFUSED.to_vec();
+    #[cfg(target_arch = "x86_64")]
+    {
+        refused.extend(REFUSED.iter().map(|call| call | X32));
+        refused.extend(REFUSED_X32.iter().map(|call| call | X32));
+    }
+    // A call without conditions matches whatever its arguments are.
+    let rules: BTreeMap<_, _> = refused.into_iter().map(|call| (call, Vec::new())).collect();
+    let refuse = SeccompAction::Errno(libc::EPERM.unsigned_abs());
+    let machine = TargetArch::try_from(std::env::consts::ARCH)?;
+    let filter = SeccompFilter::new(rules, SeccompAction::Allow, refuse, machine)?;
+    Ok(BpfProgram::try_from(filter)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, io::ErrorKind, process::Command, thread};
+
+    use super::*;
+
+    /// Confinement of one thread is for that thread alone: other tests go on.
+    fn on_a_thread_of_its_own<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+        thread::spawn(work).join().unwrap()
+    }
+
+    #[test]
+    fn a_refused_system_call_is_not_permitted() {
+        let error = on_a_thread_of_its_own(|| {
+            set_no_new_privs(true).unwrap();
+            seccompiler::apply_filter(&filter().unwrap()).unwrap();
+            assert!(fs::read("/etc/passwd").is_ok());
+            Command::new("/bin/true").status().unwrap_err()
+        });
+        assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+    }
+
+    #[test]
+    fn a_confined_thread_reaches_its_folder_alone() {
+        let (own, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let outside = other.path().join("file");
+        fs::write(&outside, b"x").unwrap();
+        let inside = own.path().join("folder");
+        let folder = own.path().to_owned();
+        let status = on_a_thread_of_its_own(move || {
+            let status = to_folder(&folder).unwrap();
+            if status != RulesetStatus::NotEnforced {
+                fs::create_dir(&inside).unwrap();
+                fs::write(inside.join("new"), b"x").unwrap();
+                fs::rename(inside.join("new"), inside.join("file")).unwrap();
+                assert_eq!(fs::read(inside.join("file")).unwrap(), b"x");
+                let refused = ErrorKind::PermissionDenied;
+                assert_eq!(fs::read(&outside).unwrap_err().kind(), refused);
+                assert_eq!(fs::write(&outside, b"y").unwrap_err().kind(), refused);
+                assert_eq!(fs::read_dir("/").unwrap_err().kind(), refused);
+            }
+            status
+        });
+        if status == RulesetStatus::NotEnforced {
+            eprintln!("skipped: this kernel has no Landlock");
+        }
+    }
+}

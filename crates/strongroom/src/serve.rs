@@ -1,0 +1,218 @@
+//! `strongroom server`: unseals a server that was founded, and runs it.
+
+use std::{io::Write as _, path::PathBuf, sync::Arc};
+
+use clap::{Args, ValueEnum};
+use engine::{Bounds, Engine, Parts, PolicyLanguage, op::NewAccessKey};
+use model::{Error, error::Invalid};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::Clock,
+    config::Config,
+    failure::{self, Failure},
+    folder::{self, Folder},
+    harden,
+    server::{self, Listening},
+    unseal,
+};
+
+/// Unseals the server of a configuration and runs it until SIGINT or SIGTERM.
+///
+/// What unseals it is read from the key file, or asked for on the terminal, or read from standard
+/// input, as the configuration says.
+#[derive(Args)]
+#[command(after_help = "Example:\n  strongroom server --config strongroom.toml")]
+pub(crate) struct Serve {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// Text for people, or one line of JSON for scripts.
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    output: Output,
+}
+
+/// What is printed once there is something to say.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Output {
+    /// For people.
+    Text,
+    /// One line of JSON.
+    Json,
+}
+
+/// How to reach the server: what is printed, and what the command line reads.
+#[derive(Deserialize, Serialize)]
+pub(crate) struct Access {
+    pub(crate) endpoint: String,
+    pub(crate) region: String,
+    pub(crate) account: String,
+    pub(crate) ca_file: String,
+    #[serde(flatten)]
+    pub(crate) administrator: Option<AccessKey>,
+    pub(crate) metrics: String,
+}
+
+/// The administrator's access key: kept beside the server by the quickstart alone.
+#[derive(Deserialize, Serialize)]
+pub(crate) struct AccessKey {
+    pub(crate) access_key_id: String,
+    pub(crate) secret_access_key: String,
+}
+
+impl From<NewAccessKey> for AccessKey {
+    fn from(made: NewAccessKey) -> Self {
+        let secret_access_key = String::from_utf8_lossy(made.secret.expose()).into_owned();
+        Self { access_key_id: made.id, secret_access_key }
+    }
+}
+
+impl Serve {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        harden::start()?;
+        let config = Config::load(&self.config)?;
+        let unfounded = || {
+            Failure::new(format!(
+                "there is no server in {}; found one with: strongroom init --config {}",
+                config.dir.display(),
+                self.config.display()
+            ))
+        };
+        if !config.dir.is_dir() {
+            return Err(unfounded());
+        }
+        let folder = Folder::prepare(&config.dir)?;
+        if !folder.store().exists() {
+            return Err(unfounded());
+        }
+        start_crypto(&config)?;
+        let given = unseal::ask(&config)?;
+        let administrator = known(&folder)?.and_then(|access| access.administrator);
+        let site = Site::open(config.clone(), folder)?;
+        if !site.engine.is_initialised().map_err(failure::engine("read the store"))? {
+            return Err(unfounded());
+        }
+        unseal::unseal(&site.engine, &given)?;
+        drop(given);
+        site.serve(administrator, |access| match self.output {
+            Output::Json => json(access),
+            Output::Text => Ok(format!(
+                "Strongroom is ready at {} (metrics at {}). Its certificate is vouched for by {}.",
+                access.endpoint, access.metrics, access.ca_file
+            )),
+        })
+    }
+}
+
+/// A server about to serve: its sockets are bound, the process is confined to its folder, and its
+/// store is open.
+pub(crate) struct Site {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) folder: Folder,
+    pub(crate) clock: Clock,
+    config: Config,
+    sockets: server::Sockets,
+}
+
+impl Site {
+    /// Binds, confines and opens, in this order: the threads that the store starts are confined
+    /// too.
+    pub(crate) fn open(config: Config, folder: Folder) -> Result<Self, Failure> {
+        let sockets = server::bind(config.listen, config.metrics)?;
+        for lack in harden::confine(folder.path()).lacks {
+            note(&lack);
+        }
+        let engine = Arc::new(engine(&config, &folder)?);
+        Ok(Self { engine, folder, clock: Clock::start(), config, sockets })
+    }
+
+    /// Serves until SIGINT or SIGTERM. Once it does, how to reach it is written to the folder and
+    /// printed as `words` put it.
+    pub(crate) fn serve(
+        self,
+        administrator: Option<AccessKey>,
+        words: impl FnOnce(&Access) -> Result<String, Failure>,
+    ) -> Result<(), Failure> {
+        let Self { engine, folder, clock, config, sockets } = self;
+        let verifier = engine.log_verifier().map_err(failure::engine("read the log's key"))?;
+        folder::write_private(&folder.audit_key(), format!("{verifier}\n").as_bytes())?;
+        let tls = server::tls::prepare(&engine, &folder, &config.subject_names(), clock.now())?;
+        let verifier = engine.log_verifier().map_err(failure::engine("read the log's key"))?;
+        folder::write_private(&folder.audit_key(), format!("{verifier}\n").as_bytes())?;
+        server::run(engine, tls, clock, sockets, |listening| {
+            let access = access(&config, &folder, administrator, listening);
+            folder::write_private(&folder.admin(), json(&access)?.as_bytes())?;
+            writeln!(std::io::stdout(), "{}", words(&access)?)
+                .map_err(|error| Failure::during("say that the server is ready", error))
+        })
+    }
+}
+
+fn access(
+    config: &Config,
+    folder: &Folder,
+    administrator: Option<AccessKey>,
+    listening: Listening,
+) -> Access {
+    Access {
+        endpoint: format!("https://{}", listening.https),
+        region: config.regions.first().map(ToString::to_string).unwrap_or_default(),
+        account: config.account.to_string(),
+        ca_file: folder.ca_certificate().display().to_string(),
+        administrator,
+        metrics: format!("http://{}/metrics", listening.metrics),
+    }
+}
+
+/// One line of JSON.
+pub(crate) fn json(access: &Access) -> Result<String, Failure> {
+    serde_json::to_string(access)
+        .map_err(|error| Failure::during("write how to reach the server", error))
+}
+
+/// What an earlier run wrote about how to reach the server.
+pub(crate) fn known(folder: &Folder) -> Result<Option<Access>, Failure> {
+    let path = folder.admin();
+    let known = folder::read(&path)?.map(|text| serde_json::from_slice(&text)).transpose();
+    known.map_err(|error| Failure::during(&format!("read {}", path.display()), error))
+}
+
+/// Starts the cryptographic module.
+pub(crate) fn start_crypto(config: &Config) -> Result<(), Failure> {
+    let options = crypto::Options { secret_memory_bytes: config.secret_memory_bytes };
+    match crypto::start(options) {
+        Ok(_) => Ok(()),
+        Err(failure) => Err(Failure::during("start the cryptographic module", failure)),
+    }
+}
+
+/// The engine on the store of a folder, which is made if it is not there; sealed.
+pub(crate) fn engine(config: &Config, folder: &Folder) -> Result<Engine, Failure> {
+    let store = store::sqlite::open(&folder.store(), store::sqlite::Options::default())
+        .map_err(|failure| Failure::during("open the store", failure))?;
+    Ok(Engine::new(Parts {
+        store: Arc::new(store),
+        log_dir: folder.audit(),
+        log_origin: "strongroom/audit".to_owned(),
+        durability: config.audit,
+        regions: config.regions.clone(),
+        language: POLICY_LANGUAGE,
+        key_cache: Bounds { count: config.key_cache_count, age_ms: config.key_cache_age_ms },
+    }))
+}
+
+/// IAM policy JSON, for the engine.
+const POLICY_LANGUAGE: PolicyLanguage = PolicyLanguage {
+    key_policy: |text| iam::parse_key_policy(text).map_err(malformed),
+    identity_policy: |text| iam::parse_identity_policy(text).map_err(malformed),
+    default_key_policy: iam::default_key_policy,
+};
+
+fn malformed(malformed: iam::Malformed) -> Error {
+    Error::Invalid(Invalid::Policy(malformed.sentence().to_owned()))
+}
+
+#[expect(clippy::print_stderr, reason = "the operator is told what does not protect the server")]
+fn note(sentence: &str) {
+    eprintln!("strongroom: {sentence}");
+}
