@@ -59,7 +59,8 @@ impl Engine {
                 (Err(Error::Conflict), Vec::new())
             }
             Ok(permit) => (operation.run(&permit, &mut room), permit.names()),
-            Err(refusal) => (Err(refusal), Vec::new()),
+            Err(Error::Conflict) => (Err(Error::Conflict), Vec::new()),
+            Err(refusal) => (Err(refusal), gate::names_asked(operation)),
         };
         let outcome = outcome.and_then(|reply| match mode {
             Mode::Run => Ok(reply),

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use model::{
-    At, EncryptionContext,
+    Action, At, EncryptionContext,
     algorithm::EncryptionAlgorithm,
     name::AliasName,
     policy::{Facts, Value},
@@ -50,12 +50,13 @@ pub(crate) fn of_encryption<'a>(
 /// What an operation says of itself.
 pub(crate) trait OwnFacts {
     /// The value of a condition key that the operation determines.
-    fn own_fact(&self, key: &str) -> Option<Value<'_>>;
+    fn own_fact(&self, action: Action, key: &str) -> Option<Value<'_>>;
 }
 
 /// Everything a policy may ask about one demand of one request.
 pub(crate) struct RequestFacts<'a> {
     operation: &'a dyn OwnFacts,
+    action: Action,
     caller: &'a Caller,
     at: At,
     key: Option<&'a KeyObject>,
@@ -63,8 +64,13 @@ pub(crate) struct RequestFacts<'a> {
 }
 
 impl<'a> RequestFacts<'a> {
-    pub(crate) fn new(operation: &'a dyn OwnFacts, caller: &'a Caller, at: At) -> Self {
-        Self { operation, caller, at, key: None, alias: None }
+    pub(crate) fn new(
+        operation: &'a dyn OwnFacts,
+        action: Action,
+        caller: &'a Caller,
+        at: At,
+    ) -> Self {
+        Self { operation, action, caller, at, key: None, alias: None }
     }
 
     pub(crate) fn with_key(self, key: &'a KeyObject) -> Self {
@@ -118,6 +124,9 @@ impl<'a> RequestFacts<'a> {
 
 impl Facts for RequestFacts<'_> {
     fn value(&self, key: &str) -> Option<Value<'_>> {
-        self.operation.own_fact(key).or_else(|| self.of_caller(key)).or_else(|| self.of_key(key))
+        self.operation
+            .own_fact(self.action, key)
+            .or_else(|| self.of_caller(key))
+            .or_else(|| self.of_key(key))
     }
 }

@@ -3,7 +3,7 @@
 use std::{marker::PhantomData, sync::Arc};
 
 use model::{
-    AccountId, Action, ActionSet, At, Error, PrincipalName, Result,
+    AccountId, Action, ActionSet, At, Error, ObjectName, PrincipalName, Result,
     algorithm::KeySpec,
     error::Missing,
     name::PrincipalKind,
@@ -93,6 +93,13 @@ pub trait Operation: Send + Sync + 'static {
         None
     }
 
+    /// The same for one of several demands, where they differ: what is asked of a destination is
+    /// not what is asked of a source.
+    fn fact_of(&self, action: Action, key: &str) -> Option<Value<'_>> {
+        let _ = action;
+        self.fact(key)
+    }
+
     /// Names and values worth recording with a use.
     fn context(&self) -> Option<&model::EncryptionContext> {
         None
@@ -104,8 +111,8 @@ pub trait Operation: Send + Sync + 'static {
 }
 
 impl<O: Operation> OwnFacts for O {
-    fn own_fact(&self, key: &str) -> Option<Value<'_>> {
-        self.fact(key)
+    fn own_fact(&self, action: Action, key: &str) -> Option<Value<'_>> {
+        self.fact_of(action, key)
     }
 }
 
@@ -180,6 +187,23 @@ impl<O: ?Sized> Permit<O> {
     }
 }
 
+/// The names of what an operation asks for, as it was named: for the entry of a refusal.
+pub(crate) fn names_asked<O: Operation>(operation: &O) -> Vec<String> {
+    let demands = operation.demands().unwrap_or_default();
+    let name = |demand: Demand| match demand.target {
+        Target::Account => None,
+        Target::Alias(alias) => Some(alias.arn()),
+        Target::Principal(name) => Some(name.arn()),
+        Target::Key(KeyRef { account, region, by: By::Id(id) }) => {
+            Some(ObjectName { account, region, id }.arn())
+        }
+        Target::Key(KeyRef { account, region, by: By::Alias(alias) }) => {
+            Some(AliasRef { account, region, alias }.arn())
+        }
+    };
+    demands.into_iter().filter_map(name).collect()
+}
+
 /// Resolves every demand and asks policy about each: all, or a refusal.
 pub(crate) fn admit<O: Operation>(
     operation: &O,
@@ -225,7 +249,7 @@ fn admit_one<O: Operation>(
             };
             match room.key(&reference) {
                 Ok(key) => {
-                    let facts = RequestFacts::new(operation, caller, at)
+                    let facts = RequestFacts::new(operation, action, caller, at)
                         .with_key(&key)
                         .with_alias(alias.as_ref());
                     decide(
@@ -264,7 +288,7 @@ fn ask<O: Operation>(
     resource: Option<(&str, AccountId)>,
     key: Option<&KeyObject>,
 ) -> Result<()> {
-    let facts = RequestFacts::new(operation, caller, at);
+    let facts = RequestFacts::new(operation, action, caller, at);
     decide(caller, action, resource, key, &facts)
 }
 

@@ -55,7 +55,7 @@ pub(super) fn check(
     if bypass {
         return Ok(());
     }
-    let facts = RequestFacts::new(operation, caller, room.at());
+    let facts = RequestFacts::new(operation, Action::PutKeyPolicy, caller, room.at());
     let policies = Policies { identity: caller.identity_policies(), key: Some(&document) };
     let request = policy::Request {
         principal: caller.principal(),

@@ -66,6 +66,15 @@ impl Operation for ReEncrypt {
         facts::of_encryption(key, self.source_algorithm, &self.source_context)
     }
 
+    fn fact_of(&self, action: Action, key: &str) -> Option<Value<'_>> {
+        match action {
+            Action::ReEncryptTo => {
+                facts::of_encryption(key, self.destination_algorithm, &self.destination_context)
+            }
+            _ => self.fact(key),
+        }
+    }
+
     fn context(&self) -> Option<&EncryptionContext> {
         Some(&self.source_context)
     }

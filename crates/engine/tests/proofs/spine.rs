@@ -268,3 +268,27 @@ fn a_data_key_has_a_length_that_is_allowed() {
         assert!(matches!(refused, Error::Invalid(_)), "{len}: {refused:?}");
     }
 }
+
+#[test]
+fn a_condition_on_the_destination_of_a_re_encryption_is_about_the_destination() {
+    let house = house();
+    let key = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
+    let sealed = house.call(&house.admin(), encrypt(&key, b"x")).unwrap().ciphertext;
+    let policy = r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Action":"kms:ReEncryptFrom","Resource":"*"},
+        {"Effect":"Allow","Action":"kms:ReEncryptTo","Resource":"*","Condition":
+            {"StringEquals":{"kms:EncryptionContext:purpose":"test"}}}]}"#;
+    let mover = house.user("mover", policy);
+    let to = |purpose: &str| op::ReEncrypt {
+        source: None,
+        place: (account(), region()),
+        source_algorithm: model::algorithm::EncryptionAlgorithm::Envelope,
+        source_context: context(&[("purpose", "test")]),
+        ciphertext: sealed.clone(),
+        destination: key.clone(),
+        destination_algorithm: model::algorithm::EncryptionAlgorithm::Envelope,
+        destination_context: context(&[("purpose", purpose)]),
+    };
+    house.call(&mover, to("test")).unwrap();
+    assert!(matches!(house.call(&mover, to("other")), Err(Error::Denied(_))));
+}
