@@ -137,8 +137,6 @@ impl Site {
         let verifier = engine.log_verifier().map_err(failure::engine("read the log's key"))?;
         folder::write_private(&folder.audit_key(), format!("{verifier}\n").as_bytes())?;
         let tls = server::tls::prepare(&engine, &folder, &config.subject_names(), clock.now())?;
-        let verifier = engine.log_verifier().map_err(failure::engine("read the log's key"))?;
-        folder::write_private(&folder.audit_key(), format!("{verifier}\n").as_bytes())?;
         server::run(engine, tls, clock, sockets, |listening| {
             let access = access(&config, &folder, administrator, listening);
             folder::write_private(&folder.admin(), json(&access)?.as_bytes())?;
