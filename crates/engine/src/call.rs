@@ -54,7 +54,7 @@ impl Engine {
     ) -> Result<Pending<O::Reply>> {
         let open = self.opened()?;
         let mut room = Room::new(self, &open, at, pace);
-        let (outcome, names) = match gate::admit(operation, caller, &room) {
+        let (outcome, mut names) = match gate::admit(operation, caller, &room) {
             Ok(permit) if pace == Pace::Quick && !permit.is_quick() => {
                 (Err(Error::Conflict), Vec::new())
             }
@@ -66,19 +66,21 @@ impl Engine {
             Mode::Run => Ok(reply),
             Mode::DryRun => Err(Error::DryRun),
         });
-        let entry =
-            |outcome| entry::of_call(caller, at, O::ACTION, names, operation.context(), outcome);
+        let entry = |names, outcome| {
+            entry::of_call(caller, at, O::ACTION, names, operation.context(), outcome)
+        };
         match outcome {
             // Nothing happened, and it will be tried again.
             Err(Error::Conflict) => Err(Error::Conflict),
             Err(error) => {
-                let entry = entry(entry::outcome(&error))?;
+                let entry = entry(names, entry::outcome(&error))?;
                 open.log().append(&entry).map_err(|_| STOPPED)?;
                 Err(error)
             }
             Ok(reply) => {
-                let entry = entry(Outcome::Allowed)?;
-                let changes = room.into_changes();
+                let (changes, made) = room.into_changes();
+                names.extend(made);
+                let entry = entry(names, Outcome::Allowed)?;
                 let ticket = if changes.is_empty() {
                     self.record_use(&open, &entry)?
                 } else {

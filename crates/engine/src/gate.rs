@@ -30,8 +30,10 @@ pub struct Demand {
 /// What a demand is about.
 #[derive(Clone, Debug)]
 pub enum Target {
-    /// No object: decided by the caller's own policies alone.
-    Account,
+    /// Nothing in particular: decided by the caller's own policies alone.
+    Nothing,
+    /// An account as a whole, no object in it: likewise, and only the caller's own.
+    Account(AccountId),
     /// A key.
     Key(KeyRef),
     /// An alias: decided by the caller's own policies alone.
@@ -46,9 +48,14 @@ impl Demand {
         Self { action, target: Target::Key(key.clone()) }
     }
 
-    /// A demand on no object.
-    pub fn account(action: Action) -> Self {
-        Self { action, target: Target::Account }
+    /// A demand on nothing in particular.
+    pub fn nothing(action: Action) -> Self {
+        Self { action, target: Target::Nothing }
+    }
+
+    /// A demand on an account as a whole.
+    pub fn account(action: Action, account: AccountId) -> Self {
+        Self { action, target: Target::Account(account) }
     }
 
     /// A demand on a principal.
@@ -132,7 +139,7 @@ pub struct Permit<O: ?Sized> {
 /// An object that a demand named, admitted.
 pub(crate) enum Admitted {
     /// Nothing was named.
-    Account,
+    Nothing,
     /// A key.
     Key(Arc<KeyObject>),
     /// An alias; whether it exists is the operation's business.
@@ -151,7 +158,7 @@ impl<O: ?Sized> Permit<O> {
     pub fn nth_key(&self, n: usize) -> Result<&Arc<KeyObject>> {
         let keys = self.admitted.iter().filter_map(|admitted| match admitted {
             Admitted::Key(key) => Some(key),
-            Admitted::Account | Admitted::Alias(_) | Admitted::Principal(_) => None,
+            Admitted::Nothing | Admitted::Alias(_) | Admitted::Principal(_) => None,
         });
         keys.into_iter().nth(n).ok_or(Error::Internal("an operation ran without its demand"))
     }
@@ -160,7 +167,7 @@ impl<O: ?Sized> Permit<O> {
     pub(crate) fn is_quick(&self) -> bool {
         use KeySpec::*;
         self.admitted.iter().all(|admitted| match admitted {
-            Admitted::Account | Admitted::Alias(_) | Admitted::Principal(_) => true,
+            Admitted::Nothing | Admitted::Alias(_) | Admitted::Principal(_) => true,
             Admitted::Key(key) => key.held().is_ok_and(|held| {
                 let quick = [Aes256, Hmac224, Hmac256, Hmac384, Hmac512, P256, Ed25519];
                 quick.contains(&held.spec)
@@ -178,7 +185,7 @@ impl<O: ?Sized> Permit<O> {
         self.admitted
             .iter()
             .filter_map(|admitted| match admitted {
-                Admitted::Account => None,
+                Admitted::Nothing => None,
                 Admitted::Key(key) => Some(key.arn().to_owned()),
                 Admitted::Alias(alias) => Some(alias.arn()),
                 Admitted::Principal(name) => Some(name.arn()),
@@ -191,7 +198,7 @@ impl<O: ?Sized> Permit<O> {
 pub(crate) fn names_asked<O: Operation>(operation: &O) -> Vec<String> {
     let demands = operation.demands().unwrap_or_default();
     let name = |demand: Demand| match demand.target {
-        Target::Account => None,
+        Target::Nothing | Target::Account(_) => None,
         Target::Alias(alias) => Some(alias.arn()),
         Target::Principal(name) => Some(name.arn()),
         Target::Key(KeyRef { account, region, by: By::Id(id) }) => {
@@ -227,9 +234,14 @@ fn admit_one<O: Operation>(
     let Demand { action, target } = demand;
     let at = room.at();
     match target {
-        Target::Account => {
+        Target::Nothing => {
             ask(operation, caller, at, action, None, None)?;
-            Ok(Admitted::Account)
+            Ok(Admitted::Nothing)
+        }
+        Target::Account(account) => {
+            own_account_unless(action, account, caller)?;
+            ask(operation, caller, at, action, None, None)?;
+            Ok(Admitted::Nothing)
         }
         Target::Alias(alias) => {
             own_account_unless(action, alias.account, caller)?;
@@ -326,7 +338,7 @@ fn decide(
     }
 }
 
-/// Most operations on keys stay within the caller's account, whatever policies say.
+/// Most operations stay within the caller's account, whatever policies say.
 fn own_account_unless(action: Action, account: AccountId, caller: &Caller) -> Result<()> {
     if account == caller.principal().account || crosses_accounts(action) {
         Ok(())

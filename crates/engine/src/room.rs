@@ -36,6 +36,7 @@ pub struct Room<'e> {
     at: At,
     pace: Pace,
     changes: Vec<Write>,
+    made: Vec<String>,
 }
 
 /// Random bytes for a caller.
@@ -47,7 +48,7 @@ pub(crate) fn random_secret(len: usize) -> Result<Secret> {
 
 impl<'e> Room<'e> {
     pub(crate) fn new(engine: &'e Engine, open: &'e Open, at: At, pace: Pace) -> Self {
-        Self { engine, open, at, pace, changes: Vec::new() }
+        Self { engine, open, at, pace, changes: Vec::new(), made: Vec::new() }
     }
 
     /// The moment of the request.
@@ -59,8 +60,9 @@ impl<'e> Room<'e> {
         self.engine
     }
 
-    pub(crate) fn into_changes(self) -> Vec<Write> {
-        self.changes
+    /// What is to be committed, and the names of what it makes, for its entry.
+    pub(crate) fn into_changes(self) -> (Vec<Write>, Vec<String>) {
+        (self.changes, self.made)
     }
 
     fn keys(&self, account: AccountId) -> Result<Arc<AccountKeys>> {
@@ -142,6 +144,7 @@ impl<'e> Room<'e> {
     /// Writes a new key.
     pub(crate) fn create_key(&mut self, record: &KeyRecord) -> Result<()> {
         let place = place::key(record.name())?;
+        self.made.push(record.name().arn());
         self.put(record.name().account, place, 0, record)
     }
 
@@ -295,6 +298,7 @@ impl<'e> Room<'e> {
         let sealed = system.seal_secret(id.as_bytes(), &guarded)?;
         let record =
             AccessKeyRecord { principal: principal.clone(), created: self.at.wall, secret: sealed };
+        self.made.push(id.to_owned());
         self.put(place::system_account()?, place::access_key(id)?, 0, &record)
     }
 

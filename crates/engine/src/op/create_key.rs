@@ -12,7 +12,7 @@ use model::{
 
 use super::{
     attributes::{self, KeyAttributes},
-    key_policy, listing,
+    key_policy,
     tag::{self, Tag},
 };
 use crate::{
@@ -60,9 +60,9 @@ impl Operation for CreateKey {
     const WEIGHT: Weight = Weight::Heavy;
 
     fn demands(&self) -> Result<Vec<Demand>> {
-        let mut demands = vec![Demand::account(Self::ACTION)];
+        let mut demands = vec![Demand::account(Self::ACTION, self.account)];
         if !self.tags.is_empty() {
-            demands.push(Demand::account(Action::TagResource));
+            demands.push(Demand::account(Action::TagResource, self.account));
         }
         Ok(demands)
     }
@@ -83,7 +83,6 @@ impl Operation for CreateKey {
     }
 
     fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<KeyAttributes> {
-        listing::own_account(permit, self.account)?;
         let usage = self.usage()?;
         attributes::check_description(&self.description)?;
         let id = KeyId::from_random(crypto::random::array()?);

@@ -41,15 +41,6 @@ impl<T> Listing<T> {
     }
 }
 
-/// What is asked of an account, and of no object in it, is asked of the caller's own.
-pub(super) fn own_account<O: Operation>(permit: &Permit<O>, account: AccountId) -> Result<()> {
-    if permit.caller().principal().account == account {
-        Ok(())
-    } else {
-        Err(Error::Denied(O::ACTION))
-    }
-}
-
 /// List the keys of an account and region.
 pub struct ListKeys {
     /// The account.
@@ -99,11 +90,10 @@ impl Operation for ListKeys {
     const WEIGHT: Weight = Weight::Heavy;
 
     fn demands(&self) -> Result<Vec<Demand>> {
-        Ok(vec![Demand::account(Self::ACTION)])
+        Ok(vec![Demand::account(Self::ACTION, self.account)])
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Listing<ObjectName>> {
-        own_account(permit, self.account)?;
+    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Listing<ObjectName>> {
         let (limit, after) = (self.page.limit + 1, self.page.after.as_deref());
         if after.is_some_and(|marker| marker.parse::<KeyId>().is_err()) {
             return Err(Error::Invalid(Invalid::Marker));
@@ -130,11 +120,12 @@ impl Operation for ListAliases {
     const WEIGHT: Weight = Weight::Heavy;
 
     fn demands(&self) -> Result<Vec<Demand>> {
-        Ok(vec![Demand::account(Self::ACTION)])
+        let mut demands = vec![Demand::account(Self::ACTION, self.account)];
+        demands.extend(self.key.iter().map(|key| Demand::account(Self::ACTION, key.account)));
+        Ok(demands)
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Listing<AliasEntry>> {
-        own_account(permit, self.account)?;
+    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Listing<AliasEntry>> {
         let (limit, after) = (self.page.limit + 1, self.page.after.as_deref());
         if after.is_some_and(|marker| marker.parse::<AliasName>().is_err()) {
             return Err(Error::Invalid(Invalid::Marker));
@@ -145,7 +136,6 @@ impl Operation for ListAliases {
                 found.into_iter().map(|(alias, record)| entry(alias, &record)).collect()
             }
             Some(reference) => {
-                own_account(permit, reference.account)?;
                 let key = room.key(reference)?;
                 let names = key.aliases().iter().filter(|a| after.is_none_or(|m| a.as_str() > m));
                 let mut items = Vec::new();

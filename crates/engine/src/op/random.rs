@@ -19,7 +19,7 @@ impl Operation for GenerateRandom {
     const WEIGHT: Weight = Weight::Light;
 
     fn demands(&self) -> Result<Vec<Demand>> {
-        Ok(vec![Demand::account(Self::ACTION)])
+        Ok(vec![Demand::nothing(Self::ACTION)])
     }
 
     fn run(&self, _permit: &Permit<Self>, _room: &mut Room<'_>) -> Result<Secret> {

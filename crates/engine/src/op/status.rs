@@ -33,7 +33,7 @@ impl Operation for ReadStatus {
     const WEIGHT: Weight = Weight::Light;
 
     fn demands(&self) -> Result<Vec<Demand>> {
-        Ok(vec![Demand::account(Self::ACTION)])
+        Ok(vec![Demand::nothing(Self::ACTION)])
     }
 
     fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Status> {

@@ -2,11 +2,14 @@
 
 use std::{fs, path::Path};
 
-use engine::{Caller, Mode, op};
-use model::{Error, algorithm::KeySpec};
+use engine::{By, Caller, Mode, op};
+use model::{
+    Error, KeyId, ObjectName,
+    algorithm::{KeySpec, KeyUsage},
+};
 
 use crate::{
-    house::{House, NOW, context, decrypt, encrypt, house},
+    house::{House, NOW, by_id, context, decrypt, encrypt, house},
     stage::Stage,
     verbs::{Attempt, VERBS},
 };
@@ -147,4 +150,26 @@ fn no_secret_is_in_the_log() {
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         assert!(!holds(&bytes) && !holds(hex.as_bytes()), "{says} is in the log");
     }
+}
+
+#[test]
+fn an_entry_names_what_was_made_and_what_was_refused() {
+    let house = house();
+    let log = house.folder.path().join("audit");
+    let is_named = |name: &str| {
+        let held = contents(&log);
+        held.windows(name.len()).any(|window| window == name.as_bytes())
+    };
+    let made = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
+    let By::Id(id) = made.by else { panic!("a new key is named by its id") };
+    let name = |id| ObjectName { account: made.account, region: made.region.clone(), id };
+    assert!(is_named(&name(id).arn()));
+    assert!(is_named(&house.access.id));
+    // No other entry can name a key that never was.
+    let absent = name(KeyId::from_random([5; 16]));
+    assert!(!is_named(&absent.arn()));
+    let nobody = house.user_with("nobody", &[]);
+    let refused = house.call(&nobody, op::DescribeKey { key: by_id(&absent) });
+    assert!(matches!(refused, Err(Error::Denied(_))));
+    assert!(is_named(&absent.arn()));
 }
