@@ -54,7 +54,7 @@ pub struct Entry {
     pub action: Action,
     /// What it was asked of: key ids and aliases, with versions.
     pub resources: Vec<String>,
-    /// Names and values that the allow-list lets into the log.
+    /// The encryption context, which is public by definition; at most [`CONTEXT_MAX`] pairs.
     pub context: Vec<(String, String)>,
     /// How it ended.
     pub outcome: Outcome,
