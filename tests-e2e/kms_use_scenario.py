@@ -54,7 +54,8 @@ def test_encrypt_and_decrypt(ctx):
     for plaintext in (b"p", b"\0" * 33, bytes(4096)):
         sealed = ctx.kms.encrypt(KeyId=key["KeyId"], Plaintext=plaintext)
         assert (sealed["KeyId"], sealed["EncryptionAlgorithm"]) == (key["Arn"], "SYMMETRIC_DEFAULT")
-        assert plaintext not in sealed["CiphertextBlob"]
+        # A single byte stands in one random ciphertext of four by chance.
+        assert len(plaintext) == 1 or plaintext not in sealed["CiphertextBlob"]
         opened = ctx.kms.decrypt(CiphertextBlob=sealed["CiphertextBlob"])
         assert (opened["Plaintext"], opened["KeyId"]) == (plaintext, key["Arn"])
         assert opened["EncryptionAlgorithm"] == "SYMMETRIC_DEFAULT"
