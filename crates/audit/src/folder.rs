@@ -18,6 +18,15 @@ pub struct Folder {
     dir: PathBuf,
 }
 
+/// How a file that was read relates to what was asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Extent {
+    /// It is the file of just so many items.
+    Exact,
+    /// It is a later file, which holds more.
+    Grown,
+}
+
 impl Folder {
     /// The log in `dir`, which is not looked at yet.
     pub fn new(dir: &Path) -> Self {
@@ -49,26 +58,37 @@ impl Folder {
         })
     }
 
-    /// A file of the first `width` items of a tile or bundle, or of more when it has grown since.
-    fn tile_file(&self, path: impl Fn(u64) -> PathBuf, width: u64) -> Result<Vec<u8>, Failure> {
+    /// A file of the first `width` items of a tile or bundle, or of more when it has grown since;
+    /// and which of the two was read. The log may be growing while it is looked for.
+    fn tile_file(
+        &self,
+        path: impl Fn(u64) -> PathBuf,
+        width: u64,
+    ) -> Result<(Vec<u8>, Extent), Failure> {
         let exact = self.path(path(width));
         if let Some(bytes) = disk::read(&exact)? {
-            return Ok(bytes);
+            return Ok((bytes, Extent::Exact));
         }
         let full = self.path(path(WIDTH));
         if let Some(bytes) = disk::read(&full)? {
-            return Ok(bytes);
+            return Ok((bytes, Extent::Grown));
         }
         let names = fs::read_dir(full.with_added_extension("p")).into_iter().flatten().flatten();
         let widths = names.filter_map(|name| name.file_name().to_str()?.parse::<u64>().ok());
         let wider = widths.filter(|has| (width..WIDTH).contains(has)).min();
-        let found = wider.map(|wider| disk::read(&self.path(path(wider)))).transpose()?.flatten();
-        found.ok_or_else(|| Failure::damaged(format!("{} is missing", exact.display())))
+        let mut found =
+            wider.map(|wider| disk::read(&self.path(path(wider)))).transpose()?.flatten();
+        if found.is_none() {
+            // It may have become full meanwhile, and full it stays.
+            found = disk::read(&full)?;
+        }
+        let missing = || Failure::damaged(format!("{} is missing", exact.display()));
+        found.map(|bytes| (bytes, Extent::Grown)).ok_or_else(missing)
     }
 
     /// The first `width` hashes of a tile.
     pub(crate) fn tile(&self, level: usize, index: u64, width: u64) -> Result<Vec<Hash>, Failure> {
-        let bytes = self.tile_file(|width| tile_path(level, index, width), width)?;
+        let (bytes, _) = self.tile_file(|width| tile_path(level, index, width), width)?;
         let hashes = tiles::hashes(&bytes).filter(|hashes| hashes.len() as u64 >= width);
         let mut hashes = hashes.ok_or_else(|| {
             let path = self.path(tile_path(level, index, width));
@@ -78,14 +98,18 @@ impl Folder {
         Ok(hashes)
     }
 
-    /// The bytes of a bundle of at least `width` entries.
-    pub(crate) fn bundle_bytes(&self, index: u64, width: u64) -> Result<Vec<u8>, Failure> {
+    /// The bytes of a bundle of `width` entries, or of more when it has grown since.
+    pub(crate) fn bundle_bytes(
+        &self,
+        index: u64,
+        width: u64,
+    ) -> Result<(Vec<u8>, Extent), Failure> {
         self.tile_file(|width| bundle_path(index, width), width)
     }
 
     /// The first `width` entries of a bundle, as leaves.
     pub(crate) fn bundle(&self, index: u64, width: u64) -> Result<Vec<Vec<u8>>, Failure> {
-        let bytes = self.bundle_bytes(index, width)?;
+        let (bytes, _) = self.bundle_bytes(index, width)?;
         let (entries, _) = tiles::entries(&bytes);
         let wanted = usize::try_from(width).unwrap_or(usize::MAX);
         if entries.len() < wanted {

@@ -18,9 +18,11 @@ use std::{collections::HashMap, path::Path};
 pub use finding::Finding;
 
 use crate::{
-    Checkpoint, Entry, EntryId, Failure, Folder, VerifierKey, disk, journal,
+    Checkpoint, Entry, EntryId, Failure, Folder, VerifierKey, disk,
+    folder::Extent,
+    journal,
     merkle::{Hash, Range, leaf_hash},
-    tiles::{self, Edge, WIDTH, bundle_path, tile_path},
+    tiles::{self, Edge, WIDTH, tile_path},
 };
 
 /// What verification found.
@@ -95,16 +97,17 @@ pub fn verify(dir: &Path, key: &VerifierKey, held: &[&str]) -> Report {
 /// wrong with the file.
 fn leaves(folder: &Folder, number: u64, size: u64) -> (Vec<Vec<u8>>, Option<Finding>) {
     let width = (size - number * WIDTH).min(WIDTH);
-    // The file of exactly these entries, or a later one if it has grown since.
-    let exact = folder.path(bundle_path(number, width)).exists();
-    let bytes = match folder.bundle_bytes(number, width) {
+    let (bytes, extent) = match folder.bundle_bytes(number, width) {
         Ok(bytes) => bytes,
         Err(failure) => return (Vec::new(), Some(Finding::Unreadable(failure))),
     };
     let (entries, whole) = tiles::entries(&bytes);
     let count = entries.len() as u64;
-    let right = whole && if exact { count == width } else { count >= width };
-    let kept = if exact { usize::MAX } else { width as usize };
+    let (right, kept) = match extent {
+        Extent::Exact => (count == width, usize::MAX),
+        Extent::Grown => (count >= width, width as usize),
+    };
+    let right = whole && right;
     let leaves = entries.into_iter().take(kept).map(<[u8]>::to_vec).collect();
     (leaves, (!right).then_some(Finding::Bundle { number }))
 }

@@ -5,7 +5,10 @@ use std::{fs, path::PathBuf};
 use tempfile::TempDir;
 
 use super::*;
-use crate::testing::{Numbers, TestKey, entry};
+use crate::{
+    testing::{Numbers, TestKey, entry},
+    tiles::bundle_path,
+};
 
 const SIZE: u64 = 700;
 
