@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, ffi};
 
 use super::{fault::failure, schema};
 use crate::Failure;
@@ -88,7 +88,16 @@ pub(super) fn check_structure(connection: &Connection) -> Result<(), Failure> {
         .map_err(|e| failure(&e))?;
     if verdict == "ok" {
         Ok(())
+    } else if unreadable(&verdict) {
+        Err(Failure::Unavailable(format!("the disk failed ({verdict}); check it")))
     } else {
         Err(Failure::Damaged(format!("SQLite reports: {verdict}")))
     }
+}
+
+/// Whether a check found nothing wrong but could not read: it names the result code of that.
+fn unreadable(verdict: &str) -> bool {
+    let code = verdict.split_once("error code=").map(|(_, rest)| rest.trim().parse::<i32>());
+    // The lowest byte of an extended code is the code.
+    matches!(code, Some(Ok(code)) if code & 0xff == ffi::SQLITE_IOERR)
 }

@@ -94,6 +94,8 @@ fn advance(connection: &mut Connection, version: i64, step: &str) -> rusqlite::R
 }
 
 #[cfg(test)]
+mod interrupted;
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -15,7 +15,7 @@ use crate::workload;
 
 const WORKERS: u8 = 8;
 /// How often the process is killed, unless the environment says otherwise.
-const CYCLES: u64 = 60;
+const CYCLES: u64 = 400;
 const CYCLES_VARIABLE: &str = "STRONGROOM_KILL_CYCLES";
 /// Tells the process that is to be killed where its store is.
 const STORE_VARIABLE: &str = "STRONGROOM_KILL_STORE";
