@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use client::{Ask, Client, Credentials, SignedRequest};
-use engine::{Bounds, Durability, Engine, Founding, Job, Offload, Parts, PolicyLanguage};
+use engine::{Bounds, Durability, Engine, Founding, Full, Job, Offload, Parts, PolicyLanguage};
 use model::{At, Secret, Wall, claim::RequestId, time::Trust};
 use serde_json::{Value, json};
 
@@ -24,8 +24,9 @@ const ALL: &str =
 struct Inline;
 
 impl Offload for Inline {
-    fn offload(&self, job: Job) {
+    fn offload(&self, job: Job) -> Result<(), Full> {
         job();
+        Ok(())
     }
 }
 

@@ -91,6 +91,23 @@ impl Engine {
         }
     }
 
+    /// Records that an operation was refused before it could be tried to the end, and says why
+    /// as its caller hears it.
+    pub(crate) fn refuse<O: Operation>(
+        &self,
+        caller: &Caller,
+        operation: &O,
+        at: At,
+        error: Error,
+    ) -> Error {
+        let recorded = self.opened().and_then(|open| {
+            let (names, outcome) = (gate::names_asked(operation), entry::outcome(&error));
+            let entry = entry::of_call(caller, at, O::ACTION, names, operation.context(), outcome)?;
+            open.log().append(&entry).map_err(|_| STOPPED)
+        });
+        recorded.err().unwrap_or(error)
+    }
+
     fn record_use(&self, open: &Open, entry: &Entry) -> Result<Ticket> {
         match self.durability {
             Durability::Buffered => {

@@ -57,7 +57,7 @@ pub use gate::{Demand, Operation, Permit, Target, Weight};
 pub use initialise::Founding;
 pub use object::KeyObject;
 pub use pending::Pending;
-pub use perform::{Job, Offload, perform};
+pub use perform::{Full, Job, Offload, perform};
 pub use reference::{AliasRef, By, KeyRef};
 pub use room::Room;
 pub use schedule::Destroyed;

@@ -21,14 +21,19 @@ use crate::{
 /// Work for the pool.
 pub type Job = Box<dyn FnOnce() + Send>;
 
+/// The pool takes no more work for now.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Full;
+
 /// A bounded pool of threads for what would hold up the threads that serve connections.
 pub trait Offload: Send + Sync {
-    /// Runs `job` on the pool, some time soon.
-    fn offload(&self, job: Job);
+    /// Runs `job` on the pool, some time soon, or drops it when too much is waiting.
+    fn offload(&self, job: Job) -> std::result::Result<(), Full>;
 }
 
 /// Calls `operation` where its weight allows, waits for its ticket, and calls again when another
-/// change came first.
+/// change came first. A server too busy to get to it, or where other changes always came first,
+/// answers [`Unavailable::Overload`], and records that it did.
 pub async fn perform<O: Operation>(
     engine: &Arc<Engine>,
     pool: &dyn Offload,
@@ -51,10 +56,11 @@ pub async fn perform<O: Operation>(
     let operation = Arc::new(operation);
     for _ in 0..limits::CONFLICT_RETRIES_MAX {
         let (giver, answered) = Answer::ends();
-        let (engine, caller, operation) = (engine.clone(), caller.clone(), operation.clone());
-        pool.offload(Box::new(move || {
-            giver.give(engine.call(&caller, &*operation, at, mode));
-        }));
+        let (server, by, asked) = (engine.clone(), caller.clone(), operation.clone());
+        let job = move || giver.give(server.call(&by, &*asked, at, mode));
+        if pool.offload(Box::new(job)).is_err() {
+            break;
+        }
         let outcome = match answered.await {
             Ok(pending) => pending.await,
             Err(error) => Err(error),
@@ -64,7 +70,7 @@ pub async fn perform<O: Operation>(
             outcome => return outcome,
         }
     }
-    Err(Error::Unavailable(Unavailable::Overload))
+    Err(engine.refuse(&caller, &*operation, at, Error::Unavailable(Unavailable::Overload)))
 }
 
 /// What a job on the pool answered.

@@ -9,8 +9,8 @@ use std::{
 };
 
 use engine::{
-    Bounds, By, Caller, Durability, Engine, Founding, Job, KeyRef, Mode, Offload, Operation, Parts,
-    PolicyLanguage, op,
+    Bounds, By, Caller, Durability, Engine, Founding, Full, Job, KeyRef, Mode, Offload, Operation,
+    Parts, PolicyLanguage, op,
 };
 use model::{
     AccountId, At, Claim, EncryptionContext, Error, ObjectName, PrincipalName, Region, Sealed,
@@ -247,8 +247,19 @@ impl House {
         operation: O,
         mode: Mode,
     ) -> Result<O::Reply, Error> {
+        self.perform_on(&Inline, caller, operation, mode)
+    }
+
+    /// The same, with a pool that may take no work.
+    pub(crate) fn perform_on<O: Operation>(
+        &self,
+        pool: &dyn Offload,
+        caller: &Caller,
+        operation: O,
+        mode: Mode,
+    ) -> Result<O::Reply, Error> {
         let caller = caller.clone();
-        block_on(engine::perform(&self.engine, &Inline, caller, operation, at(NOW), mode))
+        block_on(engine::perform(&self.engine, pool, caller, operation, at(NOW), mode))
     }
 
     pub(crate) fn create(&self, spec: KeySpec, usage: KeyUsage) -> KeyRef {
@@ -261,8 +272,9 @@ impl House {
 struct Inline;
 
 impl Offload for Inline {
-    fn offload(&self, job: Job) {
+    fn offload(&self, job: Job) -> Result<(), Full> {
         job();
+        Ok(())
     }
 }
 

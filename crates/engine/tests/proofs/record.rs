@@ -2,10 +2,11 @@
 
 use std::{fs, path::Path};
 
-use engine::{By, Caller, Mode, op};
+use engine::{By, Caller, Demand, Full, Job, Mode, Offload, Operation, Permit, Room, Weight, op};
 use model::{
-    Error, KeyId, ObjectName,
+    Action, Error, KeyId, ObjectName,
     algorithm::{KeySpec, KeyUsage},
+    error::Unavailable,
 };
 
 use crate::{
@@ -78,6 +79,44 @@ fn a_request_that_names_nothing_is_one_entry() {
     let user = op::DeletePrincipal { name: stage.free_user.clone() };
     assert!(matches!(house.call(&admin, user), Err(Error::NotFound(_))));
     assert_eq!(entries(&house), before + 3);
+}
+
+/// A change that another always comes before.
+struct Contended;
+
+impl Operation for Contended {
+    type Reply = ();
+    const ACTION: Action = Action::ListKeys;
+    const WEIGHT: Weight = Weight::Heavy;
+
+    fn demands(&self) -> Result<Vec<Demand>, Error> {
+        Ok(vec![Demand::nothing(Action::ListKeys)])
+    }
+
+    fn run(&self, _: &Permit<Self>, _: &mut Room<'_>) -> Result<(), Error> {
+        Err(Error::Conflict)
+    }
+}
+
+/// A pool that has no room.
+struct Busy;
+
+impl Offload for Busy {
+    fn offload(&self, _: Job) -> Result<(), Full> {
+        Err(Full)
+    }
+}
+
+#[test]
+fn what_an_overloaded_server_turns_away_is_one_entry() {
+    let overload = Err(Error::Unavailable(Unavailable::Overload));
+    let house = house();
+    let admin = house.admin();
+    let before = entries(&house);
+    assert_eq!(house.perform(&admin, Contended, Mode::Run), overload);
+    assert_eq!(entries(&house), before + 1);
+    assert_eq!(house.perform_on(&Busy, &admin, Contended, Mode::Run), overload);
+    assert_eq!(entries(&house), before + 2);
 }
 
 /// What must not be in the log.

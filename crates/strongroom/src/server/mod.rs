@@ -129,12 +129,11 @@ async fn schedule(
             _ = stopping.changed() => return,
         }
         let engine = engine.clone();
-        engine::Offload::offload(
-            &*pool,
-            Box::new(move || {
-                // A failure stands in the audit log; what was due stays due.
-                let _ = engine.destroy_due(clock.now());
-            }),
-        );
+        let job = move || {
+            // A failure stands in the audit log; what was due stays due.
+            let _ = engine.destroy_due(clock.now());
+        };
+        // A pool that is full now has room at a later tick.
+        let _ = engine::Offload::offload(&*pool, Box::new(job));
     }
 }

@@ -10,12 +10,11 @@ use std::{
     thread,
 };
 
-use engine::{Job, Offload};
+use engine::{Full, Job, Offload};
 
 /// Threads: enough that changes waiting for the disk gather into one commit.
 const THREADS: usize = 8;
-/// Jobs that may wait. Beyond, a job is dropped and its caller told that the server is
-/// overloaded.
+/// Jobs that may wait. Beyond, callers are told that the server is overloaded.
 const WAITING_MAX: usize = 4096;
 
 /// See the module's page.
@@ -47,8 +46,7 @@ fn work(receiver: &Mutex<Receiver<Job>>) {
 }
 
 impl Offload for Pool {
-    fn offload(&self, job: Job) {
-        // Dropping the job tells its caller.
-        let _ = self.0.try_send(job);
+    fn offload(&self, job: Job) -> Result<(), Full> {
+        self.0.try_send(job).map_err(|_| Full)
     }
 }
