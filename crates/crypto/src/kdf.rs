@@ -28,6 +28,8 @@ pub mod label {
     pub const UNSEAL_ROOT: &[u8] = b"strongroom unseal root 1";
     /// An unseal source's wrapping key, under the root key.
     pub const UNSEAL_WRAPPING: &[u8] = b"strongroom unseal wrapping 1";
+    /// A file's key and nonce prefix, under a data key.
+    pub const FILE: &[u8] = b"strongroom file 1";
 
     /// All of them.
     pub const ALL: &[&[u8]] = &[
@@ -40,6 +42,7 @@ pub mod label {
         CERTIFICATE_KEY,
         UNSEAL_ROOT,
         UNSEAL_WRAPPING,
+        FILE,
     ];
 }
 

@@ -30,6 +30,7 @@ pub mod secmem;
 mod self_test;
 pub mod sign;
 mod state;
+pub mod stream;
 mod tls;
 pub mod unseal;
 pub mod wrap;

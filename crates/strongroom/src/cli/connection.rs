@@ -185,7 +185,7 @@ impl Server {
 
     fn send(&self, request: &SignedRequest) -> Result<Value, Failure> {
         let (status, body) = self.transport.send(request)?;
-        Ok(client::answer(status, &body)?)
+        Ok(client::answer(status, body.expose())?)
     }
 }
 

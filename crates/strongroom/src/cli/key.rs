@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{Reply, Server, failure::Failure, files};
+use super::{Reply, Server, failure::Failure, files, pair, policy};
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
@@ -57,6 +57,31 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Give a key tags, or its tags other values.
+    #[command(
+        after_help = "Example:\n  strongroom key tag 1234abcd-12ab-44cd-a6ef-1234567890ab team=build stage=test"
+    )]
+    Tag {
+        #[command(flatten)]
+        key: Exact,
+        /// The tags.
+        #[arg(value_name = "NAME=VALUE", required = true)]
+        tags: Vec<String>,
+    },
+    /// Take tags from a key.
+    #[command(
+        after_help = "Example:\n  strongroom key untag 1234abcd-12ab-44cd-a6ef-1234567890ab team stage"
+    )]
+    Untag {
+        #[command(flatten)]
+        key: Exact,
+        /// The names of the tags.
+        #[arg(value_name = "NAME", required = true)]
+        names: Vec<String>,
+    },
+    /// List a key's tags.
+    #[command(after_help = "Example:\n  strongroom key tags 1234abcd-12ab-44cd-a6ef-1234567890ab")]
+    Tags(Exact),
     /// Who may use a key.
     #[command(subcommand)]
     Policy(PolicyVerb),
@@ -147,14 +172,21 @@ impl super::Verb for Verb {
                     .ok_or_else(|| Failure::incomplete("PublicKey"))?;
                 files::deliver(&public, out.as_deref(), "PublicKey")
             }
-            Self::Policy(PolicyVerb::Show(key)) => {
-                let answer = server.kms("GetKeyPolicy", &key.input())?;
-                let text = answer.get("Policy").and_then(Value::as_str).map(str::to_owned);
-                Ok(Reply::text(answer, text.ok_or_else(|| Failure::incomplete("Policy"))?))
+            Self::Tag { key, tags } => {
+                server.kms("TagResource", &json!({ "KeyId": key.key, "Tags": tags_of(tags)? }))?;
+                Ok(Reply::done(format!("Tagged {}.", key.key)))
             }
+            Self::Untag { key, names } => {
+                server.kms("UntagResource", &json!({ "KeyId": key.key, "TagKeys": names }))?;
+                Ok(Reply::done(format!("{} has these tags no more.", key.key)))
+            }
+            Self::Tags(key) => {
+                let tags = server.kms_list("ListResourceTags", key.input(), "Tags")?;
+                Ok(Reply::rows(tags, "Tags", &[("TagKey", "NAME"), ("TagValue", "VALUE")]))
+            }
+            Self::Policy(PolicyVerb::Show(key)) => policy::show(server, &key.key),
             Self::Policy(PolicyVerb::Replace { key, file }) => {
-                let input = json!({ "KeyId": key.key, "Policy": files::policy(file)? });
-                server.kms("PutKeyPolicy", &input)?;
+                policy::replace(server, &key.key, &files::policy(file)?)?;
                 Ok(Reply::done(format!("{} has a new policy.", key.key)))
             }
         }
@@ -193,7 +225,7 @@ impl Create {
             input["Policy"] = files::policy(file)?.into();
         }
         if !tag.is_empty() {
-            input["Tags"] = tag.iter().map(|tag| tag_of(tag)).collect::<Result<_, _>>()?;
+            input["Tags"] = tags_of(tag)?;
         }
         Ok(input)
     }
@@ -212,11 +244,12 @@ fn only_usage(spec: &str) -> Option<&'static str> {
     }
 }
 
-fn tag_of(text: &str) -> Result<Value, Failure> {
-    let (name, value) = text
-        .split_once('=')
-        .ok_or_else(|| Failure::Usage(format!("a tag is NAME=VALUE, and {text} is not")))?;
-    Ok(json!({ "TagKey": name, "TagValue": value }))
+fn tags_of(texts: &[String]) -> Result<Value, Failure> {
+    let tag = |text: &String| {
+        let (name, value) = pair::pair(text, "tag")?;
+        Ok(json!({ "TagKey": name, "TagValue": value }))
+    };
+    texts.iter().map(tag).collect()
 }
 
 #[cfg(test)]

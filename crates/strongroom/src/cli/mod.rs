@@ -7,16 +7,21 @@
 mod access_key;
 mod alias;
 mod audit;
+mod completions;
 mod connection;
+mod envelope;
 mod failure;
 mod files;
 mod key;
 mod mac;
 mod output;
+mod pair;
+mod policy;
 mod principal;
 mod random;
 mod sign;
 mod status;
+mod target;
 mod transport;
 
 use std::process::ExitCode;
@@ -42,6 +47,8 @@ pub(crate) enum Command {
     AccessKey(Group<access_key::Verb>),
     /// Keys: make, look at, suspend, destroy; and their policies.
     Key(Group<key::Verb>),
+    /// Policies of keys: show, replace; and check a file.
+    Policy(Group<policy::Verb>),
     /// Aliases: changeable names for keys.
     Alias(Group<alias::Verb>),
     /// Sign a file, or what comes in on standard input.
@@ -50,12 +57,18 @@ pub(crate) enum Command {
     Verify(Single<sign::Verify>),
     /// Message authentication codes.
     Mac(Group<mac::Verb>),
+    /// Encrypt a file of any size, or what comes in on standard input.
+    Encrypt(Single<envelope::Encrypt>),
+    /// Decrypt what encrypt wrote.
+    Decrypt(Single<envelope::Decrypt>),
     /// Random bytes from the server's generator.
     Random(Single<random::Random>),
     /// How the server stands.
     Status(Single<status::Status>),
     /// The audit log: read and verify it, without a server.
     Audit(audit::Audit),
+    /// What a shell needs to complete our commands.
+    Completions(completions::Completions),
 }
 
 /// A command with verbs of its own.
@@ -88,6 +101,11 @@ struct Options {
 
 /// Something to ask, with its arguments.
 trait Verb {
+    /// What it comes to where no server need be asked.
+    fn here(&self) -> Option<Result<Reply, Failure>> {
+        None
+    }
+
     /// Asks it, and says what came back.
     fn run(&self, server: &Server) -> Result<Reply, Failure>;
 }
@@ -99,16 +117,21 @@ pub(crate) fn run(command: &Command, now: Wall) -> ExitCode {
         Command::Principal(Group { options, verb }) => (options, verb),
         Command::AccessKey(Group { options, verb }) => (options, verb),
         Command::Key(Group { options, verb }) => (options, verb),
+        Command::Policy(Group { options, verb }) => (options, verb),
         Command::Alias(Group { options, verb }) => (options, verb),
         Command::Sign(Single { options, verb }) => (options, verb),
         Command::Verify(Single { options, verb }) => (options, verb),
         Command::Mac(Group { options, verb }) => (options, verb),
+        Command::Encrypt(Single { options, verb }) => (options, verb),
+        Command::Decrypt(Single { options, verb }) => (options, verb),
         Command::Random(Single { options, verb }) => (options, verb),
         Command::Status(Single { options, verb }) => (options, verb),
         Command::Audit(audit) => return audit.run(),
+        Command::Completions(completions) => return completions.run(),
     };
     let Options { connection, output } = options;
-    let reply = connection.open(now).and_then(|server| verb.run(&server));
+    let asked = || connection.open(now).and_then(|server| verb.run(&server));
+    let reply = verb.here().unwrap_or_else(asked);
     match reply.and_then(|reply| output.print(&reply)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => output.report(&failure),
@@ -142,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn every_command_shows_an_example_that_parses() {
+    fn every_command_shows_an_example_that_parses_and_has_both_outputs() {
         let mut count = 0;
         for group in Arguments::command().get_subcommands() {
             leaves(group, "strongroom", &mut |path, command| {
@@ -152,8 +175,13 @@ mod tests {
                 assert!(example.starts_with(path), "{path}: {help:?}");
                 let words = example.split(" > ").next().unwrap_or_default().split_whitespace();
                 let words = words.map(|word| word.trim_matches('\''));
-                if let Err(error) = Arguments::try_parse_from(words) {
-                    panic!("{example}: {error}");
+                let asked: Vec<_> =
+                    words.filter(|word| !["--output", "json"].contains(word)).collect();
+                for output in ["table", "json"] {
+                    let words = asked.iter().copied().chain(["--output", output]);
+                    if let Err(error) = Arguments::try_parse_from(words) {
+                        panic!("{example} --output {output}: {error}");
+                    }
                 }
             });
         }

@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Write as _,
-    io::{self, Write as _},
+    io::{self, Write},
     process::ExitCode,
 };
 
@@ -26,6 +26,8 @@ pub(super) struct Reply {
     /// One a line.
     json: Vec<Value>,
     shown: Shown,
+    /// Standard output has what was asked for already.
+    beside: bool,
 }
 
 /// The form for people.
@@ -40,7 +42,7 @@ enum Shown {
 impl Reply {
     /// A sentence, or a value alone on its line; as JSON, the answer.
     pub(super) fn line(answer: Value, line: impl Into<String>) -> Self {
-        Self { json: vec![answer], shown: Shown::Line(line.into()) }
+        Self::of(vec![answer], Shown::Line(line.into()))
     }
 
     /// That it is done; as JSON, an empty object.
@@ -50,38 +52,53 @@ impl Reply {
 
     /// A document as it was written.
     pub(super) fn text(answer: Value, text: String) -> Self {
-        Self { json: vec![answer], shown: Shown::Text(text) }
+        Self::of(vec![answer], Shown::Text(text))
     }
 
     /// The members of the object `shown`, one a line.
     pub(super) fn fields(answer: Value, shown: &Value) -> Self {
         let members = shown.as_object().into_iter().flatten();
         let fields = members.map(|(name, value)| (name.clone(), cell(name, value))).collect();
-        Self { json: vec![answer], shown: Shown::Fields(fields) }
+        Self::of(vec![answer], Shown::Fields(fields))
     }
 
     /// The entries of the answer's list `member`, one a row, of each the members `columns`.
     pub(super) fn rows(answer: Value, member: &str, columns: &[(&str, &str)]) -> Self {
         let entries = answer.get(member).and_then(Value::as_array);
         let shown = table(entries.map_or(&[], Vec::as_slice), columns);
-        Self { json: vec![answer], shown }
+        Self::of(vec![answer], shown)
     }
 
     /// A part of a list that may be long: one entry a row; as JSON, one object a line.
     pub(super) fn entries(entries: Vec<Value>, columns: &[(&str, &str)]) -> Self {
         let shown = table(&entries, columns);
-        Self { json: entries, shown }
+        Self::of(entries, shown)
+    }
+
+    fn of(json: Vec<Value>, shown: Shown) -> Self {
+        Self { json, shown, beside: false }
+    }
+
+    /// The same when standard output has what was asked for: as JSON to standard error, and for
+    /// people not at all.
+    pub(super) fn beside(self) -> Self {
+        Self { beside: true, ..self }
     }
 }
 
 impl Output {
-    /// Prints a reply to standard output.
+    /// Prints a reply to standard output, unless something else is there.
     pub(super) fn print(self, reply: &Reply) -> Result<(), Failure> {
         let text = match self {
             Self::Json => reply.json.iter().map(|value| escaped(value) + "\n").collect(),
             Self::Table => reply.shown.text(),
         };
-        let mut to = io::stdout().lock();
+        let (mut out, mut beside) = (io::stdout(), io::stderr());
+        let to: &mut dyn Write = match (self, reply.beside) {
+            (_, false) => &mut out,
+            (Self::Json, true) => &mut beside,
+            (Self::Table, true) => return Ok(()),
+        };
         to.write_all(text.as_bytes())
             .and_then(|()| to.flush())
             .map_err(|error| Failure::Failed(format!("cannot write the reply: {error}")))

@@ -12,6 +12,7 @@ use std::{
 };
 
 use client::SignedRequest;
+use model::Secret;
 use rustls::{
     ClientConfig, ClientConnection, RootCertStore, StreamOwned,
     pki_types::{CertificateDer, ServerName, pem::PemObject},
@@ -101,8 +102,8 @@ impl Transport {
         Ok(Self { host, port, name, config: Arc::new(config), ca_file })
     }
 
-    /// Sends a request; the answer's status and body.
-    pub(super) fn send(&self, request: &SignedRequest) -> Result<(u16, Vec<u8>), Failure> {
+    /// Sends a request; the answer's status and body, which may hold a plaintext.
+    pub(super) fn send(&self, request: &SignedRequest) -> Result<(u16, Secret), Failure> {
         let socket = self.connect()?;
         let session = ClientConnection::new(self.config.clone(), self.name.clone())
             .map_err(Failure::module)?;
@@ -113,7 +114,8 @@ impl Transport {
             .and_then(|()| stream.write_all(body))
             .and_then(|()| stream.flush())
             .and_then(|()| read_answer(BufReader::new(&mut stream)));
-        exchanged.map_err(|error| self.broken(&error))
+        let (status, body) = exchanged.map_err(|error| self.broken(&error))?;
+        Ok((status, Secret::new(body)))
     }
 
     fn connect(&self) -> Result<TcpStream, Failure> {
@@ -232,11 +234,12 @@ fn read_body(from: &mut impl BufRead, extent: &Extent) -> io::Result<Vec<u8>> {
     Ok(body)
 }
 
-/// Exactly `len` bytes more.
+/// Exactly `len` bytes more. A body of known length is never moved while it is read.
 fn append(from: &mut impl BufRead, len: u64, body: &mut Vec<u8>) -> io::Result<()> {
     if len > BODY_LEN_MAX - body.len() as u64 {
         return Err(malformed("it is too long"));
     }
+    body.reserve_exact(usize::try_from(len).map_err(|_| malformed("it is too long"))?);
     let read = from.take(len).read_to_end(body)?;
     if read as u64 == len { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
