@@ -17,6 +17,9 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
+/// Requests as bytes, signed before the round begins.
+pub(crate) type Requests = Arc<Vec<Vec<u8>>>;
+
 /// What one round of load saw.
 #[derive(Default)]
 pub(crate) struct Load {
@@ -118,20 +121,34 @@ impl Connection {
     }
 }
 
-/// Lets every connection of `connections` send `request` for as long as `round`.
+/// As many connections to a server as `count`, ready to be used.
+pub(crate) async fn open(address: SocketAddr, count: usize) -> Result<Vec<Connection>, String> {
+    let mut connections = Vec::with_capacity(count);
+    for _ in 0..count {
+        connections.push(Connection::open(address).await?);
+    }
+    Ok(connections)
+}
+
+/// Lets every connection send `requests` over and over for as long as `round`. Where there are
+/// several, each connection begins elsewhere among them.
 ///
 /// # Errors
 ///
-/// Any answer but 200 voids the whole round.
+/// Any answer but 200, and any connection that breaks, voids the whole round.
 pub(crate) async fn round(
     connections: Vec<Connection>,
-    request: Arc<Vec<u8>>,
+    requests: &Requests,
     round: Duration,
 ) -> Result<(Load, Vec<Connection>), String> {
     let started = now();
+    let stride = requests.len() / connections.len().max(1);
     let tasks: Vec<_> = connections
         .into_iter()
-        .map(|connection| tokio::spawn(one(connection, request.clone(), started, round)))
+        .enumerate()
+        .map(|(at, connection)| {
+            tokio::spawn(one(connection, requests.clone(), at * stride, started, round))
+        })
         .collect();
     let mut load = Load::default();
     let mut back = Vec::new();
@@ -148,14 +165,18 @@ pub(crate) async fn round(
 
 async fn one(
     mut connection: Connection,
-    request: Arc<Vec<u8>>,
+    requests: Requests,
+    first: usize,
     started: Instant,
     round: Duration,
 ) -> Result<(Connection, Vec<u32>), String> {
     let mut latencies = Vec::with_capacity(1 << 12);
-    while started.elapsed() < round {
+    for request in requests.iter().cycle().skip(first) {
         let sent = now();
-        let (status, body) = connection.exchange(&request).await?;
+        if sent.duration_since(started) >= round {
+            break;
+        }
+        let (status, body) = connection.exchange(request).await?;
         if status != 200 {
             return Err(format!("answered {status}: {}", String::from_utf8_lossy(body)));
         }
@@ -165,6 +186,6 @@ async fn one(
 }
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }

@@ -1,113 +1,109 @@
 //! The rounds: floor and Strongroom in turn, each with the processor time its process used.
 
-use std::{fs, sync::Arc};
+use client::Client;
+use tokio::runtime::Runtime;
 
 use crate::{
     Plan,
-    load::{self, Connection, Load},
-    report::{Row, Side},
-    subject::{self, OPERATIONS, Server},
+    alone::Alone,
+    load, process,
+    report::{Outcome, Round, Row},
+    sample::sample,
+    subject::{self, Folder, OPERATIONS, Server},
+    vitals,
 };
 
-/// Kernel ticks a second in `/proc/<pid>/stat` (fixed by the kernel's user interface).
-const TICKS_PER_SEC: f64 = 100.0;
+/// What the table of a whole run also has: durable uses, at this many connections.
+const DURABLE: (&str, usize) = ("Encrypt", 64);
+
+/// Both servers, under one load.
+struct Pair<'a> {
+    plan: &'a Plan,
+    runtime: &'a Runtime,
+    floor: &'a Server,
+    server: &'a Server,
+    client: &'a Client,
+}
 
 /// Measures everything in `plan`.
-pub(crate) fn run(plan: &Plan) -> Result<Vec<Row>, String> {
+pub(crate) fn run(plan: &Plan) -> Result<Outcome, String> {
     crypto::start(crypto::Options::default()).map_err(|failure| failure.to_string())?;
+    let runtime = runtime()?;
+    progress("start-up and memory at rest");
+    let vitals = vitals::measure(plan, &runtime)?;
+    let mut outcome = Outcome { vitals, rows: Vec::new(), void: Vec::new(), rss_at_end_mib: 0.0 };
     let floor = subject::floor()?;
-    let (server, client) = subject::strongroom(&plan.binary, plan.durable)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| error.to_string())?;
-    let names: Vec<&str> = if plan.operations.is_empty() {
-        OPERATIONS.iter().map(|(name, _)| *name).collect()
-    } else {
-        plan.operations.iter().map(String::as_str).collect()
-    };
-    let mut rows = Vec::new();
-    for name in names {
-        for &connections in &plan.connections {
-            progress(&format!("{name}, {connections} connections"));
-            let exchange = runtime.block_on(subject::exchange(&client, &server, name))?;
-            let mut floor_open = runtime.block_on(open(&floor, connections))?;
-            let mut server_open = runtime.block_on(open(&server, connections))?;
-            let mut row = Row::new(name, connections);
-            for round in 0..=plan.rounds {
-                let (side, back) =
-                    runtime.block_on(one(&floor, floor_open, &exchange.floor, plan))?;
-                floor_open = back;
-                let (other, back) =
-                    runtime.block_on(one(&server, server_open, &exchange.request, plan))?;
-                server_open = back;
-                // The first round warms caches up and is not counted.
-                if round > 0 {
-                    row.push(side, other);
-                }
+    let whole = plan.operations.is_empty();
+    {
+        let (server, client) = subject::strongroom(&plan.binary, &Folder::new(), plan.durable)?;
+        let pair =
+            Pair { plan, runtime: &runtime, floor: &floor, server: &server, client: &client };
+        let names = OPERATIONS.iter().map(|(name, _)| *name);
+        let chosen = |name: &&str| whole || plan.operations.iter().any(|one| one == name);
+        for name in names.filter(chosen) {
+            for &connections in &plan.connections {
+                pair.measure(name, connections, plan.durable, &mut outcome);
             }
-            row.rss_kib = rss_kib(&server)?;
-            rows.push(row);
+        }
+        // Of a server that has died there is none; its rows are void.
+        outcome.rss_at_end_mib = process::rss_mib(server.id()).unwrap_or(f64::NAN);
+    }
+    if whole && !plan.durable {
+        let (server, client) = subject::strongroom(&plan.binary, &Folder::new(), true)?;
+        let pair =
+            Pair { plan, runtime: &runtime, floor: &floor, server: &server, client: &client };
+        pair.measure(DURABLE.0, DURABLE.1, true, &mut outcome);
+    }
+    Ok(outcome)
+}
+
+impl Pair<'_> {
+    /// One row; what voids it does not end the run.
+    fn measure(&self, name: &str, connections: usize, durable: bool, outcome: &mut Outcome) {
+        let durably = if durable { ", durable" } else { "" };
+        let title = format!("{name}{durably}");
+        progress(&format!("{title}, {connections} connections"));
+        match self.row(name, connections) {
+            Ok(row) => outcome.rows.push(Row { title, ..row }),
+            Err(reason) => {
+                progress(&format!("  void: {reason}"));
+                outcome.void.push(format!("{title}, {connections} connections: {reason}"));
+            }
         }
     }
-    Ok(rows)
+
+    fn row(&self, name: &str, count: usize) -> Result<Row, String> {
+        let (plan, runtime) = (self.plan, self.runtime);
+        let requests = runtime.block_on(subject::requests(self.client, self.server, name))?;
+        let alone = Alone::of(name)?;
+        let mut floor_open = runtime.block_on(load::open(self.floor.address, count))?;
+        let mut server_open = runtime.block_on(load::open(self.server.address, count))?;
+        let mut rounds = Vec::with_capacity(plan.rounds);
+        // The first round warms caches up and is not counted.
+        for round in 0..=plan.rounds {
+            let (floor, back) =
+                runtime.block_on(sample(self.floor, floor_open, &requests, plan.round))?;
+            floor_open = back;
+            let (ours, back) =
+                runtime.block_on(sample(self.server, server_open, &requests, plan.round))?;
+            server_open = back;
+            let alone = alone.as_ref().map(|alone| alone.cpu_us(plan.round / 4)).transpose()?;
+            if round > 0 {
+                rounds.push(Round { floor, ours, alone_cpu_us: alone });
+            }
+        }
+        // While all the connections are still open.
+        let rss_mib = process::rss_mib(self.server.id())?;
+        Ok(Row { title: String::new(), connections: count, rounds, rss_mib })
+    }
+}
+
+pub(crate) fn runtime() -> Result<Runtime, String> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|error| error.to_string())
 }
 
 #[expect(clippy::print_stderr, reason = "long work shows progress")]
-fn progress(what: &str) {
+pub(crate) fn progress(what: &str) {
     eprintln!("{what}");
-}
-
-async fn open(server: &Server, count: usize) -> Result<Vec<Connection>, String> {
-    let mut connections = Vec::with_capacity(count);
-    for _ in 0..count {
-        connections.push(Connection::open(server.address).await?);
-    }
-    Ok(connections)
-}
-
-async fn one(
-    server: &Server,
-    connections: Vec<Connection>,
-    request: &Arc<Vec<u8>>,
-    plan: &Plan,
-) -> Result<(Side, Vec<Connection>), String> {
-    let before = cpu_secs(server)?;
-    let (load, back) = load::round(connections, request.clone(), plan.round).await?;
-    let cpu = cpu_secs(server)? - before;
-    Ok((side(&load, cpu), back))
-}
-
-fn side(load: &Load, cpu_secs: f64) -> Side {
-    let requests = load.requests.max(1) as f64;
-    let at = |share: f64| {
-        let last = load.latencies_us.len().saturating_sub(1) as f64;
-        load.latencies_us.get((last * share) as usize).copied().unwrap_or_default()
-    };
-    Side {
-        per_sec: requests / load.elapsed.as_secs_f64(),
-        cpu_us: cpu_secs * 1e6 / requests,
-        p50_us: at(0.50),
-        p99_us: at(0.99),
-    }
-}
-
-/// User and system time of a process, all its threads together.
-fn cpu_secs(server: &Server) -> Result<f64, String> {
-    let path = format!("/proc/{}/stat", server.id());
-    let text = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-    // The name in parentheses may hold anything; the fields follow it.
-    let fields: Vec<&str> =
-        text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok());
-    match (ticks(11), ticks(12)) {
-        (Some(user), Some(system)) => Ok((user + system) / TICKS_PER_SEC),
-        _ => Err(format!("{path} has another form than expected")),
-    }
-}
-
-fn rss_kib(server: &Server) -> Result<u64, String> {
-    let path = format!("/proc/{}/status", server.id());
-    let text = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-    kib.ok_or(format!("{path} has another form than expected"))
 }

@@ -1,69 +1,207 @@
-//! The table: medians of the rounds' ratios.
+//! The tables: medians of the rounds, and of the rounds' ratios.
 
 use std::fmt::Write as _;
 
-/// One side of one round.
-#[derive(Clone, Copy)]
-pub(crate) struct Side {
-    /// Requests a second.
-    pub(crate) per_sec: f64,
-    /// The server's processor time a request, in microseconds.
-    pub(crate) cpu_us: f64,
-    /// Median latency, in microseconds.
-    pub(crate) p50_us: u32,
-    /// 99th percentile of latency, in microseconds.
-    pub(crate) p99_us: u32,
+use serde_json::{Value, json};
+
+use crate::{sample::Side, vitals::Vitals};
+
+/// Both sides, one right after the other.
+pub(crate) struct Round {
+    /// The floor.
+    pub(crate) floor: Side,
+    /// Strongroom.
+    pub(crate) ours: Side,
+    /// Processor time of the signature alone, in microseconds, where the operation is one.
+    pub(crate) alone_cpu_us: Option<f64>,
 }
 
 /// All rounds of one operation at one number of connections.
 pub(crate) struct Row {
-    name: String,
-    connections: usize,
-    rounds: Vec<(Side, Side)>,
-    /// Strongroom's resident memory at the end, in KiB.
-    pub(crate) rss_kib: u64,
+    /// The operation.
+    pub(crate) title: String,
+    /// Connections at the same time.
+    pub(crate) connections: usize,
+    /// At least one.
+    pub(crate) rounds: Vec<Round>,
+    /// Strongroom's resident memory at the end, the connections open.
+    pub(crate) rss_mib: f64,
+}
+
+/// What a run has found.
+pub(crate) struct Outcome {
+    /// Start-up and memory.
+    pub(crate) vitals: Vitals,
+    /// What was measured.
+    pub(crate) rows: Vec<Row>,
+    /// What was not, since a request failed, and why.
+    pub(crate) void: Vec<String>,
+    /// Strongroom's resident memory after everything but the durable row.
+    pub(crate) rss_at_end_mib: f64,
+}
+
+/// The middle figure; of an even number, the upper of the two.
+pub(crate) fn median(figures: impl Iterator<Item = f64>) -> f64 {
+    let mut figures: Vec<f64> = figures.collect();
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 impl Row {
-    pub(crate) fn new(name: &str, connections: usize) -> Self {
-        Self { name: name.to_owned(), connections, rounds: Vec::new(), rss_kib: 0 }
+    fn median(&self, figure: impl Fn(&Round) -> f64) -> f64 {
+        median(self.rounds.iter().map(figure))
     }
 
-    pub(crate) fn push(&mut self, floor: Side, strongroom: Side) {
-        self.rounds.push((floor, strongroom));
+    fn requests_ratio(&self) -> f64 {
+        self.median(|round| round.ours.per_sec / round.floor.per_sec)
     }
 
-    fn median(&self, figure: impl Fn(&(Side, Side)) -> f64) -> f64 {
-        let mut figures: Vec<f64> = self.rounds.iter().map(figure).collect();
-        figures.sort_by(f64::total_cmp);
-        figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+    fn cpu_ratio(&self) -> f64 {
+        self.median(|round| round.ours.cpu_us / round.floor.cpu_us)
+    }
+
+    /// The signature alone, in microseconds, and what the door adds to it, of the floor's.
+    fn signature(&self) -> Option<(f64, f64)> {
+        self.rounds.first()?.alone_cpu_us?;
+        let alone = |round: &Round| round.alone_cpu_us.unwrap_or(f64::NAN);
+        let added = |round: &Round| (round.ours.cpu_us - alone(round)) / round.floor.cpu_us;
+        Some((self.median(alone), self.median(added)))
+    }
+
+    fn json(&self) -> Value {
+        let side = |side: fn(&Round) -> Side| {
+            json!({
+                "requests_per_sec": self.median(|round| side(round).per_sec),
+                "server_cpu_us": self.median(|round| side(round).cpu_us),
+                "load_cpu_us": self.median(|round| side(round).load_cpu_us),
+                "p50_us": self.median(|round| side(round).p50_us),
+                "p99_us": self.median(|round| side(round).p99_us),
+            })
+        };
+        let mut row = json!({
+            "operation": self.title,
+            "connections": self.connections,
+            "rounds": self.rounds.len(),
+            "requests_of_floor": self.requests_ratio(),
+            "server_cpu_of_floor": self.cpu_ratio(),
+            "floor": side(|round| round.floor),
+            "strongroom": side(|round| round.ours),
+            "rss_mib": self.rss_mib,
+        });
+        if let Some((alone, added)) = self.signature() {
+            row["signature_alone_cpu_us"] = alone.into();
+            row["server_cpu_beyond_signature_of_floor"] = added.into();
+        }
+        row
     }
 }
 
-/// A Markdown table.
-pub(crate) fn table(rows: &[Row]) -> String {
+impl Outcome {
+    /// All as JSON.
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "vitals": self.vitals.json(),
+            "rows": self.rows.iter().map(Row::json).collect::<Vec<_>>(),
+            "rss_at_end_mib": self.rss_at_end_mib,
+            "void": self.void,
+        })
+    }
+
+    /// All as Markdown.
+    pub(crate) fn tables(&self) -> String {
+        let mut text = table(&self.rows);
+        if self.rows.iter().any(|row| row.signature().is_some()) {
+            text += &format!("\n{}", signatures(&self.rows));
+        }
+        text += &format!("\n{}", self.vitals.table());
+        let end = self.rss_at_end_mib;
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "| RSS after all of the above, MiB | {end:.1} |");
+        text
+    }
+}
+
+fn table(rows: &[Row]) -> String {
     let mut table = String::from(
         "| operation | connections | requests/s, of floor | server CPU, of floor | floor, req/s | \
-         Strongroom, req/s | floor, CPU µs | Strongroom, CPU µs | p50 µs | p99 µs | RSS MiB |\n\
-         | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n",
+         Strongroom, req/s | floor, CPU µs | Strongroom, CPU µs | load, CPU µs: floor | \
+         load, CPU µs: Strongroom | p50 µs | p99 µs | RSS MiB |\n\
+         | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n",
     );
     for row in rows {
         // Writing to a string does not fail.
         let _ = writeln!(
             table,
-            "| {} | {} | {:.2} | {:.2} | {:.0} | {:.0} | {:.1} | {:.1} | {:.0} | {:.0} | {:.1} |",
-            row.name,
+            "| {} | {} | {:.2} | {:.2} | {:.0} | {:.0} | {:.1} | {:.1} | {:.1} | {:.1} | {:.0} | \
+             {:.0} | {:.1} |",
+            row.title,
             row.connections,
-            row.median(|(floor, ours)| ours.per_sec / floor.per_sec),
-            row.median(|(floor, ours)| ours.cpu_us / floor.cpu_us),
-            row.median(|(floor, _)| floor.per_sec),
-            row.median(|(_, ours)| ours.per_sec),
-            row.median(|(floor, _)| floor.cpu_us),
-            row.median(|(_, ours)| ours.cpu_us),
-            row.median(|(_, ours)| f64::from(ours.p50_us)),
-            row.median(|(_, ours)| f64::from(ours.p99_us)),
-            row.rss_kib as f64 / 1024.0,
+            row.requests_ratio(),
+            row.cpu_ratio(),
+            row.median(|round| round.floor.per_sec),
+            row.median(|round| round.ours.per_sec),
+            row.median(|round| round.floor.cpu_us),
+            row.median(|round| round.ours.cpu_us),
+            row.median(|round| round.floor.load_cpu_us),
+            row.median(|round| round.ours.load_cpu_us),
+            row.median(|round| round.ours.p50_us),
+            row.median(|round| round.ours.p99_us),
+            row.rss_mib,
         );
     }
     table
+}
+
+/// What the door adds to a signature.
+fn signatures(rows: &[Row]) -> String {
+    let mut table = String::from(
+        "| signature | connections | alone in `crypto`, CPU µs | through the door, CPU µs | \
+         what the door adds, of floor |\n| --- | --: | --: | --: | --: |\n",
+    );
+    for row in rows {
+        let Some((alone, added)) = row.signature() else { continue };
+        let through = row.median(|round| round.ours.cpu_us);
+        let _ = writeln!(
+            table,
+            "| {} | {} | {alone:.1} | {through:.1} | {added:.2} |",
+            row.title, row.connections
+        );
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round(floor: f64, ours: f64) -> Round {
+        let side = |us: f64| Side {
+            per_sec: 1e6 / us,
+            cpu_us: us,
+            load_cpu_us: 1.0,
+            p50_us: us,
+            p99_us: us,
+        };
+        Round { floor: side(floor), ours: side(ours), alone_cpu_us: Some(5.0) }
+    }
+
+    #[test]
+    fn a_ratio_is_the_median_of_the_rounds_ratios_not_the_ratio_of_medians() {
+        let rounds = vec![round(10.0, 20.0), round(1.0, 4.0), round(100.0, 110.0)];
+        let row = Row { title: "Sign".to_owned(), connections: 1, rounds, rss_mib: 1.0 };
+        assert!((row.cpu_ratio() - 2.0).abs() < 1e-9);
+        assert!((row.requests_ratio() - 0.5).abs() < 1e-9);
+        assert!(row.signature().is_some_and(|(_, added)| (added - 1.05).abs() < 1e-9));
+    }
+
+    #[test]
+    fn every_line_of_a_table_has_as_many_columns_as_its_head() {
+        let rounds = vec![round(10.0, 20.0)];
+        let rows = [Row { title: "Sign".to_owned(), connections: 1, rounds, rss_mib: 1.0 }];
+        for text in [table(&rows), signatures(&rows)] {
+            let columns: Vec<_> = text.lines().map(|line| line.matches('|').count()).collect();
+            assert_eq!(columns.len(), 3);
+            assert!(columns.iter().all(|count| *count == columns[0]), "{text}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use client::{Client, Credentials};
-use engine::{Bounds, Durability, Engine, Founding, Job, KeyRef, Mode, Offload, Parts, op};
+use engine::{Bounds, Durability, Engine, Founding, Full, Job, KeyRef, Mode, Offload, Parts, op};
 use model::{
     At, Claim, EncryptionContext, Wall,
     algorithm::EncryptionAlgorithm,
@@ -19,6 +19,8 @@ use model::{
 };
 use serde_json::json;
 
+use crate::process::thread_cpu_ns;
+
 const NOW: Wall = Wall::from_secs(1_800_000_000);
 const ROUNDS: usize = 7;
 const PER_ROUND: u32 = 20_000;
@@ -26,8 +28,9 @@ const PER_ROUND: u32 = 20_000;
 struct Inline;
 
 impl Offload for Inline {
-    fn offload(&self, job: Job) {
+    fn offload(&self, job: Job) -> Result<(), Full> {
         job();
+        Ok(())
     }
 }
 
@@ -165,9 +168,9 @@ fn now_or_never<F: Future>(future: F) -> Result<F::Output, String> {
 #[expect(clippy::print_stdout, reason = "this is what the command is asked to print")]
 fn stage(name: &str, threads: usize, work: &(dyn Fn() -> bool + Sync)) {
     let round = || {
-        let before = cpu_ns();
+        let before = thread_cpu_ns();
         let failures = (0..PER_ROUND).filter(|_| !work()).count();
-        ((cpu_ns() - before) / f64::from(PER_ROUND) / 1000.0, failures)
+        ((thread_cpu_ns() - before) / f64::from(PER_ROUND) / 1000.0, failures)
     };
     let mut rounds: Vec<(f64, usize)> = Vec::new();
     for _ in 0..ROUNDS {
@@ -180,10 +183,4 @@ fn stage(name: &str, threads: usize, work: &(dyn Fn() -> bool + Sync)) {
     rounds.sort_by(|one, other| one.0.total_cmp(&other.0));
     let median = rounds.get(rounds.len() / 2).map_or(f64::NAN, |round| round.0);
     println!("{name}, {threads} threads: {median:.2} µs of CPU ({failures} failures)");
-}
-
-/// This thread's time on a processor so far.
-fn cpu_ns() -> f64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    text.split_whitespace().next().and_then(|first| first.parse().ok()).unwrap_or(f64::NAN)
 }

@@ -5,7 +5,10 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     process::{Child, Command, Stdio},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -13,7 +16,10 @@ use client::{Client, Credentials};
 use model::{Secret, Wall};
 use serde_json::{Value, json};
 
-use crate::{floor::REPLY_LEN, load::Connection};
+use crate::{
+    floor::REPLY_LEN,
+    load::{Connection, Requests},
+};
 
 /// What is measured: a name, the AWS operation, and how its input is made.
 pub(crate) const OPERATIONS: &[(&str, &str)] = &[
@@ -29,11 +35,29 @@ pub(crate) const OPERATIONS: &[(&str, &str)] = &[
     ("CreateKey", "CreateKey"),
 ];
 
+/// Where a server keeps what is its own; removed when dropped.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    /// A new one, which the server will make.
+    pub(crate) fn new() -> Arc<Self> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        Arc::new(Self(std::env::temp_dir().join(format!("strongroom-bench-{process}-{count}"))))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
 /// A server in a process of its own, killed when dropped.
 pub(crate) struct Server {
     process: Child,
     pub(crate) address: SocketAddr,
-    folder: Option<PathBuf>,
+    _folder: Option<Arc<Folder>>,
 }
 
 impl Server {
@@ -46,13 +70,10 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
-        if let Some(folder) = &self.folder {
-            let _ = std::fs::remove_dir_all(folder);
-        }
     }
 }
 
-fn start(mut command: Command, folder: Option<PathBuf>) -> Result<(Server, String), String> {
+fn start(mut command: Command, folder: Option<Arc<Folder>>) -> Result<(Server, String), String> {
     let started = command.stdout(Stdio::piped()).stdin(Stdio::null()).spawn();
     let mut process = started.map_err(|error| format!("cannot start {command:?}: {error}"))?;
     let mut line = String::new();
@@ -60,7 +81,7 @@ fn start(mut command: Command, folder: Option<PathBuf>) -> Result<(Server, Strin
         BufReader::new(output).read_line(&mut line).map_err(|error| error.to_string())?;
     }
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    Ok((Server { process, address, folder }, line.trim().to_owned()))
+    Ok((Server { process, address, _folder: folder }, line.trim().to_owned()))
 }
 
 /// Starts the floor.
@@ -73,13 +94,16 @@ pub(crate) fn floor() -> Result<Server, String> {
     Ok(server)
 }
 
-/// Starts Strongroom on a new folder.
-pub(crate) fn strongroom(binary: &str, durable: bool) -> Result<(Server, Client), String> {
-    let folder = std::env::temp_dir().join(format!("strongroom-bench-{}", std::process::id()));
+/// Starts Strongroom on a folder: founds it there, unless it has been started on it before.
+pub(crate) fn strongroom(
+    binary: &str,
+    folder: &Arc<Folder>,
+    durable: bool,
+) -> Result<(Server, Client), String> {
     let mut command = Command::new(binary);
     command.args(["quickstart", "--listen", "127.0.0.1:0", "--output", "json", "--dir"]);
-    command.arg(&folder).args(["--audit", if durable { "durable" } else { "buffered" }]);
-    let (mut server, line) = start(command, Some(folder))?;
+    command.arg(&folder.0).args(["--audit", if durable { "durable" } else { "buffered" }]);
+    let (mut server, line) = start(command, Some(folder.clone()))?;
     let access: Value =
         serde_json::from_str(&line).map_err(|_| format!("the server said {line:?}"))?;
     let text = |name: &str| access[name].as_str().unwrap_or_default().to_owned();
@@ -91,27 +115,22 @@ pub(crate) fn strongroom(binary: &str, durable: bool) -> Result<(Server, Client)
     Ok((server, Client { host, credentials }))
 }
 
-/// A request as bytes, and one for the floor whose answer is as long.
-pub(crate) struct Exchange {
-    pub(crate) request: Arc<Vec<u8>>,
-    pub(crate) floor: Arc<Vec<u8>>,
-}
+/// What needs no door and no engine: the listener's own answer, three bytes long.
+pub(crate) const HEALTH: &str = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
-/// Prepares an operation: its key is made, and it is tried once.
-pub(crate) async fn exchange(
+/// Prepares an operation: its key is made, and it is tried once. What is returned is what both
+/// sides get, byte for byte; it tells the floor how long a body to answer with.
+pub(crate) async fn requests(
     client: &Client,
     server: &Server,
     name: &str,
-) -> Result<Exchange, String> {
+) -> Result<Requests, String> {
     let operation = OPERATIONS.iter().find(|(known, _)| *known == name);
     let (_, operation) = operation.ok_or(format!("there is no operation {name}; see --help"))?;
     let mut connection = Connection::open(server.address).await?;
     if name == "Health" {
-        // No door, no engine: what the listener itself costs beyond the floor.
-        let request = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n".to_owned();
-        let floor = request.replace("\r\n\r\n", &format!("\r\n{REPLY_LEN}: 3\r\n\r\n"));
-        let (request, floor) = (request.into_bytes().into(), floor.into_bytes().into());
-        return Ok(Exchange { request, floor });
+        let request = HEALTH.replace("\r\n\r\n", &format!("\r\n{REPLY_LEN}: 3\r\n\r\n"));
+        return Ok(Arc::new(vec![request.into_bytes()]));
     }
     let input = input(client, &mut connection, name).await?;
     let request = signed(client, operation, &input, None)?;
@@ -119,8 +138,8 @@ pub(crate) async fn exchange(
     if status != 200 {
         return Err(format!("{name} answered {status}: {}", String::from_utf8_lossy(body)));
     }
-    let floor = signed(client, operation, &input, Some(body.len()))?;
-    Ok(Exchange { request: Arc::new(request), floor: Arc::new(floor) })
+    let request = signed(client, operation, &input, Some(body.len()))?;
+    Ok(Arc::new(vec![request]))
 }
 
 async fn input(client: &Client, connection: &mut Connection, name: &str) -> Result<Value, String> {
@@ -153,13 +172,22 @@ async fn input(client: &Client, connection: &mut Connection, name: &str) -> Resu
             json!({ "KeyId": key, "KeySpec": "AES_256", "EncryptionContext": context })
         }
         _ => {
-            let plain = json!({ "KeyId": key, "Plaintext": message, "EncryptionContext": context });
+            let plain = encrypt_input(&key);
             if name == "Encrypt" {
                 return Ok(plain);
             }
             let sealed = ask(client, connection, "Encrypt", &plain).await?;
             json!({ "CiphertextBlob": sealed["CiphertextBlob"], "EncryptionContext": context })
         }
+    })
+}
+
+/// The input of an Encrypt under a key.
+pub(crate) fn encrypt_input(key: &Value) -> Value {
+    json!({
+        "KeyId": key,
+        "Plaintext": client::blob::to_value(&[7; 64]),
+        "EncryptionContext": { "purpose": "benchmark", "tenant": "0001" },
     })
 }
 
@@ -176,7 +204,7 @@ async fn ask(
 
 /// The bytes of a signed request. It is signed once and sent many times: within a quarter of an
 /// hour the signature stays good, and the load costs the machine as little as it can.
-fn signed(
+pub(crate) fn signed(
     client: &Client,
     operation: &str,
     input: &Value,

@@ -1,10 +1,11 @@
 //! `cargo xtask sabotage`: breaks the product on purpose, one line at a time, and checks that a
 //! named test notices each time.
 //!
-//! The edits are made in a copy, `target/sabotage/src`, with a target folder of its own; the
-//! working tree is only read. What must be noticed is said by the name of the test, not by its
+//! The edits are made in a copy, `target/sabotage/src`, with a target folder of its own that begins
+//! with what the ordinary one has of other people's code; the working tree is only read. What must be noticed is said by the name of the test, not by its
 //! file, so tests may move.
 
+mod seed;
 mod table;
 
 use std::{
@@ -27,8 +28,8 @@ Options:
   --only TEXT   Only the sabotages whose name contains this
   --list        Say what would be broken, where, and which test must notice; run nothing
 
-It works in target/sabotage, with a target folder of its own: the first run compiles everything
-once more. It fails when a sabotage goes unnoticed, when the line to break is not found exactly
+It works in target/sabotage, with a target folder of its own: the first run compiles Strongroom's
+own crates once more, and what else `cargo test` has not compiled before. It fails when a sabotage goes unnoticed, when the line to break is not found exactly
 once, when what is broken does not compile, or when a test fails although nothing is broken.
 
 Examples:
@@ -69,6 +70,7 @@ fn run(chosen: &[&Sabotage]) -> Result<bool, String> {
     let workshop = root.join(WORKSHOP);
     let copy = workshop.join("src");
     mirror(&root, &copy)?;
+    seed::seed(&root.join("target/debug"), &workshop.join("target/debug"))?;
     // Before anything is compiled: a line that is gone costs nobody minutes.
     for one in chosen {
         broken(&copy, one)?;

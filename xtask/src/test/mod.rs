@@ -28,7 +28,9 @@ Steps, in this order; each brings along the earlier ones that it needs:
   clippy     cargo clippy on everything, warnings denied
   unit       unit and integration tests, with cargo nextest where it is installed
   doc        the examples in the documentation
+  sabotage   cargo xtask sabotage: that a test notices each line broken on purpose
   e2e        tests-e2e/run.py: real clients against the built server
+  bench      the benchmark against the built server, quickly: any error reply fails it
 
 Options:
   --only STEP    Run this step and what it needs; may be given several times

@@ -6,7 +6,7 @@ use super::{
     setup,
     shell::{self, Run},
 };
-use crate::tidy;
+use crate::{sabotage, tidy};
 
 /// The scenarios, from the root.
 const SCENARIOS: &str = "tests-e2e/run.py";
@@ -24,7 +24,9 @@ pub(super) enum Step {
     Clippy,
     Unit,
     Doc,
+    Sabotage,
     Scenarios,
+    Bench,
 }
 
 /// How a step ended.
@@ -42,7 +44,7 @@ pub(super) type Notes = Vec<String>;
 
 impl Step {
     /// All, in the order in which they run: the quick ones first.
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Packages,
         Self::Python,
         Self::Fmt,
@@ -51,7 +53,9 @@ impl Step {
         Self::Clippy,
         Self::Unit,
         Self::Doc,
+        Self::Sabotage,
         Self::Scenarios,
+        Self::Bench,
     ];
 
     /// The step of this name, or a sentence that lists the names.
@@ -73,7 +77,9 @@ impl Step {
             Self::Clippy => "clippy",
             Self::Unit => "unit",
             Self::Doc => "doc",
+            Self::Sabotage => "sabotage",
             Self::Scenarios => "e2e",
+            Self::Bench => "bench",
         }
     }
 
@@ -88,7 +94,9 @@ impl Step {
             Self::Clippy => "lints, warnings denied",
             Self::Unit => "unit and integration tests",
             Self::Doc => "examples in the documentation",
+            Self::Sabotage => "that tests notice what is broken on purpose",
             Self::Scenarios => "real clients against the built server",
+            Self::Bench => "that the benchmark works, not how fast",
         }
     }
 
@@ -96,9 +104,10 @@ impl Step {
     pub(super) fn needs(self) -> &'static [Self] {
         match self {
             Self::Packages | Self::Fmt | Self::Tidy | Self::Build | Self::Clippy | Self::Doc => &[],
-            Self::Unit => &[],
+            Self::Unit | Self::Sabotage => &[],
             Self::Python => &[Self::Packages],
             Self::Scenarios => &[Self::Packages, Self::Python, Self::Build],
+            Self::Bench => &[Self::Build],
         }
     }
 
@@ -107,7 +116,8 @@ impl Step {
         match self {
             Self::Packages => (setup::packages(root), Vec::new()),
             Self::Python => (setup::python(root), Vec::new()),
-            Self::Tidy => (tidy_outcome(), Vec::new()),
+            Self::Tidy => (task("cargo xtask tidy", tidy::check()), Vec::new()),
+            Self::Sabotage => (task("cargo xtask sabotage", sabotage::main(&[])), Vec::new()),
             Self::Unit => unit(root),
             Self::Scenarios => scenarios(root),
             Self::Fmt => command(root, &["cargo", "fmt", "--all", "--check"]),
@@ -119,6 +129,11 @@ impl Step {
                 &["cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
             ),
             Self::Doc => command(root, &["cargo", "test", "--workspace", "--doc"]),
+            // The benchmark itself as for tests: its release build would take minutes.
+            Self::Bench => {
+                let words = ["cargo", "run", "--quiet", "--package", "strongroom-bench", "--"];
+                command(root, &[&words[..], &["--quick", "--binary", SERVER]].concat())
+            }
         }
     }
 }
@@ -138,13 +153,14 @@ fn outcome(run: Run<'_>, root: &Path) -> (Outcome, Notes) {
     }
 }
 
-fn tidy_outcome() -> Outcome {
-    match tidy::check() {
+/// How another task of this program ended, which by hand is `line`.
+fn task(line: &str, ended: Result<bool, String>) -> Outcome {
+    match ended {
         Ok(true) => Outcome::Passed,
-        Ok(false) => Outcome::Failed("cargo xtask tidy".to_owned()),
+        Ok(false) => Outcome::Failed(line.to_owned()),
         Err(message) => {
             println!("{message}");
-            Outcome::Failed("cargo xtask tidy".to_owned())
+            Outcome::Failed(line.to_owned())
         }
     }
 }
