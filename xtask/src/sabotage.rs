@@ -2,8 +2,8 @@
 //! named test notices each time.
 //!
 //! The edits are made in a copy, `target/sabotage/src`, with a target folder of its own that begins
-//! with what the ordinary one has of other people's code; the working tree is only read. What must be noticed is said by the name of the test, not by its
-//! file, so tests may move.
+//! with what the ordinary one has of other people's code; the working tree is only read. What must
+//! be noticed is said by the name of the test, not by its file, so tests may move.
 
 mod seed;
 mod table;
@@ -29,8 +29,9 @@ Options:
   --list        Say what would be broken, where, and which test must notice; run nothing
 
 It works in target/sabotage, with a target folder of its own: the first run compiles Strongroom's
-own crates once more, and what else `cargo test` has not compiled before. It fails when a sabotage goes unnoticed, when the line to break is not found exactly
-once, when what is broken does not compile, or when a test fails although nothing is broken.
+own crates once more, and what else `cargo test` has not compiled before. It fails when a sabotage
+goes unnoticed, when the line to break is not found exactly once, when what is broken does not
+compile, or when a test fails although nothing is broken.
 
 Examples:
   cargo xtask sabotage                 all of them
