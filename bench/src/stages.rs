@@ -67,7 +67,7 @@ pub(crate) fn run() -> Result<(), String> {
     });
     let founding = Founding {
         root,
-        source: ("key-file".to_owned(), source),
+        sources: vec![("key-file".to_owned(), source)],
         account,
         administrator: "admin".to_owned(),
         policy: policy.to_string(),

@@ -27,7 +27,7 @@ pub(crate) async fn create(call: &Call<'_>) -> Result<Bytes, Refusal> {
 }
 
 /// A body that held a secret.
-struct Wiped(Secret);
+pub(crate) struct Wiped(pub(crate) Secret);
 
 impl AsRef<[u8]> for Wiped {
     fn as_ref(&self) -> &[u8] {

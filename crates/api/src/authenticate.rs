@@ -1,24 +1,69 @@
-//! Who sends this request: from its head to the engine's word.
+//! Who sends this request: from its head, or from its connection, to the engine's word.
 
 use engine::{Caller, Engine};
-use http::request::Parts;
-use model::{At, Claim, claim::Origin};
-
-use sigv4::Signature;
+use http::{header, request::Parts};
+use model::{
+    At, Claim, Error,
+    claim::{CertificateClaim, Origin},
+    error::Unauthenticated,
+};
+use sigv4::{Malformed, Signature};
 
 use crate::error::Refusal;
 
-/// Has the engine check the signature that `head` bears over itself and `body`.
+/// Has the engine check the signature that `head` bears over itself and `body`. A request without
+/// one is the holder's of the connection's client certificate, if it showed any.
 ///
 /// # Errors
-/// `unauthenticated` when there is no signature, it is malformed, or it does not hold.
+/// `unauthenticated` when there is neither, the signature is malformed, or what there is does not
+/// hold. A certificate never stands in for a signature that fails.
 pub(crate) fn caller(
     engine: &Engine,
     head: &Parts,
     body: &[u8],
+    certificates: &[Vec<u8>],
     origin: Origin,
     at: At,
 ) -> Result<Caller, Refusal> {
-    let signature = Signature::of(head)?;
-    Ok(engine.identify(&Claim::SigV4(signature.claim(body)), origin, at)?)
+    match Signature::of(head) {
+        Ok(signature) => Ok(engine.identify(&Claim::SigV4(signature.claim(body)), origin, at)?),
+        Err(Malformed::Missing) if !certificates.is_empty() => {
+            by_certificate(engine, head, certificates, origin, at)
+        }
+        Err(malformed) => Err(malformed.into()),
+    }
+}
+
+fn by_certificate(
+    engine: &Engine,
+    head: &Parts,
+    chain: &[Vec<u8>],
+    origin: Origin,
+    at: At,
+) -> Result<Caller, Refusal> {
+    // A browser shows its user's certificate to whatever page asks: a page of another site must
+    // not act in the user's name. Browsers say where a page is from with every change.
+    if head.headers.contains_key(header::ORIGIN) {
+        return Err(Refusal::unauthenticated(
+            "A request of a web page is not taken on a certificate alone: sign it.",
+        ));
+    }
+    let claim = Claim::Certificate(CertificateClaim { chain });
+    engine.identify(&claim, origin, at).map_err(|error| match error {
+        Error::Unauthenticated(reason) => Refusal::unauthenticated(sentence(reason)),
+        error => error.into(),
+    })
+}
+
+fn sentence(reason: Unauthenticated) -> &'static str {
+    match reason {
+        Unauthenticated::Expired => "The client certificate has expired.",
+        Unauthenticated::NotYetValid => "The client certificate is not valid yet.",
+        Unauthenticated::UnknownCredential
+        | Unauthenticated::BadSignature
+        | Unauthenticated::WrongService
+        | Unauthenticated::WrongRegion => {
+            "The client certificate is not registered with this server."
+        }
+    }
 }

@@ -45,14 +45,7 @@ impl<'a> Call<'a> {
 
     /// The body as an operation's input.
     pub(crate) fn input<T: Deserialize<'a>>(&self) -> Result<T, Refusal> {
-        let body = self.body.trim_ascii();
-        // A list would do for serde's structs.
-        if body.first() != Some(&b'{') {
-            return Err(Refusal::invalid("The body must be a JSON object."));
-        }
-        serde_json::from_slice(body).map_err(|error| {
-            Refusal::invalid(format!("The body is not this call's input: {error}."))
-        })
+        input(self.body)
     }
 
     /// Has the engine do it.
@@ -61,6 +54,17 @@ impl<'a> Call<'a> {
         let run = engine::perform(self.engine, self.pool, caller, operation, self.at, Mode::Run);
         Ok(run.await?)
     }
+}
+
+/// A body as an operation's input.
+pub(crate) fn input<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
+    let body = body.trim_ascii();
+    // A list would do for serde's structs.
+    if body.first() != Some(&b'{') {
+        return Err(Refusal::invalid("The body must be a JSON object."));
+    }
+    serde_json::from_slice(body)
+        .map_err(|error| Refusal::invalid(format!("The body is not this call's input: {error}.")))
 }
 
 /// A reply as JSON.

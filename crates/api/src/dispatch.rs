@@ -2,7 +2,10 @@
 
 use bytes::Bytes;
 
-use crate::{access_key, call::Call, error::Refusal, openapi, principal, route::Verb, status};
+use crate::{
+    access_key, call::Call, certificate, error::Refusal, openapi, principal, root, route::Verb,
+    status,
+};
 
 /// Does what a request asks for; the body of the reply.
 pub(crate) async fn run(verb: Verb, call: &Call<'_>) -> Result<Bytes, Refusal> {
@@ -15,7 +18,18 @@ pub(crate) async fn run(verb: Verb, call: &Call<'_>) -> Result<Bytes, Refusal> {
         Verb::CreateAccessKey => access_key::create(call).await,
         Verb::ListAccessKeys => access_key::list(call).await,
         Verb::DeleteAccessKey => access_key::delete(call).await,
+        Verb::RegisterCertificate => certificate::register(call).await,
+        Verb::ListCertificates => certificate::list(call).await,
+        Verb::RemoveCertificate => certificate::remove(call).await,
         Verb::ReadStatus => status::read(call).await,
+        Verb::Unseal => {
+            let Call { engine, pool, caller, body, at, .. } = call;
+            root::take(engine, *pool, body, *caller.origin(), *at).await
+        }
+        Verb::Seal => root::seal(call).await,
+        Verb::RotateRootKey => root::rotate(call).await,
+        Verb::AddUnsealSource => root::add_source(call).await,
+        Verb::RemoveUnsealSource => root::remove_source(call).await,
         Verb::Describe => openapi::describe(call),
     }
 }

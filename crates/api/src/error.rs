@@ -29,7 +29,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    fn new(status: StatusCode, code: &'static str, message: impl Into<Text>) -> Self {
+    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<Text>) -> Self {
         Self { status, code, message: message.into(), detail: None, allow: None }
     }
 
@@ -39,7 +39,7 @@ impl Refusal {
     }
 
     /// 401: who is asking cannot be told.
-    fn unauthenticated(message: impl Into<Text>) -> Self {
+    pub(crate) fn unauthenticated(message: impl Into<Text>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", message)
     }
 
@@ -89,7 +89,7 @@ impl From<sigv4::Malformed> for Refusal {
         Self::unauthenticated(match malformed {
             sigv4::Malformed::Missing => {
                 "The request is not signed: sign it with AWS Signature Version 4 for the service \
-                 strongroom."
+                 strongroom, or connect with a registered client certificate."
             }
             sigv4::Malformed::Incomplete(message) | sigv4::Malformed::Bad(message) => message,
             sigv4::Malformed::UnknownCredential => "The access key is not one of this server.",
@@ -126,6 +126,10 @@ impl From<Error> for Refusal {
             Error::WrongAlgorithm { spec, algorithm: _ } => {
                 let spec = names::key_spec(spec);
                 Self::invalid(format!("A key of spec {spec} cannot do this algorithm."))
+            }
+            Error::Disallowed { subject, way, profile } => {
+                let message = names::disallowed(subject, way, profile);
+                Self::new(StatusCode::CONFLICT, "algorithm-disallowed", message)
             }
             Error::WrongKey => Self::invalid("The ciphertext was made under another key."),
             Error::TooMany(limit) => {
@@ -186,7 +190,9 @@ fn of_missing(missing: Missing) -> String {
         Missing::KeyText(text) => format!("{text:?} names no key."),
         Missing::Alias(alias) => format!("There is no alias {alias}."),
         Missing::Principal(name) => format!("There is no principal {name}."),
+        Missing::UnsealSource(name) => format!("There is no way {name:?} to unseal this server."),
         Missing::AccessKey(id) => format!("The principal has no access key {id:?}."),
+        Missing::Certificate(id) => format!("The principal has no certificate {id:?}."),
     }
 }
 
@@ -194,7 +200,11 @@ fn of_existing(existing: Existing) -> String {
     match existing {
         Existing::Alias(alias) => format!("There is an alias {alias} already."),
         Existing::Principal(name) => format!("There is a principal {name} already."),
+        Existing::UnsealSource(name) => {
+            format!("There is a way {name:?} to unseal this server already.")
+        }
         Existing::Key(id) => format!("There is a key {id} already."),
+        Existing::Certificate(id) => format!("The certificate {id} is registered already."),
     }
 }
 
@@ -247,6 +257,7 @@ fn of_invalid(invalid: Invalid) -> Refusal {
             Text::from("An alias moves only between keys of one kind and purpose.")
         }
         Invalid::Marker => Text::from("\"after\" is not the \"next\" of an earlier page."),
+        Invalid::Certificate(sentence) => Text::from(sentence),
     })
 }
 
@@ -256,6 +267,10 @@ fn of_limit(limit: Limit) -> String {
         Limit::AccessKeys => {
             let max = limits::ACCESS_KEYS_MAX;
             format!("A principal has at most {max} access keys; remove one first.")
+        }
+        Limit::Certificates => {
+            let max = limits::CERTIFICATES_MAX;
+            format!("A principal has at most {max} certificates; remove one first.")
         }
         Limit::Aliases => "The key has as many aliases as it can have.".to_owned(),
         Limit::PolicyLength => format!(

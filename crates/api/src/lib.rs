@@ -2,8 +2,9 @@
 //! `/api/v1`.
 //!
 //! **Invariants.** A door translates: there is no cryptography, no policy, no clock and no socket
-//! here. Every request takes one path: [`answer`] has the engine identify the caller, looks the
-//! route up in one table, and only then reads the body. The same table is served as the API's
+//! here. Every request but one takes one path: [`answer`] has the engine identify the caller,
+//! looks the route up in one table, and only then reads the body. The one is that which unseals the
+//! server: a sealed server knows nobody. The same table is served as the API's
 //! description (OpenAPI 3.1).
 //!
 //! **To add an operation:** its verb in `route.rs`, a row in `table.rs`, and its function in `dispatch.rs`.
@@ -11,11 +12,14 @@
 mod access_key;
 mod authenticate;
 mod call;
+mod certificate;
+mod clock;
 mod dispatch;
 mod error;
 mod openapi;
 mod principal;
 mod query;
+mod root;
 mod route;
 mod shape;
 mod status;
@@ -50,6 +54,9 @@ pub struct Request {
     pub head: Parts,
     /// The whole body; the binary has refused more than `limits::BODY_LEN_MAX` bytes.
     pub body: Bytes,
+    /// The chain of client certificates in DER whose first the peer's key belongs to, as the
+    /// connection's handshake proved; empty when it showed none.
+    pub certificates: Arc<[Vec<u8>]>,
     /// The peer's address.
     pub source: IpAddr,
     /// The id this request goes by, in the reply and in the audit log.
@@ -75,6 +82,10 @@ pub struct Failure {
 pub async fn answer(engine: &Arc<Engine>, pool: &dyn Offload, request: Request) -> Response<Bytes> {
     let mut response = match operate(engine, pool, &request).await {
         Ok(response) => response,
+        // Whatever was wrong with a request, a sealed server says that it is sealed.
+        Err(_) if engine.is_sealed() && !root::is_to_unseal(&request.head) => {
+            refused(&model::Error::Sealed.into())
+        }
         Err(refusal) => refused(&refusal),
     };
     let has_body = !response.body().is_empty();
@@ -95,9 +106,12 @@ async fn operate(
     pool: &dyn Offload,
     request: &Request,
 ) -> Result<Response<Bytes>, Refusal> {
-    let Request { head, body, source, id, at } = request;
+    let Request { head, body, certificates, source, id, at } = request;
     let origin = Origin { door: Door::Api, source: *source, request: *id };
-    let caller = authenticate::caller(engine, head, body, origin, *at)?;
+    if root::is_to_unseal(head) {
+        return Ok(Response::new(root::take(engine, pool, body, origin, *at).await?));
+    }
+    let caller = authenticate::caller(engine, head, body, certificates, origin, *at)?;
     let Found { route, values } = route::find(table::ROUTES, &head.method, head.uri.path())?;
     let query = head.uri.query().unwrap_or_default();
     let call = Call { engine, pool, caller, body, query, values, at: *at };

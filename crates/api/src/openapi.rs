@@ -7,7 +7,7 @@ use crate::{
     call::{Call, json as body},
     error::Refusal,
     query::{PAGE_LEN_MAX, Parameter},
-    route::Route,
+    route::{Route, Verb},
     shape::{Kind, REFUSAL, Shape},
     table::ROUTES,
 };
@@ -37,7 +37,7 @@ fn description() -> Value {
                             Keys are used and managed through the AWS KMS API of the same server.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
-        "security": [{ "sigv4": [] }],
+        "security": [{ "sigv4": [] }, { "certificate": [] }],
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -47,6 +47,10 @@ fn description() -> Value {
                     "in": "header",
                     "name": "Authorization",
                     "description": "AWS Signature Version 4 with the service name strongroom.",
+                },
+                "certificate": {
+                    "type": "mutualTLS",
+                    "description": "A registered client certificate, where nothing is signed.",
                 },
             },
         },
@@ -74,6 +78,9 @@ fn operation(route: &Route) -> Value {
     });
     if let Some(action) = route.action {
         operation["description"] = format!("Needs the action `{}`.", action.name()).into();
+    }
+    if route.verb == Verb::Unseal {
+        operation["security"] = json!([]);
     }
     if let Some(shape) = route.input {
         operation["requestBody"] = json!({ "required": true, "content": content(shape) });

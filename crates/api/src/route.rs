@@ -20,7 +20,15 @@ pub(crate) enum Verb {
     CreateAccessKey,
     ListAccessKeys,
     DeleteAccessKey,
+    RegisterCertificate,
+    ListCertificates,
+    RemoveCertificate,
     ReadStatus,
+    Unseal,
+    Seal,
+    RotateRootKey,
+    AddUnsealSource,
+    RemoveUnsealSource,
     Describe,
 }
 

@@ -1,12 +1,17 @@
 //! How the server stands.
 
 use bytes::Bytes;
-use engine::op::{self, Status};
+use engine::{
+    Confinement,
+    op::{self, Status},
+};
 use serde::Serialize;
 
 use crate::{
     call::{Call, json},
+    clock::{CLOCK, Clock},
     error::Refusal,
+    root::{self, NamedWay},
     shape::{Kind, Member, Shape},
 };
 
@@ -15,10 +20,15 @@ pub(crate) static STATUS: Shape = Shape {
     name: "Status",
     members: &[
         Member::new("version", Kind::Text, "The server's version."),
-        Member::new("sealed", Kind::Flag, "Whether it is sealed; then it answers 503 instead."),
+        Member::new("sealed", Kind::Flag, "False: a sealed server answers 503 instead."),
+        Member::new("unseal", Kind::List(&Kind::Object(&root::WAY)), "The ways to unseal it."),
+        Member::new("root_key", Kind::Object(&root::ROTATED), "The root key."),
+        Member::optional("process", Kind::Object(&PROCESS), "How far the process is confined."),
         Member::new("regions", Kind::List(&Kind::Text), "The regions that are served."),
+        Member::new("algorithm_policy", Kind::Text, "default, fips or cnsa2."),
         Member::new("crypto", Kind::Object(&CRYPTO), "The cryptographic module."),
         Member::new("secret_memory", Kind::Object(&MEMORY), "Where keys are while in use."),
+        Member::new("clock", Kind::Object(&CLOCK), "What time it is, and how sure that is."),
         Member::new("audit", Kind::Object(&AUDIT), "The audit log."),
     ],
 };
@@ -41,6 +51,14 @@ static MEMORY: Shape = Shape {
     ],
 };
 
+static PROCESS: Shape = Shape {
+    name: "ProcessStatus",
+    members: &[
+        Member::new("landlock", Kind::Text, "enforced, partly enforced or not enforced."),
+        Member::new("seccomp", Kind::Text, "enforced or not enforced."),
+    ],
+};
+
 static AUDIT: Shape = Shape {
     name: "AuditStatus",
     members: &[
@@ -55,10 +73,27 @@ static AUDIT: Shape = Shape {
 struct Answer {
     version: &'static str,
     sealed: bool,
+    unseal: Vec<NamedWay>,
+    root_key: RootKey,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    process: Option<Process>,
     regions: Vec<String>,
+    algorithm_policy: &'static str,
     crypto: Crypto,
     secret_memory: Memory,
+    clock: Clock,
     audit: Audit,
+}
+
+#[derive(Serialize)]
+struct RootKey {
+    version: u32,
+}
+
+#[derive(Serialize)]
+struct Process {
+    landlock: &'static str,
+    seccomp: &'static str,
 }
 
 #[derive(Serialize)]
@@ -86,12 +121,17 @@ struct Audit {
 
 /// Read how the server stands.
 pub(crate) async fn read(call: &Call<'_>) -> Result<Bytes, Refusal> {
-    let Status { regions, library, self_tests, protection, memory, log } =
-        call.perform(op::ReadStatus).await?;
+    let status = call.perform(op::ReadStatus).await?;
+    let Status { regions, ways, root_version, library, self_tests, .. } = status;
+    let Status { protection, memory, confinement, at, log, .. } = status;
     json(&Answer {
         version: env!("CARGO_PKG_VERSION"),
         sealed: call.engine.is_sealed(),
+        unseal: ways.into_iter().map(NamedWay::from).collect(),
+        root_key: RootKey { version: root_version },
+        process: confinement.map(|Confinement { landlock, seccomp }| Process { landlock, seccomp }),
         regions: regions.iter().map(ToString::to_string).collect(),
+        algorithm_policy: call.engine.algorithms().name(),
         crypto: Crypto { library, self_tests },
         secret_memory: Memory {
             protection,
@@ -99,6 +139,7 @@ pub(crate) async fn read(call: &Call<'_>) -> Result<Bytes, Refusal> {
             total_bytes: memory.bytes_total,
             slots: memory.slots,
         },
+        clock: at.into(),
         audit: Audit {
             next_index: log.next_index,
             synced: log.synced,

@@ -85,7 +85,7 @@ fn house() -> House {
     let source = crypto::unseal::Source::key_file(&root, &file).unwrap();
     let founding = Founding {
         root,
-        source: ("key-file".to_owned(), source),
+        sources: vec![("key-file".to_owned(), source)],
         account: "111122223333".parse().unwrap(),
         administrator: "admin".to_owned(),
         policy: ALL.to_owned(),
@@ -105,9 +105,15 @@ impl House {
         for (name, value) in request.headers {
             head = head.header(name, value);
         }
+        self.send_unsigned(head.body(()).unwrap().into_parts().0, request.body.expose())
+    }
+
+    /// A request with whatever it bears.
+    fn send_unsigned(&self, head: http::request::Parts, body: &[u8]) -> http::Response<Bytes> {
         let request = Request {
-            head: head.body(()).unwrap().into_parts().0,
-            body: Bytes::copy_from_slice(request.body.expose()),
+            head,
+            body: Bytes::copy_from_slice(body),
+            certificates: Arc::new([]),
             source: IpAddr::V4(Ipv4Addr::LOCALHOST),
             id: RequestId([0xab; 16]),
             at: at(NOW),
@@ -288,6 +294,68 @@ fn the_status_says_how_the_server_stands_to_who_may_know() {
     let nothing = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kms:Encrypt","Resource":"*"}]}"#;
     let bob = house.new_user("bob", nothing);
     assert_eq!(house.ask_as(&bob, Ask::Status), refused(403, "denied"));
+}
+
+impl House {
+    /// A request that nobody signed.
+    fn unsigned(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+        let head = http::Request::builder().method(method).uri(path);
+        let response = self.send_unsigned(head.body(()).unwrap().into_parts().0, body.as_bytes());
+        let body = serde_json::from_slice(response.body()).unwrap_or_default();
+        (response.status().as_u16(), body)
+    }
+
+    fn unseal(&self, given: Value) -> (u16, Value) {
+        self.unsigned("POST", "/api/v1/unseal", &given.to_string())
+    }
+}
+
+#[test]
+fn a_server_is_sealed_by_who_may_and_unsealed_by_who_can() {
+    let house = house();
+    let not_sealed = house.unseal(json!({}));
+    assert_eq!(not_sealed, (200, json!({ "sealed": false, "ways": [], "shares_given": 0 })));
+    let shares = Ask::AddShares { name: "board", needed: 2, count: 3 };
+    let shares = house.ask(shares).unwrap()["shares"].clone();
+    let bob = house.new_user("bob", r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*"}]}"#);
+    assert_eq!(house.ask_as(&bob, Ask::Seal), refused(403, "denied"));
+    assert_eq!(house.ask_as(&bob, Ask::RotateRootKey), refused(403, "denied"));
+    assert_eq!(house.ask(Ask::RotateRootKey), Ok(json!({ "version": 2 })));
+    assert_eq!(house.ask(Ask::Seal), Ok(Value::Null));
+    assert!(house.engine.is_sealed());
+    // Whoever asks for whatever, and however wrongly, hears that it is sealed.
+    for (method, path) in [("GET", "/api/v1/status"), ("GET", "/api/v1/unseal"), ("PUT", "/x")] {
+        let (status, body) = house.unsigned(method, path, "");
+        assert_eq!((status, &body["error"]["code"]), (503, &json!("sealed")), "{path}");
+    }
+    let code = |(status, body): (u16, Value)| (status, body["error"]["code"].clone());
+    assert_eq!(code(house.unseal(json!({ "passphrase": "x" }))), (400, json!("invalid")));
+    assert_eq!(code(house.unseal(json!({ "share": "x" }))), (400, json!("invalid")));
+    let (status, first) = house.unseal(json!({ "share": shares[2] }));
+    assert_eq!((status, &first["shares_given"]), (200, &json!(1)));
+    let ways = json!([
+        { "name": "board", "kind": "shares", "needed": 2, "count": 3 },
+        { "name": "key-file", "kind": "key-file" },
+    ]);
+    assert_eq!(first["ways"], ways);
+    assert_eq!(code(house.unseal(json!({ "share": shares[2] }))), (409, json!("given-already")));
+    let (status, second) = house.unseal(json!({ "share": shares[0] }));
+    assert_eq!((status, &second["sealed"]), (200, &json!(false)));
+    assert_eq!(code(house.unseal(json!({ "share": shares[1] }))), (409, json!("not-sealed")));
+    assert_eq!(house.ask(Ask::Status).unwrap()["root_key"], json!({ "version": 2 }));
+}
+
+#[test]
+fn what_does_not_unseal_is_one_sentence_and_then_a_wait() {
+    let house = house();
+    house.engine.seal();
+    let zeros = "A".repeat(43) + "=";
+    let (status, body) = house.unseal(json!({ "key_file": zeros }));
+    assert_eq!((status, &body["error"]["code"]), (403, &json!("does-not-unseal")));
+    assert_eq!(body["error"]["message"], "This does not unseal the server.");
+    let (status, body) = house.unseal(json!({ "key_file": zeros }));
+    assert_eq!((status, &body["error"]["code"]), (429, &json!("too-many-requests")));
+    assert!(house.engine.is_sealed());
 }
 
 #[test]

@@ -1,9 +1,6 @@
 //! Reading a log's folder: checkpoint, tiles, entries, and proofs made from them.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use crate::{
     Checkpoint, Entry, Failure, VerifierKey, disk,
@@ -31,6 +28,11 @@ impl Folder {
     /// The log in `dir`, which is not looked at yet.
     pub fn new(dir: &Path) -> Self {
         Self { dir: dir.to_owned() }
+    }
+
+    /// The folder itself.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// Where a file of the log is.
@@ -73,8 +75,8 @@ impl Folder {
         if let Some(bytes) = disk::read(&full)? {
             return Ok((bytes, Extent::Grown));
         }
-        let names = fs::read_dir(full.with_added_extension("p")).into_iter().flatten().flatten();
-        let widths = names.filter_map(|name| name.file_name().to_str()?.parse::<u64>().ok());
+        let names = disk::list(&full.with_added_extension("p"))?.unwrap_or_default();
+        let widths = names.iter().filter_map(|name| name.to_str()?.parse::<u64>().ok());
         let wider = widths.filter(|has| (width..WIDTH).contains(has)).min();
         let mut found =
             wider.map(|wider| disk::read(&self.path(path(wider)))).transpose()?.flatten();

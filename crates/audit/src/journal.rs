@@ -15,9 +15,6 @@
 //! from a whole one; against a forger it is the signed tree that protects.
 
 use std::{
-    fs::{self, File},
-    io::Write as _,
-    os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -25,7 +22,8 @@ use std::{
 use model::canon::Writer;
 
 use crate::{
-    EntryId, Failure, disk,
+    EntryId, Failure,
+    disk::{self, File},
     entry::entry_id,
     merkle::{Hash, leaf_hash},
 };
@@ -111,7 +109,6 @@ pub(crate) struct Segment {
     pub(crate) first: u64,
     /// The index after that of its last change entry, or 0.
     pub(crate) changes_end: u64,
-    path: PathBuf,
     file: Arc<File>,
     offset: u64,
     capacity: u64,
@@ -121,37 +118,32 @@ impl Segment {
     /// Makes a file of zeros that can become a segment, and syncs it.
     pub(crate) fn prepare(journal: &Path, bytes: u64) -> Result<File, Failure> {
         const ZEROS: &[u8] = &[0; 64 << 10];
-        let path = journal.join("spare");
-        let failed = |error: &std::io::Error| Failure::io("preallocate", &path, error);
-        let mut file = disk::create_file(&path)?;
-        let mut left = bytes;
-        while left > 0 {
-            let len = left.min(ZEROS.len() as u64);
-            file.write_all(&ZEROS[..len as usize]).map_err(|error| failed(&error))?;
-            left -= len;
+        let file = File::create(&journal.join("spare"))?;
+        let mut at = 0;
+        while at < bytes {
+            let len = (bytes - at).min(ZEROS.len() as u64);
+            file.write_at(&ZEROS[..len as usize], at)?;
+            at += len;
         }
-        file.sync_all().map_err(|error| failed(&error))?;
+        file.sync()?;
         Ok(file)
     }
 
     /// Gives the prepared file its name.
     pub(crate) fn start(
         journal: &Path,
-        prepared: File,
+        mut prepared: File,
         first: u64,
         capacity: u64,
     ) -> Result<Self, Failure> {
-        let path = journal.join(format!("{first:020}"));
-        fs::rename(journal.join("spare"), &path)
-            .map_err(|error| Failure::io("rename to", &path, &error))?;
-        Ok(Self { first, changes_end: 0, path, file: Arc::new(prepared), offset: 0, capacity })
+        prepared.rename(&journal.join(format!("{first:020}")))?;
+        Ok(Self { first, changes_end: 0, file: prepared.into(), offset: 0, capacity })
     }
 
     /// A segment of an earlier run, which is kept until its changes are settled.
     pub(crate) fn kept(path: &Path, first: u64, end: u64) -> Result<Self, Failure> {
-        let file = File::open(path).map_err(|error| Failure::io("open", path, &error))?;
-        let path = path.to_owned();
-        Ok(Self { first, changes_end: end, path, file: file.into(), offset: 0, capacity: 0 })
+        let file = File::open(path)?.into();
+        Ok(Self { first, changes_end: end, file, offset: 0, capacity: 0 })
     }
 
     /// Whether a frame of `len` bytes has room. An empty segment takes any.
@@ -161,9 +153,7 @@ impl Segment {
 
     /// Writes a frame behind the others.
     pub(crate) fn write(&mut self, frame: &[u8]) -> Result<(), Failure> {
-        self.file
-            .write_all_at(frame, self.offset)
-            .map_err(|error| Failure::io("write", &self.path, &error))?;
+        self.file.write_at(frame, self.offset)?;
         self.offset += frame.len() as u64;
         Ok(())
     }
@@ -175,26 +165,23 @@ impl Segment {
 
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
-        &self.path
+        self.file.path()
     }
 
     /// Replaces the file, to see what failing files do.
     #[cfg(test)]
-    pub(crate) fn replace_file(&mut self, file: File) {
-        self.file = Arc::new(file);
+    pub(crate) fn replace_file(&mut self, file: std::fs::File) {
+        self.file = Arc::new(File::of(file, self.file.path()));
     }
 }
 
 /// The segments in a journal's folder, by the index of their first entry.
 pub(crate) fn segments(journal: &Path) -> Result<Vec<(u64, PathBuf)>, Failure> {
-    let failed = |error| Failure::io("list", journal, &error);
     let mut found = Vec::new();
-    for item in fs::read_dir(journal).map_err(failed)? {
-        let item = item.map_err(failed)?;
-        let name = item.file_name();
+    for name in disk::list(journal)?.unwrap_or_default() {
         let first = name.to_str().filter(|name| name.len() == 20).and_then(|n| n.parse().ok());
         if let Some(first) = first {
-            found.push((first, item.path()));
+            found.push((first, journal.join(name)));
         }
     }
     found.sort_unstable();

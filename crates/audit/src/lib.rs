@@ -7,12 +7,16 @@
 //! an index is given once; what cannot be recorded is refused; no clock and no randomness.
 
 mod disk;
+#[cfg(test)]
+mod disk_tests;
 mod entry;
 mod failure;
 mod folder;
 mod journal;
 mod log;
 pub mod merkle;
+#[cfg(test)]
+mod mutation_tests;
 mod note;
 #[cfg(test)]
 mod testing;

@@ -111,15 +111,24 @@ pub struct Checkpoint {
     pub signed: String,
 }
 
+/// Why a checkpoint cannot be signed.
+const NO_SIGNATURE: &str = "the cryptographic module gives no signature";
+
 impl Checkpoint {
-    /// Signs a checkpoint.
-    pub(crate) fn sign(key: &LogKey, verifier: &VerifierKey, size: u64, root: Hash) -> Self {
+    /// Signs a checkpoint. Fails only when the cryptographic module gives no output.
+    pub(crate) fn sign(
+        key: &LogKey,
+        verifier: &VerifierKey,
+        size: u64,
+        root: Hash,
+    ) -> Result<Self, Failure> {
         let origin = verifier.origin.clone();
         let text = format!("{origin}\n{size}\n{}\n", Base64::encode_string(&root));
         let mut signature = verifier.key_hash().to_vec();
-        signature.extend_from_slice(&key.sign(text.as_bytes()));
+        let signed = key.sign(text.as_bytes());
+        signature.extend_from_slice(&signed.map_err(|_| Failure::Stopped(NO_SIGNATURE.into()))?);
         let signed = format!("{text}\n— {origin} {}\n", Base64::encode_string(&signature));
-        Self { origin, size, root, signed }
+        Ok(Self { origin, size, root, signed })
     }
 
     fn parse(text: &str, signed: &str) -> Option<Self> {
@@ -146,7 +155,7 @@ mod tests {
     #[test]
     fn a_checkpoint_opens_with_its_key_only() {
         let (ours, theirs) = (TestKey::new(), TestKey::new());
-        let checkpoint = Checkpoint::sign(&ours.key(), &ours.verifier(), 42, [7; 32]);
+        let checkpoint = Checkpoint::sign(&ours.key(), &ours.verifier(), 42, [7; 32]).unwrap();
         assert_eq!(ours.verifier().open(&checkpoint.signed), Some(checkpoint.clone()));
         assert_eq!(theirs.verifier().open(&checkpoint.signed), None);
         let other = VerifierKey::new("elsewhere", ours.key().public()).unwrap();
@@ -157,7 +166,7 @@ mod tests {
     fn a_checkpoint_with_any_byte_changed_does_not_open() {
         let key = TestKey::new();
         let verifier = key.verifier();
-        let signed = Checkpoint::sign(&key.key(), &verifier, 1234, [0x5a; 32]).signed;
+        let signed = Checkpoint::sign(&key.key(), &verifier, 1234, [0x5a; 32]).unwrap().signed;
         for at in 0..signed.len() - 1 {
             let mut bytes = signed.clone().into_bytes();
             bytes[at] ^= 1;
@@ -169,7 +178,7 @@ mod tests {
     #[test]
     fn signatures_of_others_beside_ours_do_no_harm() {
         let key = TestKey::new();
-        let signed = Checkpoint::sign(&key.key(), &key.verifier(), 1, [1; 32]).signed;
+        let signed = Checkpoint::sign(&key.key(), &key.verifier(), 1, [1; 32]).unwrap().signed;
         let (text, ours) = signed.split_once("\n\n").unwrap();
         let both = format!("{text}\n\n— witness.example AAAAAAAA\n{ours}");
         assert!(key.verifier().open(&both).is_some());

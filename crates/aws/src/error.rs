@@ -9,10 +9,8 @@ use engine::names;
 use http::StatusCode;
 use model::{
     Action, Error, ObjectName, Obstacle,
-    algorithm::KeyUsage,
-    error::{
-        Algorithm, Existing, Invalid, Limit, Missing, Unauthentic, Unauthenticated, Unavailable,
-    },
+    algorithm::{Algorithm, KeyUsage},
+    error::{Existing, Invalid, Limit, Missing, Unauthentic, Unauthenticated, Unavailable},
     name::BadName,
 };
 
@@ -108,6 +106,9 @@ impl Refusal {
                 let message =
                     format!("Algorithm {algorithm} is incompatible with key spec {spec}.");
                 Self::new("InvalidKeyUsageException", message)
+            }
+            Error::Disallowed { subject, way, profile } => {
+                Self::unsupported(names::disallowed(subject, way, profile))
             }
             Error::WrongKey => Self::new(
                 "IncorrectKeyException",
@@ -217,7 +218,9 @@ fn of_missing(missing: Missing) -> Refusal {
         Missing::KeyText(text) => return Refusal::no_such_key(&text),
         Missing::Alias(alias) => format!("Alias alias/{alias} is not found."),
         Missing::Principal(name) => format!("Principal {name} is not found."),
+        Missing::UnsealSource(name) => format!("Way to unseal {name} is not found."),
         Missing::AccessKey(id) => format!("Access key {id} is not found."),
+        Missing::Certificate(id) => format!("Certificate {id} is not found."),
     };
     Refusal::new("NotFoundException", message)
 }
@@ -230,7 +233,9 @@ fn of_existing(existing: Existing, asked: Option<&Place<'_>>) -> Refusal {
         ),
         (Existing::Alias(alias), None) => format!("An alias with the name {alias} already exists"),
         (Existing::Principal(name), _) => format!("Principal {name} already exists"),
+        (Existing::UnsealSource(name), _) => format!("Way to unseal {name} already exists"),
         (Existing::Key(id), _) => format!("Key {id} already exists"),
+        (Existing::Certificate(id), _) => format!("Certificate {id} already exists"),
     };
     Refusal::new("AlreadyExistsException", message)
 }
@@ -289,6 +294,7 @@ fn of_invalid(invalid: Invalid) -> Refusal {
         Invalid::AliasForOtherUsage => Text::from(
             "The alias can move only to a key of the same type and KeyUsage as its key has now.",
         ),
+        Invalid::Certificate(sentence) => Text::from(sentence),
         Invalid::Marker => {
             let message = "The marker is not one that this operation returned.";
             return Refusal::new("InvalidMarkerException", message);
@@ -310,6 +316,9 @@ fn of_limit(limit: Limit) -> Refusal {
     let (kind, message) = match limit {
         Limit::Tags => ("TagException", "Too many tags"),
         Limit::AccessKeys => ("LimitExceededException", "The principal has its most access keys."),
+        Limit::Certificates => {
+            ("LimitExceededException", "The principal has its most certificates.")
+        }
         Limit::Aliases => ("LimitExceededException", "The key has its most aliases."),
         Limit::PolicyLength => ("LimitExceededException", "The policy is longer than 32768 bytes."),
     };

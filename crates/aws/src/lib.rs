@@ -24,7 +24,7 @@ use bytes::Bytes;
 use engine::{Engine, Offload};
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header, request::Parts};
 use model::{
-    At, Claim,
+    At, Claim, Error,
     claim::{Door, Origin, RequestId},
 };
 
@@ -73,6 +73,8 @@ pub async fn answer(engine: &Arc<Engine>, pool: &dyn Offload, request: Request) 
     let id = request.id;
     let mut response = match operate(engine, pool, &request).await {
         Ok(body) => Response::new(body),
+        // Whatever was wrong with a request, a sealed server says that it is sealed.
+        Err(_) if engine.is_sealed() => refused(&Refusal::of(Error::Sealed, None)),
         Err(refusal) => refused(&refusal),
     };
     let headers = response.headers_mut();

@@ -55,6 +55,43 @@ pub enum Ask<'a> {
         /// Its id.
         id: &'a str,
     },
+    /// Let the holder of a client certificate's key act as a principal.
+    RegisterCertificate {
+        /// As whom.
+        principal: &'a str,
+        /// The certificate: one PEM block.
+        certificate: &'a str,
+    },
+    /// List a principal's client certificates.
+    ListCertificates {
+        /// Whose.
+        principal: &'a str,
+    },
+    /// Remove a client certificate.
+    RemoveCertificate {
+        /// Whose.
+        principal: &'a str,
+        /// Its SHA-256, in hexadecimal.
+        fingerprint: &'a str,
+    },
+    /// Seal the server.
+    Seal,
+    /// Replace the root key.
+    RotateRootKey,
+    /// Make shares that unseal the server.
+    AddShares {
+        /// The name of this way to unseal it.
+        name: &'a str,
+        /// How many are needed.
+        needed: u8,
+        /// How many there are.
+        count: u8,
+    },
+    /// Take a way to unseal it from the server.
+    RemoveUnsealSource {
+        /// Its name.
+        name: &'a str,
+    },
     /// How the server stands.
     Status,
     /// The description of the API, in OpenAPI 3.1.
@@ -65,12 +102,21 @@ impl Ask<'_> {
     /// The method.
     pub(crate) fn method(&self) -> &'static str {
         match self {
-            Self::CreatePrincipal { .. } | Self::CreateAccessKey { .. } => "POST",
+            Self::CreatePrincipal { .. }
+            | Self::CreateAccessKey { .. }
+            | Self::RegisterCertificate { .. }
+            | Self::Seal
+            | Self::RotateRootKey
+            | Self::AddShares { .. } => "POST",
             Self::ReplacePolicies { .. } => "PUT",
-            Self::DeletePrincipal { .. } | Self::DeleteAccessKey { .. } => "DELETE",
+            Self::DeletePrincipal { .. }
+            | Self::DeleteAccessKey { .. }
+            | Self::RemoveCertificate { .. }
+            | Self::RemoveUnsealSource { .. } => "DELETE",
             Self::ListPrincipals { .. }
             | Self::ReadPolicies { .. }
             | Self::ListAccessKeys { .. }
+            | Self::ListCertificates { .. }
             | Self::Status
             | Self::Description => "GET",
         }
@@ -94,6 +140,19 @@ impl Ask<'_> {
             Self::DeleteAccessKey { principal: name, id } => {
                 format!("{}/access-keys/{}", principal(name), percent::encode(id, b""))
             }
+            Self::RegisterCertificate { principal: name, .. }
+            | Self::ListCertificates { principal: name } => {
+                format!("{}/certificates", principal(name))
+            }
+            Self::RemoveCertificate { principal: name, fingerprint } => {
+                format!("{}/certificates/{}", principal(name), percent::encode(fingerprint, b""))
+            }
+            Self::Seal => "/api/v1/seal".to_owned(),
+            Self::RotateRootKey => "/api/v1/root-key/rotate".to_owned(),
+            Self::AddShares { .. } => "/api/v1/unseal-sources".to_owned(),
+            Self::RemoveUnsealSource { name } => {
+                format!("/api/v1/unseal-sources/{}", percent::encode(name, b""))
+            }
             Self::Status => "/api/v1/status".to_owned(),
             Self::Description => "/api/v1/openapi.json".to_owned(),
         }
@@ -116,12 +175,23 @@ impl Ask<'_> {
                 Some(json!({ "name": name, "policies": policies }))
             }
             Self::ReplacePolicies { policies, .. } => Some(json!({ "policies": policies })),
+            Self::RegisterCertificate { certificate, .. } => {
+                Some(json!({ "certificate": certificate }))
+            }
+            Self::AddShares { name, needed, count } => {
+                Some(json!({ "name": name, "shares": { "needed": needed, "count": count } }))
+            }
             Self::ListPrincipals { .. }
             | Self::DeletePrincipal { .. }
             | Self::ReadPolicies { .. }
             | Self::CreateAccessKey { .. }
             | Self::ListAccessKeys { .. }
             | Self::DeleteAccessKey { .. }
+            | Self::ListCertificates { .. }
+            | Self::RemoveCertificate { .. }
+            | Self::Seal
+            | Self::RotateRootKey
+            | Self::RemoveUnsealSource { .. }
             | Self::Status
             | Self::Description => None,
         }

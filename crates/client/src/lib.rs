@@ -22,10 +22,12 @@ mod ask;
 pub mod blob;
 mod percent;
 mod sign;
+mod unseal;
 
 pub use answer::{Failure, answer};
 pub use ask::Ask;
 pub use sign::{Credentials, Service, Unsigned, sign};
+pub use unseal::{Given, NewMeans, unseal};
 
 use std::io::{self, Write};
 

@@ -82,7 +82,7 @@ pub fn sign(
     );
     let secret = Guarded::copy_of(credentials.secret.expose())?;
     let key = SigV4Key::derive(&secret, date, credentials.region.as_str(), service.name())?;
-    let signature = hex(&key.sign(to_sign.as_bytes()));
+    let signature = hex(&key.sign(to_sign.as_bytes())?);
     let id = &credentials.access_key_id;
     headers.push((
         "authorization",

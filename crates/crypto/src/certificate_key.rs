@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use model::{
-    Error, Result,
+    Error, Result, Secret,
     algorithm::{Hash, KeySpec},
 };
 use rustls::{
@@ -44,6 +44,18 @@ impl CertificateKey {
 
     pub(crate) fn pkcs8(&self) -> Result<Guarded> {
         self.0.private.pkcs8()
+    }
+
+    /// The private key in PKCS #8 (RFC 5958): for the file of a TLS server that must prove itself
+    /// while there is no root key to seal its key under.
+    pub fn export_for_file(&self) -> Result<Secret> {
+        crate::state::ready()?;
+        Ok(Secret::new(self.pkcs8()?.expose().to_vec()))
+    }
+
+    /// From what [`Self::export_for_file`] gave.
+    pub fn from_file(content: &Secret) -> Result<Self> {
+        Self::from_pkcs8(&Guarded::copy_of(content.expose())?)
     }
 
     /// ECDSA with SHA-256 over `message`, DER.

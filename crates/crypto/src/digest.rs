@@ -1,17 +1,10 @@
-//! Hash functions (FIPS 180-4). They hold no key, so they work before [`crate::start`] too.
+//! Hash functions (FIPS 180-4, FIPS 202). They hold no key, so they work before [`crate::start`]
+//! too.
 
 use aws_lc_rs::digest as aws;
 use model::algorithm::Hash;
 
-fn algorithm(hash: Hash) -> &'static aws::Algorithm {
-    match hash {
-        Hash::Sha1 => &aws::SHA1_FOR_LEGACY_USE_ONLY,
-        Hash::Sha224 => &aws::SHA224,
-        Hash::Sha256 => &aws::SHA256,
-        Hash::Sha384 => &aws::SHA384,
-        Hash::Sha512 => &aws::SHA512,
-    }
-}
+use crate::raw;
 
 /// SHA-256 of `data`.
 pub fn sha256(data: &[u8]) -> [u8; 32] {
@@ -22,7 +15,7 @@ pub fn sha256(data: &[u8]) -> [u8; 32] {
 
 /// The digest of `data`, `hash.digest_len()` bytes.
 pub fn digest(hash: Hash, data: &[u8]) -> Vec<u8> {
-    aws::digest(algorithm(hash), data).as_ref().to_vec()
+    raw::digest(hash, data)
 }
 
 /// SHA-256 of a message that comes in pieces.

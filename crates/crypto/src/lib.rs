@@ -1,9 +1,11 @@
 //! The cryptographic module: secret memory, algorithms, key hierarchy, self-tests.
 //!
-//! **Invariants:** no output before the self-tests have passed, and none after one has failed;
-//! unsealed material never leaves, except data keys, shares and the root key's one export; a key
-//! is used only with the proof ([`model::Usable`]) that it may be, for that direction, now;
-//! whatever makes a ciphertext, tag or signature not authentic, the error is the same.
+//! **Invariants:** no output before the self-tests have passed, and none after one has failed
+//! (only a hash function, which holds no key, answers always, and verification by a public key
+//! before the start); unsealed material never leaves, except data keys, shares, the root key's one
+//! export and the key of the TLS server for its file; a key is used only with the proof
+//! ([`model::Usable`]) that it may be, for that direction, now; whatever makes a ciphertext, tag or
+//! signature not authentic, the error is the same.
 //!
 //! One library, AWS-LC, does the arithmetic. No other crate names it.
 
@@ -38,6 +40,20 @@ pub mod wrap;
 pub use module::{Options, StartFailure, Status, start, status};
 pub use root::{AccountKeys, Loaded, NewMaterial, RootKey};
 pub use tls::tls_provider;
+
+// As the tests outside call it: they share some code with those inside.
+#[cfg(test)]
+extern crate self as crypto;
+
+#[cfg(test)]
+#[path = "../tests/der/mod.rs"]
+mod der;
+#[cfg(test)]
+#[path = "../tests/rig/mod.rs"]
+mod rig;
+#[cfg(test)]
+#[path = "../tests/vectors/mod.rs"]
+mod vectors;
 
 /// Starts the module for a unit test.
 #[cfg(test)]

@@ -24,7 +24,7 @@ impl LogKey {
     /// A new one, which has signed and verified.
     pub fn generate() -> Result<Self> {
         let key = Self::from_seed(&Guarded::random(SEED_LEN)?)?;
-        if !verify(&key.public, b"consistency", &key.sign(b"consistency")) {
+        if !verify(&key.public, b"consistency", &key.sign(b"consistency")?) {
             crate::state::enter_error_state("a new log key failed its consistency test");
             return Err(Error::Unavailable(model::error::Unavailable::Crypto));
         }
@@ -47,9 +47,11 @@ impl LogKey {
         &self.pair.expose()[..SEED_LEN]
     }
 
-    /// Signs. It needs no memory, so a full secret memory does not stop the log.
-    pub fn sign(&self, message: &[u8]) -> [u8; 64] {
-        raw::ed25519_sign(self.pair.expose(), message)
+    /// Signs. It needs no memory, so a full secret memory does not stop the log; only the
+    /// module's error state does.
+    pub fn sign(&self, message: &[u8]) -> Result<[u8; 64]> {
+        crate::state::ready()?;
+        Ok(raw::ed25519_sign(self.pair.expose(), message))
     }
 
     /// The 32 bytes of the public key.
@@ -59,9 +61,11 @@ impl LogKey {
 }
 
 /// Whether `signature` is one of `message` by the key of `public`. It holds no secret, so it
-/// works before [`crate::start`]: an auditor's tool needs no secret memory.
+/// works before [`crate::start`]: an auditor's tool needs no secret memory. Nothing is genuine to
+/// a module in its error state.
 pub fn verify(public: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
     let spki = [&SPKI_PREFIX[..], public].concat();
-    Pkey::from_spki(&spki)
-        .is_some_and(|key| key.verify(Scheme::Message, message, signature).unwrap_or(false))
+    let genuine = |key: Pkey| key.verify(Scheme::Message, message, signature);
+    crate::state::not_failed().is_ok()
+        && Pkey::from_spki(&spki).is_some_and(|key| genuine(key).unwrap_or(false))
 }

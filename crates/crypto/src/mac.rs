@@ -10,17 +10,11 @@ use crate::{
 };
 
 /// HMAC of `data`, `hash.digest_len()` bytes.
-pub fn hmac(hash: Hash, key: &Guarded, data: &[u8]) -> Vec<u8> {
+pub fn hmac(hash: Hash, key: &Guarded, data: &[u8]) -> Result<Vec<u8>> {
+    crate::state::ready()?;
     let mut code = vec![0; hash.digest_len()];
     raw::hmac(hash, key.expose(), data, &mut code);
-    code
-}
-
-/// HMAC-SHA-256 of `data` with a key of any length.
-pub fn hmac_sha256(key: &[u8], data: &[u8]) -> [u8; 32] {
-    let mut code = [0; 32];
-    raw::hmac(Hash::Sha256, key, data, &mut code);
-    code
+    Ok(code)
 }
 
 /// Whether `a` and `b` are the same bytes, in a time that depends on their lengths only.
@@ -73,9 +67,10 @@ impl SigV4Key {
     }
 
     /// The signature of a string to sign.
-    pub fn sign(&self, string_to_sign: &[u8]) -> [u8; 32] {
+    pub fn sign(&self, string_to_sign: &[u8]) -> Result<[u8; 32]> {
+        crate::state::ready()?;
         let mut signature = [0; 32];
         self.0.codes(&[string_to_sign], &mut signature);
-        signature
+        Ok(signature)
     }
 }

@@ -76,6 +76,7 @@ impl Loaded {
 
     /// The public key as a DER SubjectPublicKeyInfo (RFC 5280); `None` for symmetric specs.
     pub fn public_spki(&self) -> Result<Option<Vec<u8>>> {
+        crate::state::ready()?;
         self.asymmetric().map(Pkey::spki).transpose()
     }
 

@@ -44,12 +44,18 @@ impl fmt::Display for StartFailure {
 impl std::error::Error for StartFailure {}
 
 /// Sets secret memory up and runs the self-tests. Until it has succeeded, and ever after it has
-/// failed, no operation gives output. A second call returns what the first one did.
+/// failed, no operation gives output. A second call returns what the first one did, unless a test
+/// has failed since.
 pub fn start(options: Options) -> Result<Status, StartFailure> {
-    STARTED.get_or_init(|| first_start(&options)).clone()
+    let started = STARTED.get_or_init(|| first_start(&options, self_test::run)).clone()?;
+    let failed = |_| StartFailure("a self-test of the cryptographic module has failed".to_owned());
+    state::not_failed().map_err(failed).map(|()| started)
 }
 
-fn first_start(options: &Options) -> Result<Status, StartFailure> {
+pub(crate) fn first_start(
+    options: &Options,
+    self_tests: impl FnOnce() -> Result<usize, &'static str>,
+) -> Result<Status, StartFailure> {
     let bytes = options.secret_memory_bytes;
     let protection = secmem::set_up(bytes).map_err(|error| {
         StartFailure(format!(
@@ -57,7 +63,7 @@ fn first_start(options: &Options) -> Result<Status, StartFailure> {
              memory (ulimit -l, or LimitMEMLOCK= in the service's unit)"
         ))
     })?;
-    let self_tests = state::ready_after(self_test::run).map_err(|test| {
+    let self_tests = state::ready_after(self_tests).map_err(|test| {
         StartFailure(format!(
             "the cryptographic module's self-test \"{test}\" failed; nothing is started"
         ))

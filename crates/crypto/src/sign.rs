@@ -50,7 +50,8 @@ pub fn verify(
 }
 
 /// Verifies by a public key from outside, a DER SubjectPublicKeyInfo. It holds no secret, so it
-/// works before [`crate::start`]. A key of another spec is [`Unauthentic::Signature`] too.
+/// works before [`crate::start`], but not in the error state. A key of another spec is
+/// [`Unauthentic::Signature`] too.
 pub fn verify_spki(
     spki: &[u8],
     spec: KeySpec,
@@ -59,6 +60,7 @@ pub fn verify_spki(
     message: &[u8],
     signature: &[u8],
 ) -> Result<()> {
+    crate::state::not_failed()?;
     if !spec.signing_algorithms().contains(&algorithm) {
         return Err(Error::WrongAlgorithm { spec, algorithm: Algorithm::Signing(algorithm) });
     }

@@ -31,6 +31,15 @@ pub(crate) fn ready() -> Result<()> {
     }
 }
 
+/// Whether what holds no secret may answer: always, but in the error state.
+pub(crate) fn not_failed() -> Result<()> {
+    if STATE.load(Acquire) == FAILED {
+        Err(Error::Unavailable(Unavailable::Crypto))
+    } else {
+        Ok(())
+    }
+}
+
 /// Runs the self-tests, while the module works for this thread only. It works for all when they
 /// have passed, and for none ever after when one, whose name they give, has not.
 pub(crate) fn ready_after(
@@ -53,3 +62,6 @@ pub(crate) fn ready_after(
 pub(crate) fn enter_error_state(_reason: &'static str) {
     STATE.store(FAILED, SeqCst);
 }
+
+#[cfg(test)]
+mod tests;

@@ -223,8 +223,7 @@ impl Cipher {
         }
         let header = sha256(&header.bytes);
         let derived = Guarded::filled(DERIVED_LEN, |out| {
-            kbkdf(data_key.expose(), label::FILE, &header, out);
-            Ok(())
+            kbkdf(data_key.expose(), label::FILE, &header, out)
         })?;
         Ok(Self(derived))
     }

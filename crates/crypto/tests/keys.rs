@@ -333,7 +333,7 @@ fn the_log_and_certificate_keys_survive_sealing() {
     let root = RootKey::generate().unwrap();
     let log = crypto::log_key::LogKey::generate().unwrap();
     let again = root.open_log_key(&root.seal_log_key(&log).unwrap()).unwrap();
-    let signature = again.sign(b"checkpoint");
+    let signature = again.sign(b"checkpoint").unwrap();
     assert!(crypto::log_key::verify(&log.public(), b"checkpoint", &signature));
     assert!(!crypto::log_key::verify(&log.public(), b"checkpaint", &signature));
     assert!(!crypto::log_key::verify(&[2; 32], b"checkpoint", &signature));

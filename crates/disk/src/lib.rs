@@ -1,14 +1,16 @@
-//! For tests: a disk under SQLite that fails when told to, and that loses what was not synced.
+//! For tests: a disk that fails when told to, and that loses what was not synced.
 //!
-//! A [`Disk`] watches one folder. What SQLite does to the files there goes to the real file
-//! system as always, and into a trace. The power is cut afterwards and on paper: a [`Platter`]
-//! replays the trace up to any operation and gives the files as they may be found after a cut
-//! there. So one run of a scenario is cut at every point, as often as one likes.
+//! A [`Disk`] watches one folder. What SQLite does to the files there, or a program that tells
+//! each operation to [`Watched::pass`], goes to the real file system as always, and into a trace.
+//! The power is cut afterwards and on paper: a [`Platter`] replays the trace up to any operation
+//! and gives the files as they may be found after a cut there. So one run of a scenario is cut at
+//! every point, as often as one likes.
 //!
 //! **The disk of this model** keeps what was synced. Of anything else it keeps any part, in any
-//! order: each sector of a write, each truncation, each name made or removed, independently. It
-//! writes a sector whole or not at all, and leaves bytes alone that no one wrote. A sync that
-//! failed leaves what it should have written in doubt for good, whatever later syncs say.
+//! order: each sector of a write, each truncation, each name made, changed or removed,
+//! independently. It writes a sector whole or not at all, and leaves bytes alone that no one wrote.
+//! A sync that failed leaves what it should have written in doubt for good, whatever later syncs
+//! say. Where files are in folders, a name is on the disk once its folder was synced, no sooner.
 //!
 //! No program depends on this crate. It is one so that the crate under test stays without
 //! `unsafe`.
@@ -17,6 +19,7 @@ mod platter;
 mod trace;
 #[expect(unsafe_code, reason = "SQLite's file system interface is in C only")]
 mod vfs;
+mod watched;
 
 use std::{
     collections::BTreeMap,
@@ -25,9 +28,11 @@ use std::{
 };
 
 pub use platter::{Cut, Platter};
-pub use trace::{Fault, Operation, Trouble};
+pub use trace::{Fault, Kind, Operation, Trouble};
+pub use watched::Watched;
 
-/// The files of a folder: their names and what is in them.
+/// The files of a folder: their names and what is in them. The name of a file further down is its
+/// path; the folders on it are there too, with names that end in `/` and nothing in them.
 pub type Image = BTreeMap<String, Vec<u8>>;
 
 /// The disk under one folder, until it is dropped.
@@ -44,9 +49,14 @@ impl Disk {
     /// Fails, with SQLite's result code, if SQLite cannot be watched.
     pub fn watch(folder: &Path) -> Result<Self, i32> {
         vfs::install()?;
+        Ok(Self::told(folder))
+    }
+
+    /// Watches what a program other than SQLite does in `folder`, as far as it tells.
+    pub fn told(folder: &Path) -> Self {
         let trace = Arc::<Mutex<trace::Trace>>::default();
-        vfs::watch(folder, &trace);
-        Ok(Self { folder: folder.to_owned(), trace })
+        watched::watch(folder, &trace);
+        Self { folder: folder.to_owned(), trace }
     }
 
     /// Notes in the trace that what was done until now has been acknowledged as `turn` of
@@ -62,6 +72,11 @@ impl Disk {
 
     /// Whether the last fault that was asked for has come to pass.
     pub fn has_failed(&self) -> bool {
+        self.failed().is_some()
+    }
+
+    /// What kind of operation the last fault that was asked for came to pass in first.
+    pub fn failed(&self) -> Option<Kind> {
         lock(&self.trace).failed
     }
 
@@ -73,7 +88,7 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        vfs::unwatch(&self.folder);
+        watched::unwatch(&self.folder);
     }
 }
 

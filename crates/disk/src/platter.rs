@@ -94,6 +94,21 @@ struct Name {
     /// The files it may be after a cut, or none: what it was when the folder was synced, and all
     /// that it has been since.
     possible: Vec<Option<usize>>,
+    /// Whether a sync of the folder failed since it was changed.
+    doubtful: bool,
+}
+
+impl Name {
+    fn set(&mut self, file: Option<usize>) {
+        (self.now, self.doubtful) = (file, false);
+        self.possible.push(file);
+    }
+}
+
+/// The name of the folder that a name is in.
+fn folder(name: &str) -> &str {
+    let inner = name.strip_suffix('/').unwrap_or(name);
+    inner.rfind('/').map_or("", |at| &name[..=at])
 }
 
 impl Platter {
@@ -102,7 +117,8 @@ impl Platter {
         let mut platter = Self { files: Vec::new(), names: BTreeMap::new() };
         for (file, (name, bytes)) in image.iter().enumerate() {
             platter.files.push(File { base: bytes.clone(), ..File::default() });
-            let name_of = Name { now: Some(file), possible: vec![Some(file)] };
+            let possible = vec![Some(file)];
+            let name_of = Name { now: Some(file), possible, doubtful: false };
             platter.names.insert(name.clone(), name_of);
         }
         platter
@@ -111,7 +127,20 @@ impl Platter {
     /// Does what was done next.
     pub fn replay(&mut self, operation: &Operation) {
         match operation {
-            Operation::Opened(name) => self.open(name),
+            Operation::Opened(name) => self.make(name, true),
+            Operation::Made(name) => self.make(name, false),
+            Operation::Renamed { from, to } => {
+                let file = self.names.get(from).and_then(|name| name.now);
+                self.name(from).set(None);
+                self.name(to).set(file);
+            }
+            Operation::FolderSynced(folder) => {
+                let settled = self.names_in(folder).filter(|name| !name.doubtful);
+                settled.for_each(|name| name.possible = vec![name.now]);
+            }
+            Operation::FolderUnsynced(folder) => {
+                self.names_in(folder).for_each(|name| name.doubtful = name.possible.len() > 1);
+            }
             Operation::Written { file, at, bytes } => {
                 let what = What::Write { at: *at as usize, bytes: bytes.clone() };
                 self.change(file, what);
@@ -123,10 +152,11 @@ impl Platter {
                 pending.filter(|c| c.fate == Fate::Pending).for_each(|c| c.fate = Fate::Doubtful);
             }
             Operation::Removed { file, durably } => {
-                if let Some(name) = self.names.get_mut(file) {
-                    name.now = None;
-                    name.possible.push(None);
-                }
+                let gone = |name: &str| {
+                    name == file || file.ends_with('/') && name.starts_with(file.as_str())
+                };
+                let names = self.names.iter_mut().filter(|(name, _)| gone(name));
+                names.for_each(|(_, name)| name.set(None));
                 if *durably {
                     self.sync_names();
                 }
@@ -146,23 +176,39 @@ impl Platter {
                 _ => cut.below(last + 1),
             };
             let file = known.possible.get(found as usize).copied().flatten();
-            if let Some(file) = file.and_then(|file| self.files.get(file)) {
+            // Whoever has lost a folder has lost what is in it. Folders come before their files.
+            let above = folder(name);
+            let reached = above.is_empty() || image.contains_key(above);
+            if let Some(file) = file.filter(|_| reached).and_then(|file| self.files.get(file)) {
                 image.insert(name.clone(), file.found(&mut cut));
             }
         }
         image
     }
 
-    fn open(&mut self, name: &str) {
-        let known = self
-            .names
-            .entry(name.to_owned())
-            .or_insert_with(|| Name { now: None, possible: vec![None] });
+    /// What a program reads in a file now; `None` when there is none of that name.
+    pub fn read(&self, name: &str) -> Option<Vec<u8>> {
+        let file = self.files.get(self.names.get(name)?.now?)?;
+        Some(file.found(&mut Cut::keeping_all()))
+    }
+
+    fn make(&mut self, name: &str, fresh: bool) {
+        let next = self.files.len();
+        let known = self.name(name);
         if known.now.is_none() {
-            known.now = Some(self.files.len());
-            known.possible.push(known.now);
-            self.files.push(File { fresh: true, ..File::default() });
+            known.set(Some(next));
+            self.files.push(File { fresh, ..File::default() });
         }
+    }
+
+    fn name(&mut self, name: &str) -> &mut Name {
+        let unknown = || Name { now: None, possible: vec![None], doubtful: false };
+        self.names.entry(name.to_owned()).or_insert_with(unknown)
+    }
+
+    fn names_in<'a>(&'a mut self, above: &'a str) -> impl Iterator<Item = &'a mut Name> {
+        let within = self.names.iter_mut().filter(move |(name, _)| folder(name) == above);
+        within.map(|(_, name)| name)
     }
 
     fn file(&mut self, name: &str) -> Option<&mut File> {
@@ -284,6 +330,30 @@ mod tests {
         let platter = platter(&[written(0, 1, 512), failed, written(512, 2, 512), synced()]);
         let found = &platter.image(Cut::losing_all())["f"];
         assert_eq!((found[0], found[512]), (0, 2));
+    }
+
+    #[test]
+    fn a_name_in_a_folder_is_there_once_each_folder_above_was_synced() {
+        let (made, synced) = (
+            |name: &str| Operation::Made(name.to_owned()),
+            |name: &str| Operation::FolderSynced(name.to_owned()),
+        );
+        let mut platter = platter(&[made("a/"), made("a/b/"), made("a/b/new")]);
+        let renamed = Operation::Renamed { from: "a/b/new".into(), to: "a/b/c".into() };
+        platter.replay(&renamed);
+        let names = |platter: &Platter, cut| platter.image(cut).into_keys().collect::<Vec<_>>();
+        assert_eq!(names(&platter, Cut::keeping_all()), ["a/", "a/b/", "a/b/c", "f"]);
+        platter.replay(&synced("a/b/"));
+        platter.replay(&synced("a/"));
+        assert_eq!(names(&platter, Cut::losing_all()), ["f"]);
+        platter.replay(&Operation::FolderUnsynced(String::new()));
+        platter.replay(&synced(""));
+        assert_eq!(names(&platter, Cut::losing_all()), ["f"], "what failed is in doubt for good");
+        platter.replay(&Operation::Removed { file: "a/".into(), durably: false });
+        assert_eq!(names(&platter, Cut::keeping_all()), ["f"]);
+        platter.replay(&made("a/"));
+        platter.replay(&synced(""));
+        assert_eq!(names(&platter, Cut::losing_all()), ["a/", "a/b/", "a/b/c", "f"]);
     }
 
     #[test]

@@ -3,8 +3,11 @@
 /// Something that was done to a file, or noted by the test. Files go by their names in the folder.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Operation {
-    /// A file was opened, and made if there was none.
+    /// A file was opened, and made if there was none; by SQLite, which has the sync of its folder
+    /// follow its own first sync.
     Opened(String),
+    /// A file was opened, and made if there was none; or a folder was made, whose name ends in `/`.
+    Made(String),
     /// Bytes were written.
     Written {
         /// To which file.
@@ -25,9 +28,20 @@ pub enum Operation {
     Synced(String),
     /// A sync failed: what was written to the file may be lost though the next sync succeeds.
     Unsynced(String),
-    /// A file was removed.
+    /// A file was given another name, in the place of another file if there was one.
+    Renamed {
+        /// Its name before.
+        from: String,
+        /// Its name since.
+        to: String,
+    },
+    /// All names in the folder (its own ends in `/`, and the disk's is empty) are on the disk.
+    FolderSynced(String),
+    /// A sync of the folder failed: its names may be lost though the next sync succeeds.
+    FolderUnsynced(String),
+    /// A file was removed, or a folder with all in it.
     Removed {
-        /// Which file.
+        /// Which.
         file: String,
         /// Whether its name is gone from the disk too.
         durably: bool,
@@ -46,7 +60,7 @@ pub enum Operation {
 pub enum Trouble {
     /// The disk cannot do it (`EIO`): any operation.
     Broken,
-    /// There is no space (`ENOSPC`): a write.
+    /// There is no space (`ENOSPC`): a write, a new file, a new name.
     Full,
 }
 
@@ -63,12 +77,22 @@ pub struct Fault {
 
 /// The kinds of operations that can fail.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// A file is opened.
     Open,
+    /// A file or a folder is made.
+    Make,
+    /// A file or the list of a folder is read.
     Read,
+    /// A file is written.
     Write,
+    /// A file is cut.
     Cut,
+    /// A file or a folder is synced.
     Sync,
+    /// A file gets another name.
+    Rename,
+    /// A file or a folder is removed.
     Remove,
 }
 
@@ -76,25 +100,28 @@ pub(crate) enum Kind {
 #[derive(Debug, Default)]
 pub(crate) struct Trace {
     pub(crate) operations: Vec<Operation>,
-    pub(crate) failed: bool,
+    pub(crate) failed: Option<Kind>,
     fault: Option<Fault>,
     passed: u64,
 }
 
 impl Trace {
     pub(crate) fn arm(&mut self, fault: Option<Fault>) {
-        (self.fault, self.failed, self.passed) = (fault, false, 0);
+        (self.fault, self.failed, self.passed) = (fault, None, 0);
     }
 
     /// Counts an operation; says how it fails if it is to.
     pub(crate) fn trouble(&mut self, kind: Kind) -> Option<Trouble> {
         let fault = self.fault?;
-        if fault.trouble == Trouble::Full && kind != Kind::Write {
+        let takes_space = matches!(kind, Kind::Write | Kind::Make | Kind::Rename);
+        if fault.trouble == Trouble::Full && !takes_space {
             return None;
         }
         self.passed += 1;
         let due = self.passed == fault.after + 1 || fault.lasting && self.passed > fault.after;
-        self.failed |= due;
+        if due {
+            self.failed.get_or_insert(kind);
+        }
         due.then_some(fault.trouble)
     }
 }

@@ -9,17 +9,14 @@ use std::{
     collections::BTreeMap,
     ffi::{CStr, OsStr, c_char, c_int, c_void},
     os::unix::ffi::OsStrExt,
-    path::{Path, PathBuf},
+    path::Path,
     ptr::null,
-    sync::{Arc, Mutex, OnceLock},
+    sync::{Mutex, OnceLock},
 };
 
 use rusqlite::ffi;
 
-use crate::{
-    Operation, Trouble, lock,
-    trace::{Kind, Trace},
-};
+use crate::{Kind, Operation, Trouble, Watched, lock};
 
 type Open = unsafe extern "C" fn(
     *mut ffi::sqlite3_vfs,
@@ -36,15 +33,8 @@ static ORIGINAL: OnceLock<(Open, Delete)> = OnceLock::new();
 static INSTALLED: OnceLock<Result<(), i32>> = OnceLock::new();
 /// The tables of methods that its files have, by where they are.
 static METHODS: Mutex<BTreeMap<usize, &'static Methods>> = Mutex::new(BTreeMap::new());
-static FOLDERS: Mutex<BTreeMap<PathBuf, Arc<Mutex<Trace>>>> = Mutex::new(BTreeMap::new());
 /// The open files of watched folders, by where SQLite keeps what it knows of them.
 static FILES: Mutex<BTreeMap<usize, (Watched, &'static Methods)>> = Mutex::new(BTreeMap::new());
-
-#[derive(Clone)]
-struct Watched {
-    name: String,
-    trace: Arc<Mutex<Trace>>,
-}
 
 /// A table of methods, and the one with ours in it.
 struct Methods {
@@ -55,14 +45,6 @@ struct Methods {
 /// Makes ours the file system that databases are opened with, once.
 pub(crate) fn install() -> Result<(), i32> {
     *INSTALLED.get_or_init(register)
-}
-
-pub(crate) fn watch(folder: &Path, trace: &Arc<Mutex<Trace>>) {
-    lock(&FOLDERS).insert(folder.to_owned(), Arc::clone(trace));
-}
-
-pub(crate) fn unwatch(folder: &Path) {
-    lock(&FOLDERS).remove(folder);
 }
 
 fn register() -> Result<(), i32> {
@@ -104,8 +86,7 @@ unsafe fn watched(path: *const c_char) -> Option<Watched> {
     }
     // SAFETY: the caller's promise.
     let path = Path::new(OsStr::from_bytes(unsafe { CStr::from_ptr(path) }.to_bytes()));
-    let trace = lock(&FOLDERS).get(path.parent()?).cloned()?;
-    Some(Watched { name: path.file_name()?.to_str()?.to_owned(), trace })
+    Watched::at(path)
 }
 
 unsafe extern "C" fn open_file(
@@ -260,11 +241,11 @@ unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, flags: c_int) -> c_int {
 fn code(kind: Kind, trouble: Trouble) -> c_int {
     match (trouble, kind) {
         (Trouble::Full, _) => ffi::SQLITE_FULL,
-        (Trouble::Broken, Kind::Open) => ffi::SQLITE_CANTOPEN,
+        (Trouble::Broken, Kind::Open | Kind::Make) => ffi::SQLITE_CANTOPEN,
         (Trouble::Broken, Kind::Read) => ffi::SQLITE_IOERR_READ,
         (Trouble::Broken, Kind::Write) => ffi::SQLITE_IOERR_WRITE,
         (Trouble::Broken, Kind::Cut) => ffi::SQLITE_IOERR_TRUNCATE,
         (Trouble::Broken, Kind::Sync) => ffi::SQLITE_IOERR_FSYNC,
-        (Trouble::Broken, Kind::Remove) => ffi::SQLITE_IOERR_DELETE,
+        (Trouble::Broken, Kind::Remove | Kind::Rename) => ffi::SQLITE_IOERR_DELETE,
     }
 }

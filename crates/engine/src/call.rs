@@ -13,7 +13,7 @@ use crate::{
     gate::{self, Operation},
     open::Open,
     pending::{Commit, Pending, Ticket},
-    room::{Pace, Room},
+    room::{Aftermath, Made, Pace, Room},
 };
 
 /// Whether an operation is done or only tried.
@@ -53,6 +53,7 @@ impl Engine {
         pace: Pace,
     ) -> Result<Pending<O::Reply>> {
         let open = self.opened()?;
+        let at = self.judged(&open, at)?;
         let mut room = Room::new(self, &open, at, pace);
         let (outcome, mut names) = match gate::admit(operation, caller, &room) {
             Ok(permit) if pace == Pace::Quick && !permit.is_quick() => {
@@ -78,17 +79,44 @@ impl Engine {
                 Err(error)
             }
             Ok(reply) => {
-                let (changes, made) = room.into_changes();
+                let Made { changes, names: made, aftermath } = room.into_made();
                 names.extend(made);
                 let entry = entry(names, Outcome::Allowed)?;
+                if let Aftermath::Adopt(root) = &aftermath {
+                    open.expect_root(root.clone());
+                }
                 let ticket = if changes.is_empty() {
                     self.record_use(&open, &entry)?
                 } else {
                     self.commit(&open, changes, &entry)?
                 };
-                Ok(Pending::new(reply, ticket))
+                self.conclude(open, Pending::new(reply, ticket), aftermath)
             }
         }
+    }
+
+    /// Does what comes after an operation. What has an aftermath runs on the pool, where it may
+    /// wait until it is recorded.
+    fn conclude<R>(
+        &self,
+        open: Arc<Open>,
+        pending: Pending<R>,
+        aftermath: Aftermath,
+    ) -> Result<Pending<R>> {
+        let recorded = match aftermath {
+            Aftermath::Nothing => return Ok(pending),
+            Aftermath::Seal | Aftermath::Adopt(_) => pending.wait(),
+        };
+        match aftermath {
+            Aftermath::Adopt(root) => open.settle_root(root, recorded.is_ok()),
+            Aftermath::Seal if recorded.is_ok() => {
+                // This operation must not be one that sealing waits for.
+                drop(open);
+                self.seal();
+            }
+            Aftermath::Nothing | Aftermath::Seal => {}
+        }
+        recorded.map(|reply| Pending::new(reply, Ticket::Recorded))
     }
 
     /// Records that an operation was refused before it could be tried to the end, and says why

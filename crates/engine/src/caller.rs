@@ -49,6 +49,11 @@ impl Caller {
         &self.region
     }
 
+    /// The same as if it had come from there.
+    pub(crate) fn at_origin(self, origin: Origin) -> Self {
+        Self { origin, ..self }
+    }
+
     pub(crate) fn shared_arn(&self) -> Arc<str> {
         self.identity.arn.clone()
     }

@@ -87,6 +87,7 @@ pub(crate) fn outcome(error: &Error) -> Outcome {
         Error::WrongUsage { .. } => "wrong-usage",
         Error::WrongAlgorithm { .. } => "wrong-algorithm",
         Error::WrongKey => "wrong-key",
+        Error::Disallowed { .. } => "disallowed",
         Error::TooMany(_) => "too-many",
         Error::DryRun => "dry-run",
         Error::WrongState { .. } => "wrong-state",

@@ -34,6 +34,9 @@ pub enum Target {
     Nothing,
     /// An account as a whole, no object in it: likewise, and only the caller's own.
     Account(AccountId),
+    /// The server itself: likewise, and only for principals of the operator's account, the one
+    /// that was founded with the server.
+    Server,
     /// A key.
     Key(KeyRef),
     /// An alias: decided by the caller's own policies alone.
@@ -56,6 +59,11 @@ impl Demand {
     /// A demand on an account as a whole.
     pub fn account(action: Action, account: AccountId) -> Self {
         Self { action, target: Target::Account(account) }
+    }
+
+    /// A demand on the server itself.
+    pub fn server(action: Action) -> Self {
+        Self { action, target: Target::Server }
     }
 
     /// A demand on a principal.
@@ -198,7 +206,7 @@ impl<O: ?Sized> Permit<O> {
 pub(crate) fn names_asked<O: Operation>(operation: &O) -> Vec<String> {
     let demands = operation.demands().unwrap_or_default();
     let name = |demand: Demand| match demand.target {
-        Target::Nothing | Target::Account(_) => None,
+        Target::Nothing | Target::Account(_) | Target::Server => None,
         Target::Alias(alias) => Some(alias.arn()),
         Target::Principal(name) => Some(name.arn()),
         Target::Key(KeyRef { account, region, by: By::Id(id) }) => {
@@ -240,6 +248,13 @@ fn admit_one<O: Operation>(
         }
         Target::Account(account) => {
             own_account_unless(action, account, caller)?;
+            ask(operation, caller, at, action, None, None)?;
+            Ok(Admitted::Nothing)
+        }
+        Target::Server => {
+            if caller.principal().account != room.operator() {
+                return Err(Error::Denied(action));
+            }
             ask(operation, caller, at, action, None, None)?;
             Ok(Admitted::Nothing)
         }
@@ -305,12 +320,8 @@ fn ask<O: Operation>(
 }
 
 /// What Strongroom's own principal may do, whatever key policies say: carry out what was
-/// scheduled, and found the server.
-const SYSTEM_ACTIONS: ActionSet = ActionSet::EMPTY
-    .with(Action::DestroyKey)
-    .with(Action::CreatePrincipal)
-    .with(Action::PutPrincipalPolicy)
-    .with(Action::CreateAccessKey);
+/// scheduled, and note the time.
+const SYSTEM_ACTIONS: ActionSet = ActionSet::EMPTY.with(Action::DestroyKey).with(Action::KeepTime);
 
 /// The one place where policy is asked.
 fn decide(

@@ -1,6 +1,8 @@
 //! Who are you? A claim is checked for every request; what it is checked against is cached until
 //! a commit changes it.
 
+mod certificate;
+
 use std::{
     fmt,
     sync::{Arc, Mutex, PoisonError},
@@ -24,6 +26,8 @@ use crate::{
     place,
     room::{Pace, Room},
 };
+
+pub(crate) use certificate::{Certificate, fingerprint};
 
 /// How many day-scoped signing keys are kept for one access key: today's and, around midnight,
 /// yesterday's, at two doors.
@@ -86,17 +90,34 @@ impl Engine {
     /// [`Error::Unauthenticated`] when the claim does not hold: recorded before it is returned.
     pub fn identify(&self, claim: &Claim<'_>, origin: Origin, at: At) -> Result<Caller> {
         let open = self.opened()?;
-        let Claim::SigV4(claim) = claim;
+        let at = self.judged(&open, at)?;
+        let claim = match claim {
+            Claim::SigV4(claim) => claim,
+            Claim::Certificate(claim) => {
+                return self.identify_certificate(&open, claim, origin, at);
+            }
+        };
         match self.check_sigv4(&open, claim, &origin, at) {
             Ok(identity) => Ok(Caller::new(identity, origin, claim.region.clone())),
-            Err(Error::Unauthenticated(reason)) => {
-                let alleged = claim.access_key_id;
-                let entry = entry::of_failed_claim(&origin, at, alleged, reason)?;
-                open.log().append(&entry).map_err(|_| STOPPED)?;
-                Err(Error::Unauthenticated(reason))
-            }
-            Err(error) => Err(error),
+            Err(error) => Err(self.refuse_claim(&open, &origin, at, claim.access_key_id, error)),
         }
+    }
+
+    /// Records that a claim did not hold, and says why as the claimant hears it.
+    fn refuse_claim(
+        &self,
+        open: &Open,
+        origin: &Origin,
+        at: At,
+        alleged: &str,
+        error: Error,
+    ) -> Error {
+        let Error::Unauthenticated(reason) = error else {
+            return error;
+        };
+        let recorded = entry::of_failed_claim(origin, at, alleged, reason)
+            .and_then(|entry| open.log().append(&entry).map_err(|_| STOPPED));
+        recorded.err().unwrap_or(error)
     }
 
     fn check_sigv4(
@@ -114,7 +135,7 @@ impl Engine {
             return fail(Unauthenticated::WrongRegion);
         }
         let credential = self.credential(open, claim.access_key_id, at)?;
-        let signature = credential.signing_key(claim)?.sign(&string_to_sign(claim));
+        let signature = credential.signing_key(claim)?.sign(&string_to_sign(claim))?;
         if !crypto::mac::equal(&signature, &claim.signature) {
             return fail(Unauthenticated::BadSignature);
         }
@@ -126,7 +147,7 @@ impl Engine {
                 Unauthenticated::NotYetValid
             });
         }
-        self.identity(open, &credential, at)
+        self.identity(open, &credential.principal, &credential.place, at)
     }
 
     fn credential(&self, open: &Open, id: &str, at: At) -> Result<Arc<Credential>> {
@@ -145,9 +166,15 @@ impl Engine {
         })
     }
 
-    fn identity(&self, open: &Open, of: &Credential, at: At) -> Result<Arc<Identity>> {
-        let name = &of.principal;
-        self.caches.identities.find_or_load(&of.place, at.monotonic_ms, || {
+    /// A principal's policies; `place` is where its record is.
+    fn identity(
+        &self,
+        open: &Open,
+        name: &PrincipalName,
+        place: &Place,
+        at: At,
+    ) -> Result<Arc<Identity>> {
+        self.caches.identities.find_or_load(place, at.monotonic_ms, || {
             let unknown = Error::Unauthenticated(Unauthenticated::UnknownCredential);
             let record =
                 Room::new(self, open, at, Pace::Any).principal(name)?.value.ok_or(unknown)?;

@@ -1,11 +1,10 @@
-//! Founding a server: its root key's first source, its first account, and an administrator.
+//! Founding a server: its root key and the ways to it, its first account, and an administrator.
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use crypto::{log_key::LogKey, root::RootKey, unseal::Source};
+use crypto::{certificate_key::CertificateKey, log_key::LogKey, root::RootKey, unseal::Source};
 use model::{
     AccountId, Action, At, Error, PrincipalName, Region, Result,
-    canon::Canonical,
     claim::{Door, Origin, RequestId},
     error::Existing,
 };
@@ -13,22 +12,23 @@ use store::Write;
 
 use crate::{
     Engine,
-    call::Mode,
     caller::{Caller, Identity},
     entry,
-    op::{CreateAccessKey, CreatePrincipal, NewAccessKey},
+    op::{NewAccessKey, new_administrator},
     open::Open,
     pending::Pending,
     place,
+    room::{Made, Pace, Room},
+    source,
 };
 
 /// What a new server starts with.
 pub struct Founding {
     /// Its root key.
     pub root: RootKey,
-    /// The first way back to the root key, and its name.
-    pub source: (String, Source),
-    /// Its first account.
+    /// The ways back to the root key, one or more, by name.
+    pub sources: Vec<(String, Source)>,
+    /// Its first account, the operator's.
     pub account: AccountId,
     /// The administrator's name.
     pub administrator: String,
@@ -38,49 +38,65 @@ pub struct Founding {
 
 impl Engine {
     /// Founds a server on an empty store and leaves it unsealed. Returns the administrator's
-    /// access key, whose secret is not shown again.
+    /// access key, whose secret is not shown again. All of it is one commit, so a server is
+    /// founded wholly or not at all; only a new log's folder may be left of one that was not.
     ///
     /// # Errors
     ///
     /// [`Error::AlreadyExists`] when the store was initialised before: nothing is changed.
     pub fn initialise(&self, founding: Founding, at: At) -> Result<NewAccessKey> {
-        let Founding { root, source, account, administrator, policy } = founding;
         if self.is_initialised()? {
-            return Err(Error::AlreadyExists(Existing::Principal(administrator)));
+            return Err(Error::AlreadyExists(Existing::Principal(founding.administrator)));
+        }
+        let founded = self.found(founding, at);
+        if founded.is_err() {
+            self.seal();
+        }
+        founded
+    }
+
+    fn found(&self, founding: Founding, at: At) -> Result<NewAccessKey> {
+        let Founding { root, sources, account, administrator, policy } = founding;
+        if sources.is_empty() {
+            return Err(Error::Internal("a server without a way to its root key"));
         }
         let system_account = place::system_account()?;
         let (system, system_sealed) = root.new_account(system_account)?;
-        let (_, account_sealed) = root.new_account(account)?;
+        let (account_keys, account_sealed) = root.new_account(account)?;
         let log_key = LogKey::generate()?;
-        let log_key_sealed = root.seal_log_key(&log_key)?;
-        let (name, source) = source;
-        let source = model::Sealed::assertion(source.to_canonical());
-        let writes = [
+        let authority_key = root.seal_certificate_key(&CertificateKey::generate()?)?;
+        let under_root = [
             (place::account_keys(system_account)?, system_sealed),
             (place::account_keys(account)?, account_sealed),
-            (place::log_key()?, log_key_sealed),
-            (place::unseal_source(&name)?, source),
+            (place::log_key()?, root.seal_log_key(&log_key)?),
+            (place::authority_key()?, authority_key),
         ];
-        let changes = writes.map(|(place, value)| Write { place, expected: 0, value: Some(value) });
-        let options = audit::Options::default();
-        let log = audit::Log::create(&self.log_dir, log_key, &self.log_origin, options)
-            .map_err(|_| entry::STOPPED)?;
-        self.install(Open::new(root, system, log), None);
+        let log =
+            audit::Log::create(&self.log_dir, log_key, &self.log_origin, audit::Options::default())
+                .map_err(|_| entry::STOPPED)?;
+        let open = Open::new(root, system, account, log).with_account(account, account_keys);
+        self.install(open, None);
         let open = self.opened()?;
-        let caller = self.system_caller(account)?;
-        let told = entry::of_call(
-            &caller,
-            at,
-            Action::Initialise,
-            vec![account.to_string()],
-            None,
-            audit::Outcome::Allowed,
-        )?;
-        Pending::new((), self.commit(&open, changes.into(), &told)?).wait()?;
-        let name = PrincipalName::user(account, &administrator)?;
-        let create = CreatePrincipal { name: name.clone(), policies: vec![policy] };
-        self.call(&caller, &create, at, Mode::Run)?.wait()?;
-        self.call(&caller, &CreateAccessKey { principal: name }, at, Mode::Run)?.wait()
+
+        let mut room = Room::new(self, &open, at, Pace::Any);
+        for (place, value) in under_root {
+            room.write(Write { place, expected: 0, value: Some(value) });
+        }
+        let mut names = vec![account.to_string()];
+        for (name, source) in sources {
+            room.write(source::write(&name, &source, 0)?);
+            names.push(name);
+        }
+        room.seal_under(&open.root())?;
+        room.found_operator(account)?;
+        let administrator = PrincipalName::user(account, &administrator)?;
+        let access_key = new_administrator(&mut room, &administrator, policy)?;
+        names.push(administrator.arn());
+        let Made { changes, names: made, aftermath: _ } = room.into_made();
+        names.extend(made);
+        let (caller, outcome) = (self.system_caller(account)?, audit::Outcome::Allowed);
+        let told = entry::of_call(&caller, at, Action::Initialise, names, None, outcome)?;
+        Pending::new(access_key, self.commit(&open, changes, &told)?).wait()
     }
 
     /// Strongroom's own principal in an account, for what it does of itself.

@@ -29,8 +29,10 @@ mod facts;
 mod gate;
 mod identify;
 mod initialise;
+mod latest;
 pub mod names;
 mod object;
+mod offer;
 pub mod op;
 mod open;
 mod pending;
@@ -40,14 +42,18 @@ mod record;
 mod reference;
 mod room;
 mod schedule;
+mod source;
 mod unseal;
 
 use std::{
     path::PathBuf,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, atomic::AtomicU64},
 };
 
-use model::{AccountId, Error, KeyId, ObjectName, Region, Result, policy::Document};
+use model::{
+    AccountId, Error, KeyId, ObjectName, Region, Result, algorithm_policy::Profile,
+    policy::Document,
+};
 use store::{Place, Store};
 
 pub use cache::Bounds;
@@ -56,13 +62,20 @@ pub use caller::Caller;
 pub use gate::{Demand, Operation, Permit, Target, Weight};
 pub use initialise::Founding;
 pub use object::KeyObject;
+pub use offer::{Given, Progress, Refused, Way, offer};
 pub use pending::Pending;
 pub use perform::{Full, Job, Offload, perform};
 pub use reference::{AliasRef, By, KeyRef};
 pub use room::Room;
 pub use schedule::Destroyed;
 
-use crate::{cache::Cache, identify::Credential, open::Open};
+use crate::{
+    cache::Cache,
+    identify::{Certificate, Credential},
+    latest::Latest,
+    offer::Attempt,
+    open::Open,
+};
 
 /// How the text of a policy is read. The JSON of it is no business of the engine.
 #[derive(Clone, Copy)]
@@ -112,7 +125,21 @@ pub struct Engine {
     regions: Vec<Region>,
     language: PolicyLanguage,
     caches: Arc<Caches>,
+    latest: Latest,
+    algorithms: Profile,
     open: RwLock<Option<Arc<Open>>>,
+    attempt: Mutex<Attempt>,
+    unseal_refusals: AtomicU64,
+    confinement: OnceLock<Confinement>,
+}
+
+/// How far the process is confined, as the program that runs the engine found it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Confinement {
+    /// To its folder, by Landlock: `enforced`, `partly enforced` or `not enforced`.
+    pub landlock: &'static str,
+    /// To the system calls it makes, by seccomp: `enforced` or `not enforced`.
+    pub seccomp: &'static str,
 }
 
 /// What was read and opened, until a commit replaces it.
@@ -120,6 +147,7 @@ pub(crate) struct Caches {
     pub(crate) keys: Cache<ObjectName, KeyObject>,
     pub(crate) aliases: Cache<AliasRef, Option<KeyId>>,
     pub(crate) credentials: Cache<String, Credential>,
+    pub(crate) certificates: Cache<String, Certificate>,
     pub(crate) identities: Cache<Place, caller::Identity>,
 }
 
@@ -130,6 +158,7 @@ impl Caches {
             place::Subject::Alias(alias) => self.aliases.forget(&alias),
             place::Subject::Principal(place) => self.identities.forget(&place),
             place::Subject::AccessKey(id) => self.credentials.forget(&id),
+            place::Subject::Certificate(id) => self.certificates.forget(&id),
             place::Subject::Other => {}
         }
     }
@@ -138,6 +167,7 @@ impl Caches {
         self.keys.clear();
         self.aliases.clear();
         self.credentials.clear();
+        self.certificates.clear();
         self.identities.clear();
     }
 }
@@ -150,6 +180,7 @@ impl Engine {
             keys: Cache::new(bounds),
             aliases: Cache::new(bounds),
             credentials: Cache::new(bounds),
+            certificates: Cache::new(bounds),
             identities: Cache::new(bounds),
         });
         let told = caches.clone();
@@ -162,13 +193,40 @@ impl Engine {
             regions: parts.regions,
             language: parts.language,
             caches,
+            latest: Latest::default(),
+            algorithms: Profile::Default,
             open: RwLock::new(None),
+            attempt: Mutex::default(),
+            unseal_refusals: AtomicU64::new(0),
+            confinement: OnceLock::new(),
         }
+    }
+
+    /// The same under the rules of an algorithm policy; [`Profile::Default`] unless said.
+    #[must_use]
+    pub fn with_algorithms(mut self, profile: Profile) -> Self {
+        self.algorithms = profile;
+        self
+    }
+
+    /// Whose rules for algorithms hold.
+    pub fn algorithms(&self) -> Profile {
+        self.algorithms
     }
 
     /// Whether it is sealed.
     pub fn is_sealed(&self) -> bool {
         self.open.read().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+
+    /// Says once how far the process is confined, for [`op::ReadStatus`].
+    pub fn tell_confinement(&self, confinement: Confinement) {
+        // What was said first stays: a process does not become less confined.
+        let _ = self.confinement.set(confinement);
+    }
+
+    pub(crate) fn confinement(&self) -> Option<&Confinement> {
+        self.confinement.get()
     }
 
     /// The regions that are served.

@@ -1,8 +1,11 @@
 //! What the policy language calls algorithms, purposes and states: the values of `kms:` condition
 //! keys. The AWS door writes the same names, from here.
 
-use model::algorithm::{
-    EncryptionAlgorithm, Hash, KeySpec, KeyUsage, MessageType, SigningAlgorithm,
+use model::{
+    algorithm::{
+        Algorithm, EncryptionAlgorithm, Hash, KeySpec, KeyUsage, MessageType, SigningAlgorithm,
+    },
+    algorithm_policy::{Profile, Subject, Way},
 };
 
 /// E.g. `SYMMETRIC_DEFAULT`, `ECC_NIST_P256`.
@@ -78,13 +81,37 @@ pub fn message_type(message_type: MessageType) -> &'static str {
     }
 }
 
-/// E.g. `HMAC_SHA_256`. There is no such name for SHA-1, which no key makes codes with.
+/// E.g. `HMAC_SHA_256`. There is no such name for SHA-1 and SHA-3, which no key makes codes with.
 pub fn mac_algorithm(hash: Hash) -> &'static str {
     match hash {
         Hash::Sha224 => "HMAC_SHA_224",
         Hash::Sha256 => "HMAC_SHA_256",
         Hash::Sha384 => "HMAC_SHA_384",
         Hash::Sha512 => "HMAC_SHA_512",
-        Hash::Sha1 => "",
+        Hash::Sha1 | Hash::Sha3_224 | Hash::Sha3_256 | Hash::Sha3_384 | Hash::Sha3_512 => "",
     }
+}
+
+/// What a row of the algorithm policy is about, e.g. `RSA_2048` or `ECDSA_SHA_256`. What no
+/// door has a name for has an empty one.
+pub fn subject(subject: Subject) -> &'static str {
+    match subject {
+        Subject::Key(spec) => key_spec(spec),
+        Subject::Use(algorithm) => match algorithm {
+            Algorithm::Encryption(algorithm) => encryption_algorithm(algorithm),
+            Algorithm::Signing(algorithm) => signing_algorithm(algorithm),
+            Algorithm::Mac(hash) => mac_algorithm(hash),
+        },
+    }
+}
+
+/// Why the algorithm policy refuses something, in a sentence.
+pub fn disallowed(what: Subject, way: Way, profile: Profile) -> String {
+    let name = subject(what);
+    let way = match way {
+        Way::Protect => "to make keys or protect data",
+        Way::Process => "to process data",
+    };
+    let profile = profile.name();
+    format!("The algorithm policy of this server ({profile}) does not allow {name} {way}.")
 }

@@ -74,7 +74,7 @@ pub async fn perform<O: Operation>(
 }
 
 /// What a job on the pool answered.
-struct Answer<R>(Mutex<AnswerState<R>>);
+pub(crate) struct Answer<R>(Mutex<AnswerState<R>>);
 
 struct AnswerState<R> {
     outcome: Option<Result<Pending<R>>>,
@@ -83,7 +83,7 @@ struct AnswerState<R> {
 
 impl<R> Answer<R> {
     /// Both ends of an answer that is still to come.
-    fn ends() -> (Giver<R>, Answered<R>) {
+    pub(crate) fn ends() -> (Giver<R>, Answered<R>) {
         let state = AnswerState { outcome: None, waker: None };
         let answer = Arc::new(Self(Mutex::new(state)));
         (Giver(Some(answer.clone())), Answered(answer))
@@ -100,10 +100,10 @@ impl<R> Answer<R> {
 
 /// Gives an answer once: the job's, or that there will be none, when the job is dropped or
 /// panics.
-struct Giver<R>(Option<Arc<Answer<R>>>);
+pub(crate) struct Giver<R>(Option<Arc<Answer<R>>>);
 
 impl<R> Giver<R> {
-    fn give(mut self, outcome: Result<Pending<R>>) {
+    pub(crate) fn give(mut self, outcome: Result<Pending<R>>) {
         if let Some(answer) = self.0.take() {
             answer.give(outcome);
         }
@@ -118,7 +118,7 @@ impl<R> Drop for Giver<R> {
     }
 }
 
-struct Answered<R>(Arc<Answer<R>>);
+pub(crate) struct Answered<R>(Arc<Answer<R>>);
 
 impl<R> Future for Answered<R> {
     type Output = Result<Pending<R>>;

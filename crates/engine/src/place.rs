@@ -19,6 +19,14 @@ fn place(text: String) -> Result<Place> {
     Place::new(text).map_err(|_| Error::Internal("a name too long for the store"))
 }
 
+/// The account whose keys stand at a place.
+pub(crate) fn account(place: &Place) -> Option<AccountId> {
+    str::from_utf8(place.as_bytes()).ok()?.strip_prefix("a/")?.parse().ok()
+}
+
+/// What the places of accounts' keys start with.
+pub(crate) const ACCOUNT_KEYS: &[u8] = b"a/";
+
 /// An account's keys, sealed under the root key.
 pub(crate) fn account_keys(account: AccountId) -> Result<Place> {
     place(format!("a/{account}"))
@@ -65,6 +73,16 @@ pub(crate) fn access_key(id: &str) -> Result<Place> {
     place(format!("c/{id}"))
 }
 
+/// The latest time that was reached.
+pub(crate) fn latest_time() -> Result<Place> {
+    place("s/latest-time".to_owned())
+}
+
+/// A client certificate, by its fingerprint.
+pub(crate) fn certificate(fingerprint: &str) -> Result<Place> {
+    place(format!("x/{fingerprint}"))
+}
+
 /// That a key is to be destroyed at a date: in the order of the dates.
 pub(crate) fn due(date: Wall, name: &ObjectName) -> Result<Place> {
     place(format!("d/{:020}/{}/{}/{}", date.0, name.account, name.region, name.id))
@@ -76,6 +94,22 @@ pub(crate) const DUE: &[u8] = b"d/";
 /// The audit log's signing key, sealed under the root key.
 pub(crate) fn log_key() -> Result<Place> {
     place("s/log-key".to_owned())
+}
+
+/// The key of the authority that vouches for the server's certificate, sealed under the root key.
+pub(crate) fn authority_key() -> Result<Place> {
+    place("s/authority-key".to_owned())
+}
+
+/// Which account is the operator's.
+pub(crate) fn operator() -> Result<Place> {
+    place("s/operator".to_owned())
+}
+
+/// Which root key all of the above is under. Whatever seals something under the root key writes
+/// this too, so that of two such changes at once one is a conflict.
+pub(crate) fn root() -> Result<Place> {
+    place("s/root".to_owned())
 }
 
 /// A named way to the root key: the root key wrapped by a file's, a passphrase's or shares' key.
@@ -92,6 +126,7 @@ pub(crate) enum Subject {
     Alias(AliasRef),
     Principal(Place),
     AccessKey(String),
+    Certificate(String),
     Other,
 }
 
@@ -120,6 +155,7 @@ fn parse(place: &Place) -> Option<Subject> {
         }
         "p" => Some(Subject::Principal(place.clone())),
         "c" => Some(Subject::AccessKey(rest.to_owned())),
+        "x" => Some(Subject::Certificate(rest.to_owned())),
         _ => None,
     }
 }

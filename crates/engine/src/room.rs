@@ -1,9 +1,17 @@
 //! What an operation may touch while it runs, and nothing else: keys and records to read, and
 //! changes that are committed together with the audit entry.
 
+mod certificate;
+mod latest;
+mod root;
+mod usable;
+
 use std::sync::Arc;
 
-use crypto::{Loaded, root::AccountKeys};
+use crypto::{
+    Loaded,
+    root::{AccountKeys, RootKey},
+};
 use model::{
     AccountId, At, Error, KeyId, ObjectName, PrincipalName, Region, Result, Secret,
     canon::Canonical, error::Missing, key::Version,
@@ -37,6 +45,27 @@ pub struct Room<'e> {
     pace: Pace,
     changes: Vec<Write>,
     made: Vec<String>,
+    aftermath: Aftermath,
+}
+
+/// What the engine does once an operation is recorded for good, before it replies.
+pub(crate) enum Aftermath {
+    /// Nothing more.
+    Nothing,
+    /// Forgets every key.
+    Seal,
+    /// Works with this root key: what is committed is under it.
+    Adopt(Arc<RootKey>),
+}
+
+/// What an operation leaves behind.
+pub(crate) struct Made {
+    /// What is to be committed.
+    pub(crate) changes: Vec<Write>,
+    /// The names of what it makes, for its entry.
+    pub(crate) names: Vec<String>,
+    /// What comes after.
+    pub(crate) aftermath: Aftermath,
 }
 
 /// Random bytes for a caller.
@@ -48,7 +77,8 @@ pub(crate) fn random_secret(len: usize) -> Result<Secret> {
 
 impl<'e> Room<'e> {
     pub(crate) fn new(engine: &'e Engine, open: &'e Open, at: At, pace: Pace) -> Self {
-        Self { engine, open, at, pace, changes: Vec::new(), made: Vec::new() }
+        let (changes, made, aftermath) = (Vec::new(), Vec::new(), Aftermath::Nothing);
+        Self { engine, open, at, pace, changes, made, aftermath }
     }
 
     /// The moment of the request.
@@ -60,9 +90,9 @@ impl<'e> Room<'e> {
         self.engine
     }
 
-    /// What is to be committed, and the names of what it makes, for its entry.
-    pub(crate) fn into_changes(self) -> (Vec<Write>, Vec<String>) {
-        (self.changes, self.made)
+    /// What is to be done about what happened in here.
+    pub(crate) fn into_made(self) -> Made {
+        Made { changes: self.changes, names: self.made, aftermath: self.aftermath }
     }
 
     fn keys(&self, account: AccountId) -> Result<Arc<AccountKeys>> {

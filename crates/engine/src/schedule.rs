@@ -35,6 +35,7 @@ impl Engine {
     /// Destroys the keys whose date has come, and says which. Does nothing while the clock is not
     /// to be trusted: a jump of the clock destroys no key.
     pub fn destroy_due(&self, at: At) -> Result<Vec<Destroyed>> {
+        let at = self.judged(&*self.opened()?, at)?;
         if at.trust != Trust::Steady {
             return Ok(Vec::new());
         }

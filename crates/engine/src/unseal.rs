@@ -3,74 +3,36 @@
 
 use std::{
     collections::{HashSet, VecDeque},
-    sync::{
-        Arc, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
+    sync::{Arc, PoisonError, atomic::AtomicU64, atomic::Ordering::Relaxed},
+    time::Duration,
 };
 
-use audit::{Log, Outcome, Recovered, Synced};
+use audit::{Log, Recovered, Synced};
 use crypto::{
     certificate_key::CertificateKey,
     root::{AccountKeys, RootKey},
     unseal::Source,
 };
-use model::{
-    Action, At, Error, Result, Sealed,
-    canon::Canonical,
-    error::{Invalid, Unavailable},
+use model::{Error, Result, error::Unavailable};
+use store::Store;
+
+use crate::{
+    Engine,
+    call::outbox_place,
+    open::{self, Open},
+    place,
+    record::OperatorRecord,
+    source,
 };
-use store::{Store, Write};
 
-use crate::{Engine, call::outbox_place, entry, open::Open, pending::Pending, place};
-
-/// Longest name of an unseal source.
-const SOURCE_NAME_LEN_MAX: usize = 64;
+/// How long sealing waits for the operations that are running: none takes as long.
+const RUNNING_MAX: Duration = Duration::from_secs(30);
 
 impl Engine {
     /// The ways to the root key, by name.
     pub fn unseal_sources(&self) -> Result<Vec<(String, Source)>> {
-        let records = self.store().scan(place::UNSEAL_SOURCES, None, 64)?;
-        let sources = records.iter().map(|record| {
-            let name = record.place.as_bytes().strip_prefix(place::UNSEAL_SOURCES);
-            let name = name.and_then(|name| str::from_utf8(name).ok()).unwrap_or_default();
-            let source = Source::from_canonical(record.value.as_bytes())
-                .map_err(|_| Error::Internal("an unseal source is malformed"))?;
-            Ok((name.to_owned(), source))
-        });
-        sources.collect()
-    }
-
-    /// Adds a way to the root key, while unsealed, under a name of its own.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Sealed`]; [`Error::Invalid`] when the name is not 1 to 64 lower-case letters,
-    /// digits and hyphens; [`Error::WrongKey`] when the source holds another root key than the
-    /// one in use; [`Error::Conflict`] when there is a source of that name: it is not replaced.
-    pub fn add_unseal_source(&self, name: &str, source: &Source, at: At) -> Result<()> {
-        let open = self.opened()?;
-        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        if !(1..=SOURCE_NAME_LEN_MAX).contains(&name.len()) || !name.bytes().all(fits) {
-            return Err(Error::Invalid(Invalid::OutOfRange("the name of an unseal source")));
-        }
-        // A source proves that it is of this root key by what it keeps under it.
-        match source.rewrap(open.root(), open.root()) {
-            Ok(_) => {}
-            Err(Error::Internal(_)) => return Err(Error::WrongKey),
-            Err(error) => return Err(error),
-        }
-        let value = Sealed::assertion(source.to_canonical());
-        let change = Write { place: place::unseal_source(name)?, expected: 0, value: Some(value) };
-        let entry = entry::of_call(
-            &self.system_caller(place::system_account()?)?,
-            at,
-            Action::AddUnsealSource,
-            vec![name.to_owned()],
-            None,
-            Outcome::Allowed,
-        )?;
-        Pending::new((), self.commit(&open, vec![change], &entry)?).wait()
+        let sources = source::all(self.store())?;
+        Ok(sources.into_iter().map(|named| (named.name, named.source)).collect())
     }
 
     /// Whether the store was ever initialised.
@@ -78,8 +40,8 @@ impl Engine {
         Ok(self.store().get(&place::log_key()?)?.record().is_some())
     }
 
-    /// Unseals with the root key. Entries of changes that a crash kept out of the log are
-    /// appended to it first.
+    /// Unseals with the root key, and records nothing of it: [`Engine::offer`] does. Entries of
+    /// changes that a crash kept out of the log are appended to it first.
     ///
     /// # Errors
     ///
@@ -88,28 +50,43 @@ impl Engine {
     pub fn unseal(&self, root: RootKey) -> Result<()> {
         let log_key = self.system_record(place::log_key()?)?;
         let system = self.system_record(place::account_keys(place::system_account()?)?)?;
-        let system = root.open_account(place::system_account()?, &system)?;
-        let log_key = root.open_log_key(&log_key)?;
+        let system = root.open_account(place::system_account()?, &system.value)?;
+        let operator = self.system_record(place::operator()?)?;
+        let OperatorRecord { account } = open::unseal(&system, &operator)?;
+        let log_key = root.open_log_key(&log_key.value)?;
         let (log, recovered) = self.open_log(log_key)?;
         let told = self.replay_outbox(&system, &log, &recovered)?;
-        self.install(Open::new(root, system, log), Some(told));
+        self.install(Open::new(root, system, account, log), Some(told));
         Ok(())
     }
 
-    /// Forgets every key. Requests that are running end first in their own time.
+    /// Forgets every key. What is asked from now on is refused as [`Error::Sealed`]; operations
+    /// that are running end first, then their keys are wiped and the log is closed.
     pub fn seal(&self) {
-        *self.open.write().unwrap_or_else(PoisonError::into_inner) = None;
+        // Nobody unseals before the log is closed.
+        let mut attempt = self.attempt.lock().unwrap_or_else(PoisonError::into_inner);
+        attempt.forget();
+        self.close();
+    }
+
+    pub(crate) fn close(&self) {
+        let open = self.open.write().unwrap_or_else(PoisonError::into_inner).take();
+        self.caches().clear();
+        let Some(open) = open else { return };
+        let (log, gone) = (open.shared_log(), open.gone());
+        drop(open);
+        gone.wait(RUNNING_MAX);
+        // Here and not on a thread of its own or of the store, which it would wait for.
+        drop(log);
+        // What the last operations put there.
         self.caches().clear();
     }
 
-    /// Seals the key of a TLS certificate under the root key, for keeping in a file.
-    pub fn seal_certificate_key(&self, key: &CertificateKey) -> Result<Sealed> {
-        self.opened()?.root().seal_certificate_key(key)
-    }
-
-    /// Opens what [`Engine::seal_certificate_key`] sealed.
-    pub fn open_certificate_key(&self, sealed: &Sealed) -> Result<CertificateKey> {
-        self.opened()?.root().open_certificate_key(sealed)
+    /// The key of the authority that vouches for the server's certificate.
+    pub fn authority_key(&self) -> Result<CertificateKey> {
+        let open = self.opened()?;
+        let root = open.root();
+        root.open_certificate_key(&self.system_record(place::authority_key()?)?.value)
     }
 
     /// What verifies the audit log's checkpoints: its name and its public key.
@@ -134,9 +111,9 @@ impl Engine {
         ]
     }
 
-    fn system_record(&self, place: store::Place) -> Result<Sealed> {
+    fn system_record(&self, place: store::Place) -> Result<store::Record> {
         let record = self.store().get(&place)?.record();
-        Ok(record.ok_or(Error::Internal("the store was never initialised"))?.value)
+        record.ok_or(Error::Internal("the store was never initialised"))
     }
 
     fn open_log(&self, key: crypto::log_key::LogKey) -> Result<(Log, Recovered)> {
@@ -183,6 +160,12 @@ impl Engine {
     }
 }
 
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
 /// Removes synced entries from the store's outbox, and says how far they are gone for certain.
 struct Settler {
     store: Arc<dyn Store>,
@@ -210,90 +193,4 @@ impl Settler {
 
 fn unavailable(_failure: audit::Failure) -> Error {
     Error::Unavailable(Unavailable::Audit)
-}
-
-#[cfg(test)]
-mod tests {
-    use model::{Secret, Wall, time::Trust};
-
-    use super::*;
-    use crate::{Bounds, Durability, Founding, Parts, PolicyLanguage};
-
-    const AT: At =
-        At { wall: Wall::from_secs(1_800_000_000), monotonic_ms: 0, trust: Trust::Steady };
-
-    fn malformed(_: iam::Malformed) -> Error {
-        Error::Internal("a policy of this test")
-    }
-
-    fn engine(folder: &tempfile::TempDir) -> Engine {
-        Engine::new(Parts {
-            store: Arc::new(store::memory::Memory::new()),
-            log_dir: folder.path().join("audit"),
-            log_origin: "test/audit".to_owned(),
-            durability: Durability::Buffered,
-            regions: vec!["eu-west-1".parse().unwrap()],
-            language: PolicyLanguage {
-                key_policy: |text| iam::parse_key_policy(text).map_err(malformed),
-                identity_policy: |text| iam::parse_identity_policy(text).map_err(malformed),
-                default_key_policy: iam::default_key_policy,
-            },
-            key_cache: Bounds { count: 16, age_ms: 1000 },
-        })
-    }
-
-    /// A founded engine, unsealed, and its root key once more.
-    fn founded(folder: &tempfile::TempDir) -> (Engine, RootKey) {
-        crypto::start(crypto::Options::default()).unwrap();
-        let engine = engine(folder);
-        let root = RootKey::generate().unwrap();
-        let file = crypto::unseal::new_key_file().unwrap();
-        let source = Source::key_file(&root, &file).unwrap();
-        let again = source.open_with_key_file(&file).unwrap();
-        let policy = r#"{"Version":"2012-10-17",
-            "Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
-        let founding = Founding {
-            root,
-            source: ("key-file".to_owned(), source),
-            account: "111122223333".parse().unwrap(),
-            administrator: "admin".to_owned(),
-            policy: policy.to_owned(),
-        };
-        engine.initialise(founding, AT).unwrap();
-        (engine, again)
-    }
-
-    #[test]
-    fn a_source_that_is_added_unseals_and_is_recorded() {
-        let folder = tempfile::tempdir().unwrap();
-        let (engine, root) = founded(&folder);
-        let before = engine.log_status().unwrap().next_index;
-        let (source, shares) = Source::shares(&root, 2, 3).unwrap();
-        engine.add_unseal_source("shares", &source, AT).unwrap();
-        assert_eq!(engine.log_status().unwrap().next_index, before + 1);
-        engine.seal();
-        let sources = engine.unseal_sources().unwrap();
-        let names: Vec<_> = sources.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["key-file", "shares"]);
-        engine.unseal(sources[1].1.open_with_shares(&shares[1..]).unwrap()).unwrap();
-        assert!(!engine.is_sealed());
-    }
-
-    #[test]
-    fn a_source_is_not_replaced_and_not_of_another_root_key() {
-        let folder = tempfile::tempdir().unwrap();
-        let (engine, root) = founded(&folder);
-        let file = Secret::new(vec![7; 32]);
-        let source = Source::key_file(&root, &file).unwrap();
-        let add = |name: &str, source: &Source| engine.add_unseal_source(name, source, AT);
-        assert_eq!(add("key-file", &source), Err(Error::Conflict));
-        let foreign = Source::key_file(&RootKey::generate().unwrap(), &file).unwrap();
-        assert_eq!(add("foreign", &foreign), Err(Error::WrongKey));
-        for name in ["", "a/b", "Upper", &"x".repeat(65)] {
-            assert!(matches!(add(name, &source), Err(Error::Invalid(_))), "{name}");
-        }
-        assert_eq!(engine.unseal_sources().unwrap().len(), 1);
-        engine.seal();
-        assert_eq!(add("second", &source), Err(Error::Sealed));
-    }
 }

@@ -125,6 +125,18 @@ actions! {
     ReadStatus = 78 "strongroom:ReadStatus",
     /// Give a server one more way to its root key.
     AddUnsealSource = 79 "strongroom:AddUnsealSource",
+    /// Unseal the server: recorded, never permitted by a policy.
+    Unseal = 80 "strongroom:Unseal",
+    /// Take a way to its root key from a server.
+    RemoveUnsealSource = 81 "strongroom:RemoveUnsealSource",
+    /// Let the holder of a certificate's key act as a principal.
+    RegisterCertificate = 96 "strongroom:RegisterCertificate",
+    /// List a principal's certificates.
+    ListCertificates = 97 "strongroom:ListCertificates",
+    /// Remove a certificate.
+    RemoveCertificate = 98 "strongroom:RemoveCertificate",
+    /// Note how late it is, so that a clock that is set back is noticed.
+    KeepTime = 99 "strongroom:KeepTime",
 }
 
 /// A set of actions: what a policy statement names, resolved when it is read.

@@ -91,7 +91,7 @@ coded! {
 }
 
 coded! {
-    /// A hash function (FIPS 180-4).
+    /// A hash function (FIPS 180-4, FIPS 202).
     Hash {
         /// SHA-224.
         Sha224 = 1,
@@ -103,6 +103,14 @@ coded! {
         Sha512 = 4,
         /// SHA-1: only inside OAEP, where no collision resistance is asked of it.
         Sha1 = 5,
+        /// SHA3-224.
+        Sha3_224 = 6,
+        /// SHA3-256.
+        Sha3_256 = 7,
+        /// SHA3-384.
+        Sha3_384 = 8,
+        /// SHA3-512.
+        Sha3_512 = 9,
     }
 }
 
@@ -158,6 +166,17 @@ coded! {
         /// ML-DSA's 64-byte message representative (FIPS 204, 6.2).
         ExternalMu = 3,
     }
+}
+
+/// A way to use a key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Algorithm {
+    /// For encryption.
+    Encryption(EncryptionAlgorithm),
+    /// For signing.
+    Signing(SigningAlgorithm),
+    /// For message authentication codes: HMAC with this hash.
+    Mac(Hash),
 }
 
 impl KeySpec {
@@ -243,10 +262,10 @@ impl Hash {
     pub const fn digest_len(self) -> usize {
         match self {
             Self::Sha1 => 20,
-            Self::Sha224 => 28,
-            Self::Sha256 => 32,
-            Self::Sha384 => 48,
-            Self::Sha512 => 64,
+            Self::Sha224 | Self::Sha3_224 => 28,
+            Self::Sha256 | Self::Sha3_256 => 32,
+            Self::Sha384 | Self::Sha3_384 => 48,
+            Self::Sha512 | Self::Sha3_512 => 64,
         }
     }
 }

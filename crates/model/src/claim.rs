@@ -35,6 +35,19 @@ pub struct Origin {
 pub enum Claim<'a> {
     /// An AWS Signature Version 4 over a request.
     SigV4(SigV4Claim<'a>),
+    /// A client certificate of a TLS connection.
+    Certificate(CertificateClaim<'a>),
+}
+
+/// A certificate whose private key the peer of this connection proved to hold, in the handshake.
+///
+/// That proof is all that was checked. Whose certificate it is, and whether it is still one, is
+/// decided for every request anew.
+#[derive(Clone, Copy, Debug)]
+pub struct CertificateClaim<'a> {
+    /// The chain in DER as the peer sent it: the peer's own certificate first. An empty one
+    /// identifies nobody.
+    pub chain: &'a [Vec<u8>],
 }
 
 /// The parts of an AWS Signature Version 4, as the request bears them.

@@ -2,9 +2,11 @@
 //!
 //! Deliberately exhaustive: a new kind does not compile until each door has an answer for it.
 
+pub use crate::algorithm::Algorithm;
 use crate::{
     action::Action,
-    algorithm::{EncryptionAlgorithm, Hash, KeySpec, KeyUsage, MessageType, SigningAlgorithm},
+    algorithm::{EncryptionAlgorithm, KeySpec, KeyUsage, MessageType, SigningAlgorithm},
+    algorithm_policy::{Profile, Subject, Way},
     name::{AliasName, BadName, KeyId, ObjectName},
 };
 
@@ -40,6 +42,15 @@ pub enum Error {
         spec: KeySpec,
         /// What was asked of it.
         algorithm: Algorithm,
+    },
+    /// The server's algorithm policy does not allow it, or not any more.
+    Disallowed {
+        /// What it does not allow.
+        subject: Subject,
+        /// In which direction.
+        way: Way,
+        /// Under which profile.
+        profile: Profile,
     },
     /// The key exists, but a ciphertext was made under another.
     WrongKey,
@@ -108,6 +119,10 @@ pub enum Missing {
     Principal(String),
     /// An access key.
     AccessKey(String),
+    /// A way to unseal the server.
+    UnsealSource(String),
+    /// A certificate, by its fingerprint.
+    Certificate(String),
 }
 
 /// What exists already.
@@ -119,6 +134,10 @@ pub enum Existing {
     Principal(String),
     /// A key with this id.
     Key(KeyId),
+    /// A way to unseal the server, of this name.
+    UnsealSource(String),
+    /// A certificate, by its fingerprint.
+    Certificate(String),
 }
 
 /// What is wrong with a request that no state could put right.
@@ -163,17 +182,8 @@ pub enum Invalid {
     AliasForOtherUsage,
     /// The marker of a page is not one this server made.
     Marker,
-}
-
-/// An algorithm that was asked of a key.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Algorithm {
-    /// For encryption.
-    Encryption(EncryptionAlgorithm),
-    /// For signing.
-    Signing(SigningAlgorithm),
-    /// For message authentication codes.
-    Mac(Hash),
+    /// A certificate that cannot be registered; the sentence says why.
+    Certificate(&'static str),
 }
 
 /// A bound that was reached.
@@ -183,6 +193,8 @@ pub enum Limit {
     Tags,
     /// Access keys of a principal.
     AccessKeys,
+    /// Certificates of a principal.
+    Certificates,
     /// Aliases of a key.
     Aliases,
     /// Bytes of a policy.

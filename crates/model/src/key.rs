@@ -210,7 +210,7 @@ impl HeldKey {
         }
         let until =
             if D::PROTECTS { self.period.originator_until } else { self.period.recipient_until };
-        if until.is_some_and(|until| at.wall >= until) {
+        if until.is_some_and(|until| at.has_come(until)) {
             return Err(Obstacle::OutsideCryptoperiod);
         }
         Ok(Usable { version, direction: PhantomData })

@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod algorithm;
+pub mod algorithm_policy;
 pub mod canon;
 pub mod claim;
 pub mod context;

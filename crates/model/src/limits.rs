@@ -40,5 +40,11 @@ pub const DELETION_WINDOW_DAYS_MAX: u32 = 30;
 pub const IDENTITY_POLICIES_MAX: usize = 20;
 /// Most access keys of a principal (AWS: 2, so that they can be rotated).
 pub const ACCESS_KEYS_MAX: usize = 2;
+/// Most certificates of a principal: a few machines, each with the next one beside the present.
+pub const CERTIFICATES_MAX: usize = 16;
+/// Longest certificate, in bytes of DER.
+pub const CERTIFICATE_LEN_MAX: usize = 16 << 10;
+/// Most certificates in the chain that a TLS client sends, its own among them.
+pub const CERTIFICATE_CHAIN_MAX: usize = 10;
 /// Most times a change is tried again when another change came first.
 pub const CONFLICT_RETRIES_MAX: u32 = 16;

@@ -1,7 +1,7 @@
 //! Time as a value. Nothing below the binary reads a clock.
 
 /// Wall-clock time: milliseconds since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Wall(pub u64);
 
 impl Wall {
@@ -87,10 +87,13 @@ impl Wall {
 /// Whether the wall clock can be relied on for what cannot be undone.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Trust {
-    /// The wall clock has moved with the monotonic one since start.
+    /// The wall clock has moved with the monotonic one.
     Steady,
-    /// It jumped, or stands before the persisted high-water mark: nothing is destroyed by date.
+    /// It is far ahead of where it should be: nothing is destroyed by date.
     Jumped,
+    /// It stands before this time, which it had reached before: nothing is destroyed by date, and
+    /// what had ended by then stays ended.
+    Behind(Wall),
 }
 
 /// The moment of a request, made only by the binary's clock and passed down as a value.
@@ -102,6 +105,21 @@ pub struct At {
     pub monotonic_ms: u64,
     /// Whether `wall` may decide an irreversible act.
     pub trust: Trust,
+}
+
+impl At {
+    /// The wall time, or the time that it was already, where the clock is behind that.
+    pub fn latest(self) -> Wall {
+        match self.trust {
+            Trust::Steady | Trust::Jumped => self.wall,
+            Trust::Behind(latest) => self.wall.max(latest),
+        }
+    }
+
+    /// Whether the end of a period has come. A clock that is set back does not undo that.
+    pub fn has_come(self, end: Wall) -> bool {
+        self.latest() >= end
+    }
 }
 
 #[cfg(test)]
@@ -116,5 +134,15 @@ mod tests {
         }
         assert_eq!(Wall::from_secs(951_782_400).to_iso8601(), "2000-02-29T00:00:00Z");
         assert_eq!(Wall::from_utc(2100, 2, 29, 0, 0, 0), None);
+    }
+
+    #[test]
+    fn an_end_that_came_stays_when_the_clock_is_set_back() {
+        let at = |wall, trust| At { wall: Wall(wall), monotonic_ms: 0, trust };
+        let end = Wall(100);
+        assert!(!at(99, Trust::Steady).has_come(end) && at(100, Trust::Steady).has_come(end));
+        assert!(at(100, Trust::Jumped).has_come(end));
+        assert!(!at(1, Trust::Behind(Wall(99))).has_come(end));
+        assert!(at(1, Trust::Behind(end)).has_come(end));
     }
 }

@@ -6,9 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::ValueEnum;
 use engine::Durability;
-use model::{AccountId, Region};
+use model::{AccountId, Region, algorithm_policy::Profile};
+use serde_json::json;
 use toml::de::{DeTable, DeValue};
 use x509::SubjectName;
 
@@ -32,6 +33,7 @@ pub(crate) struct Config {
     pub(crate) account: AccountId,
     pub(crate) regions: Vec<Region>,
     pub(crate) audit: Durability,
+    pub(crate) algorithms: Profile,
     pub(crate) names: Vec<SubjectName>,
     pub(crate) key_cache_count: usize,
     pub(crate) key_cache_age_ms: u64,
@@ -148,6 +150,16 @@ static SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        name: "algorithm-policy",
+        about: "Which algorithms may be used, and until when.\n\
+                \"default\": all that there are. \"fips\": what NIST approves.\n\
+                \"cnsa2\": the Commercial National Security Algorithm Suite 2.0.",
+        value: Value::Text {
+            default: "default",
+            set: |config, text| put(&mut config.algorithms, profile(text)),
+        },
+    },
+    Setting {
         name: "names",
         about: "The names and addresses that clients reach the server by: they stand in its\n\
                 certificate. The address of `listen` is always among them.",
@@ -198,9 +210,8 @@ static SETTINGS: &[Setting] = &[
         name: "unseal",
         about: "How the server gets at its root key when it starts.\n\
                 \"key-file\": from the file that `key-file` names.\n\
-                \"passphrase\": it is asked for on the terminal, or read from standard input.\n\
-                \"shares\": they are asked for on the terminal, or read from standard input, one a\n\
-                line, until there are enough.",
+                \"passphrase\", \"shares\": it starts sealed, and waits for those who have them to give\n\
+                them with `strongroom unseal`.",
         value: Value::Text {
             default: "key-file",
             set: |config, text| put(&mut config.unseal, choice(text)),
@@ -234,6 +245,14 @@ fn choice<T: ValueEnum>(text: &str) -> Result<T, Wrong> {
     T::from_str(text, false).map_err(|_| {
         let values = T::value_variants().iter().filter_map(ValueEnum::to_possible_value);
         let names: Vec<_> = values.map(|value| format!("{:?}", value.get_name())).collect();
+        format!("is one of {}", names.join(", "))
+    })
+}
+
+fn profile(text: &str) -> Result<Profile, Wrong> {
+    let found = Profile::ALL.into_iter().find(|profile| profile.name() == text);
+    found.ok_or_else(|| {
+        let names = Profile::ALL.map(|profile| format!("{:?}", profile.name()));
         format!("is one of {}", names.join(", "))
     })
 }
@@ -324,6 +343,7 @@ impl Config {
             account: account(ACCOUNT).map_err(wrong)?,
             regions: Vec::new(),
             audit: Durability::Buffered,
+            algorithms: Profile::Default,
             names: Vec::new(),
             key_cache_count: 0,
             key_cache_age_ms: 0,
@@ -394,7 +414,7 @@ fn line(text: &str, at: usize) -> usize {
 }
 
 /// A configuration file that says what holds anyway, with what each setting is for.
-fn explained() -> String {
+pub(crate) fn explained() -> String {
     let mut text = "# Strongroom's configuration. Every setting with its default: what you leave\n\
                     # out is as it stands here.\n"
         .to_owned();
@@ -406,38 +426,18 @@ fn explained() -> String {
     text
 }
 
-/// The configuration file.
-#[derive(Args)]
-pub(crate) struct About {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
-#[derive(Subcommand)]
-enum Verb {
-    /// Prints a configuration file with every setting, its default and what it is for.
-    #[command(after_help = "Example:\n  strongroom config explain > strongroom.toml")]
-    Explain,
-    /// Reads a configuration file and says whether a server would start with it.
-    #[command(after_help = "Example:\n  strongroom config check strongroom.toml")]
-    Check {
-        /// The file.
-        file: PathBuf,
-    },
-}
-
-impl About {
-    #[expect(clippy::print_stdout, reason = "this is what the command is asked to print")]
-    pub(crate) fn run(self) -> Result<(), Failure> {
-        match self.verb {
-            Verb::Explain => print!("{}", explained()),
-            Verb::Check { file } => {
-                Config::load(&file)?;
-                println!("{} is in order.", file.display());
-            }
-        }
-        Ok(())
-    }
+/// The same for programs: of each setting its name, its default and what it is for.
+pub(crate) fn described() -> Vec<serde_json::Value> {
+    let describe = |setting: &Setting| {
+        let default = match &setting.value {
+            Value::Text { default, .. } => json!(default),
+            Value::Texts { default, .. } => json!(default),
+            Value::Number { default, .. } => json!(default),
+        };
+        let about = setting.about.replace('\n', " ");
+        json!({ "name": setting.name, "default": default, "about": about })
+    };
+    SETTINGS.iter().map(describe).collect()
 }
 
 #[cfg(test)]
@@ -463,6 +463,12 @@ mod tests {
             assert_eq!(text.matches(&at).count(), 1, "{}", setting.name);
             assert!(!setting.about.is_empty());
         }
+        let described = described();
+        assert_eq!(described.len(), SETTINGS.len());
+        for (setting, described) in SETTINGS.iter().zip(described) {
+            assert_eq!(described["name"], setting.name);
+            assert_eq!(described["default"].to_string().replace(',', ", "), setting.default());
+        }
         assert!(text.lines().all(|line| line.len() <= 100), "{text}");
     }
 
@@ -474,6 +480,7 @@ mod tests {
         account = "123456789012"
         regions = ["eu-west-1", "eu-west-2"]
         audit = "durable"
+        algorithm-policy = "cnsa2"
         names = ["kms.example.org", "10.0.0.2"]
         key-cache-count = 7
         key-cache-age-seconds = 8
@@ -504,6 +511,11 @@ mod tests {
             ("[listen]\nport = 1", "line 1: listen: needs a text in quotes"),
             ("listen = \"localhost\"", "line 1: listen: needs an IP address and a port"),
             ("audit = \"off\"", "line 1: audit: is one of \"buffered\", \"durable\""),
+            ("algorithm-policy = 1", "line 1: algorithm-policy: needs a text in quotes"),
+            (
+                "algorithm-policy = \"FIPS\"",
+                "line 1: algorithm-policy: is one of \"default\", \"fips\", \"cnsa2\"",
+            ),
             ("account = \"000000000000\"", "line 1: account: 000000000000 is the server's"),
             ("account = 1", "line 1: account: needs a text in quotes"),
             ("regions = []", "line 1: regions: needs one region or more"),

@@ -28,6 +28,17 @@ impl Folder {
         &self.0
     }
 
+    /// Locked while a server is founded in the folder.
+    pub(crate) fn founding(&self) -> PathBuf {
+        self.0.join("founding.lock")
+    }
+
+    /// All that founding makes here.
+    pub(crate) fn parts(&self) -> Vec<PathBuf> {
+        let names = ["store", "audit", "tls", "audit.pub", "ca.pem", "admin.json"];
+        names.map(|name| self.0.join(name)).into()
+    }
+
     /// The embedded store.
     pub(crate) fn store(&self) -> PathBuf {
         self.0.join("store").join("strongroom.db")
@@ -53,9 +64,19 @@ impl Folder {
         self.0.join("ca.pem")
     }
 
-    /// The CA's and the server's keys, sealed, with the server's certificate.
-    pub(crate) fn tls(&self) -> PathBuf {
-        self.0.join("tls")
+    /// The same in DER, from which the server issues its own.
+    pub(crate) fn authority_certificate(&self) -> PathBuf {
+        self.0.join("tls").join("ca.der")
+    }
+
+    /// The server's certificate (DER).
+    pub(crate) fn server_certificate(&self) -> PathBuf {
+        self.0.join("tls").join("server.der")
+    }
+
+    /// The server's own TLS key (PKCS #8).
+    pub(crate) fn server_key(&self) -> PathBuf {
+        self.0.join("tls").join("server.key")
     }
 }
 

@@ -81,6 +81,11 @@ const X32: i64 = 0x4000_0000;
 #[cfg(target_arch = "x86_64")]
 const REFUSED_X32: &[i64] = &[520, 521, 539, 540, 545, 528];
 
+/// What the status says of a confinement that holds.
+const ENFORCED: &str = "enforced";
+/// And of one that does not.
+const NOT_ENFORCED: &str = "not enforced";
+
 /// First of all, in every command that comes to hold a root key: new files are their owner's
 /// alone, no core is dumped, no debugger of the same user attaches, and no program gives more
 /// rights.
@@ -96,6 +101,10 @@ pub(crate) fn start() -> Result<(), Failure> {
 /// How far a process is confined.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Confinement {
+    /// By Landlock: `enforced`, `partly enforced` or `not enforced`.
+    pub(crate) landlock: &'static str,
+    /// By seccomp: `enforced` or `not enforced`.
+    pub(crate) seccomp: &'static str,
     /// What is not enforced, in sentences.
     pub(crate) lacks: Vec<String>,
 }
@@ -107,25 +116,35 @@ pub(crate) struct Confinement {
 /// not know is left out and told.
 pub(crate) fn confine(folder: &Path) -> Confinement {
     let mut lacks = Vec::new();
-    match to_folder(folder) {
-        Ok(RulesetStatus::FullyEnforced) => {}
-        Ok(RulesetStatus::PartiallyEnforced) => lacks.push(
-            "this kernel's Landlock is older than the rules: files are confined to the server's \
-             folder, sockets or signals are not"
-                .to_owned(),
-        ),
-        Ok(RulesetStatus::NotEnforced) => lacks.push(
-            "this kernel has no Landlock: the server is not confined to its folder".to_owned(),
-        ),
+    let landlock = match to_folder(folder) {
+        Ok(RulesetStatus::FullyEnforced) => ENFORCED,
+        Ok(RulesetStatus::PartiallyEnforced) => {
+            lacks.push(
+                "this kernel's Landlock is older than the rules: files are confined to the \
+                 server's folder, sockets or signals are not"
+                    .to_owned(),
+            );
+            "partly enforced"
+        }
+        Ok(RulesetStatus::NotEnforced) => {
+            let lack = "this kernel has no Landlock: the server is not confined to its folder";
+            lacks.push(lack.to_owned());
+            NOT_ENFORCED
+        }
         Err(error) => {
             lacks.push(format!("the server is not confined to its folder by Landlock: {error}"));
+            NOT_ENFORCED
         }
-    }
+    };
     let filtered = filter().and_then(|filter| seccompiler::apply_filter_all_threads(&filter));
-    if let Err(error) = filtered {
-        lacks.push(format!("system calls are not filtered by seccomp: {error}"));
-    }
-    Confinement { lacks }
+    let seccomp = match filtered {
+        Ok(()) => ENFORCED,
+        Err(error) => {
+            lacks.push(format!("system calls are not filtered by seccomp: {error}"));
+            NOT_ENFORCED
+        }
+    };
+    Confinement { landlock, seccomp, lacks }
 }
 
 fn to_folder(folder: &Path) -> Result<RulesetStatus, Box<dyn std::error::Error>> {

@@ -17,6 +17,7 @@ use serde::Serialize;
 use crate::{
     clock::Clock,
     config::{Config, Method},
+    draft::{self, Draft},
     failure::{self, Failure},
     folder::{self, Folder},
     harden,
@@ -94,15 +95,35 @@ impl Init {
         let ways = ways(&self.unseal, &config)?;
         serve::start_crypto(&config)?;
         let clock = Clock::start();
+        let is_new = !config.dir.exists();
         let folder = Folder::prepare(&config.dir)?;
-        let engine = serve::engine(&config, &folder)?;
+        let founded = self.found(&config, &folder, &ways, clock);
+        if founded.is_err() && is_new {
+            // Only if it is empty, and whoever put something there will see that it is.
+            let _ = std::fs::remove_file(folder.founding());
+            let _ = std::fs::remove_dir(folder.path());
+        }
+        founded
+    }
+
+    fn found(
+        &self,
+        config: &Config,
+        folder: &Folder,
+        ways: &[Way],
+        clock: Clock,
+    ) -> Result<(), Failure> {
+        let draft = Draft::begin(folder, &key_files(ways))?;
+        let engine = serve::engine(config, folder)?;
         if engine.is_initialised().map_err(failure::engine("read the store"))? {
+            draft.keep();
             return Err(Failure::new(format!(
                 "{} holds a server already; nothing was changed",
                 config.dir.display()
             )));
         }
-        let (made, shares) = found(&engine, &folder, &config, &ways, clock)?;
+        let (made, shares) = found(&engine, folder, config, ways, clock)?;
+        serve::open_to_clients(&engine, folder, config, clock)?;
         let text = |share: &Share| String::from_utf8_lossy(share.text().expose()).into_owned();
         self.print(&Founded {
             account: config.account.to_string(),
@@ -110,7 +131,10 @@ impl Init {
             unseal: ways.iter().map(Way::name).collect(),
             shares_needed: shares.first().map(Share::threshold),
             shares: shares.iter().map(text).collect(),
-        })
+        })?;
+        // Not before its access key was told: nobody could do anything with it.
+        draft.keep();
+        Ok(())
     }
 
     fn print(&self, founded: &Founded) -> Result<(), Failure> {
@@ -167,8 +191,20 @@ fn unclear(what: &str) -> Failure {
     Failure::new(format!("--unseal: {what}; it is `key-file PATH`, `passphrase` or `shares K N`"))
 }
 
+/// The key files among the ways.
+pub(crate) fn key_files(ways: &[Way]) -> Vec<&Path> {
+    let mut paths = Vec::new();
+    for way in ways {
+        match way {
+            Way::KeyFile(path) => paths.push(path.as_path()),
+            Way::Passphrase | Way::Shares { .. } => {}
+        }
+    }
+    paths
+}
+
 /// Founds a server on an empty store, with these ways to unseal it. Gives the administrator's
-/// access key and the shares.
+/// access key and the shares. What has to be asked is asked before anything is made.
 pub(crate) fn found(
     engine: &Engine,
     folder: &Folder,
@@ -177,18 +213,17 @@ pub(crate) fn found(
     clock: Clock,
 ) -> Result<(NewAccessKey, Vec<Share>), Failure> {
     let failed = failure::engine("found the server");
-    if std::fs::read_dir(folder.audit()).is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(Failure::new(format!(
-            "{} holds an audit log, but the store was never founded: an earlier first start was \
-             interrupted; remove the folder and start again",
-            folder.audit().display()
-        )));
-    }
+    draft::is_not_cut_off(folder)?;
     let root = RootKey::generate().map_err(&failed)?;
-    let mut shares = Vec::new();
+    let (mut shares, mut new_key_file) = (Vec::new(), None);
     let sources = ways.iter().map(|way| {
         let source = match way {
-            Way::KeyFile(path) => key_file_source(&root, path)?,
+            Way::KeyFile(path) => {
+                let (file, is_new) = key_file(path)?;
+                let source = Source::key_file(&root, &file).map_err(&failed)?;
+                new_key_file = is_new.then_some((path, file));
+                source
+            }
             Way::Passphrase => Source::passphrase(&root, &new_passphrase()?).map_err(&failed)?,
             Way::Shares { threshold, count } => {
                 let (source, made) = Source::shares(&root, *threshold, *count).map_err(&failed)?;
@@ -198,40 +233,36 @@ pub(crate) fn found(
         };
         Ok((way.name().to_owned(), source))
     });
-    let mut sources = sources.collect::<Result<Vec<_>, Failure>>()?.into_iter();
-    let source = sources.next().ok_or_else(|| Failure::new("no way to unseal was given"))?;
+    let sources = sources.collect::<Result<Vec<_>, Failure>>()?;
+    // Before the store says that it opens: without it nothing would.
+    if let Some((path, file)) = new_key_file {
+        folder::write_private(path, file.expose())?;
+    }
     let founding = Founding {
         root,
-        source,
+        sources,
         account: config.account,
         administrator: ADMINISTRATOR.to_owned(),
         policy: ADMINISTRATOR_POLICY.to_owned(),
     };
     let made = engine.initialise(founding, clock.now()).map_err(&failed)?;
-    for (name, source) in sources {
-        engine.add_unseal_source(&name, &source, clock.now()).map_err(&failed)?;
-    }
     Ok((made, shares))
 }
 
-/// A source of the key file at `path`; a file that is there already is used as it is.
-fn key_file_source(root: &RootKey, path: &Path) -> Result<Source, Failure> {
-    let failed = failure::engine("make a key file");
-    let file = match folder::read(path)?.map(Secret::new) {
-        Some(file) if file.len() == KEY_FILE_LEN => file,
-        Some(_) => {
-            return Err(Failure::new(format!(
-                "{} is there and is not a key file, which has {KEY_FILE_LEN} bytes; name another",
-                path.display()
-            )));
-        }
+/// The key file at `path`, which is used as it is if it is there; and whether it is still to be
+/// written.
+fn key_file(path: &Path) -> Result<(Secret, bool), Failure> {
+    match folder::read(path)?.map(Secret::new) {
+        Some(file) if file.len() == KEY_FILE_LEN => Ok((file, false)),
+        Some(_) => Err(Failure::new(format!(
+            "{} is there and is not a key file, which has {KEY_FILE_LEN} bytes; name another",
+            path.display()
+        ))),
         None => {
-            let file = crypto::unseal::new_key_file().map_err(&failed)?;
-            folder::write_private(path, file.expose())?;
-            file
+            let made = crypto::unseal::new_key_file();
+            made.map(|file| (file, true)).map_err(failure::engine("make a key file"))
         }
-    };
-    Source::key_file(root, &file).map_err(failed)
+    }
 }
 
 /// Asks for a passphrase: on a terminal twice, since nobody sees what is typed.
@@ -268,7 +299,11 @@ fn lines(founded: &Founded, config: &Path) -> String {
             shares.join("\n  ")
         );
     }
-    text + &format!("Start it with: strongroom server --config {}", config.display())
+    text += &format!("Start it with: strongroom server --config {}", config.display());
+    if !unseal.contains(&"key-file") {
+        text += "\nIt starts sealed; unseal it with: strongroom unseal";
+    }
+    text
 }
 
 #[cfg(test)]

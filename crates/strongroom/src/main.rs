@@ -5,6 +5,7 @@
 mod cli;
 mod clock;
 mod config;
+mod draft;
 mod failure;
 mod folder;
 mod harden;
@@ -32,10 +33,8 @@ enum Command {
     Quickstart(quickstart::Quickstart),
     /// Founds a server, and prints its administrator's access key.
     Init(init::Init),
-    /// Unseals a server and runs it.
+    /// Runs a server that was founded.
     Server(serve::Serve),
-    /// The configuration file: every setting and its default.
-    Config(config::About),
     /// What is asked of a running server.
     #[command(flatten)]
     Ask(cli::Command),
@@ -47,7 +46,6 @@ fn main() -> ExitCode {
         Command::Quickstart(quickstart) => quickstart.run(),
         Command::Init(init) => init.run(),
         Command::Server(server) => server.run(),
-        Command::Config(about) => about.run(),
         Command::Ask(command) => return cli::run(&command, clock::Clock::start().now().wall),
     };
     match outcome {

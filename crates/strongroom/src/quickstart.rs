@@ -8,11 +8,13 @@ use model::{AccountId, Region};
 
 use crate::{
     config::{self, AuditMode, Config},
+    draft::Draft,
     failure::{self, Failure},
-    folder::Folder,
+    folder::{self, Folder},
     harden,
     init::{self, Way},
     serve::{self, Access, AccessKey, Output, Site},
+    server::Listening,
     unseal,
 };
 
@@ -63,9 +65,11 @@ impl Quickstart {
         };
         serve::start_crypto(&config)?;
         let folder = Folder::prepare(&config.dir)?;
+        let ways = [Way::KeyFile(config.key_file())];
+        let draft = Draft::begin(&folder, &init::key_files(&ways))?;
         let site = Site::open(config.clone(), folder)?;
-        let administrator = administrator(&site, &config)?;
-        site.serve(Some(administrator), |access| match output {
+        let administrator = administrator(&site, &config, &ways, draft)?;
+        site.serve(administrator, |access| match output {
             Output::Json => serve::json(access),
             Output::Text => Ok(lines(access)),
         })
@@ -73,13 +77,23 @@ impl Quickstart {
 }
 
 /// Founds the server or unseals it; the administrator's access key.
-fn administrator(site: &Site, config: &Config) -> Result<AccessKey, Failure> {
+fn administrator(
+    site: &Site,
+    config: &Config,
+    ways: &[Way],
+    draft: Draft,
+) -> Result<Option<AccessKey>, Failure> {
     let Site { engine, folder, clock, .. } = site;
     if !engine.is_initialised().map_err(failure::engine("read the store"))? {
-        let ways = [Way::KeyFile(config.key_file())];
-        let (made, _) = init::found(engine, folder, config, &ways, *clock)?;
-        return Ok(AccessKey::from(made));
+        let (made, _) = init::found(engine, folder, config, ways, *clock)?;
+        // Kept before anything else is done: it is written nowhere else.
+        let listening = Listening { https: config.listen, metrics: config.metrics };
+        let access = serve::access(config, folder, Some(made.into()), listening);
+        folder::write_private(&folder.admin(), serve::json(&access)?.as_bytes())?;
+        draft.keep();
+        return Ok(access.administrator);
     }
+    draft.keep();
     let known = serve::known(folder)?.and_then(|access| access.administrator);
     let known = known.ok_or_else(|| {
         Failure::new(format!(
@@ -88,8 +102,10 @@ fn administrator(site: &Site, config: &Config) -> Result<AccessKey, Failure> {
             folder.admin().display()
         ))
     })?;
-    unseal::unseal(engine, &unseal::ask(config)?)?;
-    Ok(known)
+    if let Some(key_file) = unseal::key_file(config)? {
+        unseal::at_start(engine, key_file, *clock)?;
+    }
+    Ok(Some(known))
 }
 
 /// Lines to copy and paste.

@@ -3,7 +3,7 @@
 use std::{io::Write as _, path::PathBuf, sync::Arc};
 
 use clap::{Args, ValueEnum};
-use engine::{Bounds, Engine, Parts, PolicyLanguage, op::NewAccessKey};
+use engine::{Bounds, Confinement, Engine, Parts, PolicyLanguage, op::NewAccessKey};
 use model::{Error, error::Invalid};
 use serde::{Deserialize, Serialize};
 
@@ -13,14 +13,14 @@ use crate::{
     failure::{self, Failure},
     folder::{self, Folder},
     harden,
-    server::{self, Listening},
+    server::{self, Listening, certificate::OwnCertificate},
     unseal,
 };
 
-/// Unseals the server of a configuration and runs it until SIGINT or SIGTERM.
+/// Runs the server of a configuration until SIGINT or SIGTERM.
 ///
-/// What unseals it is read from the key file, or asked for on the terminal, or read from standard
-/// input, as the configuration says.
+/// With a key file it unseals itself. If people unseal it, with a passphrase or shares, it starts
+/// sealed and waits for `strongroom unseal`.
 #[derive(Args)]
 #[command(after_help = "Example:\n  strongroom server --config strongroom.toml")]
 pub(crate) struct Serve {
@@ -60,6 +60,29 @@ pub(crate) struct AccessKey {
     pub(crate) secret_access_key: String,
 }
 
+/// What is printed when the server answers.
+#[derive(Serialize)]
+struct Ready<'a> {
+    #[serde(flatten)]
+    access: &'a Access,
+    /// Said only when it is.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    sealed: bool,
+}
+
+fn said(access: &Access, sealed: bool, dir: &str) -> String {
+    let Access { endpoint, metrics, ca_file, .. } = access;
+    let state = if sealed { "sealed, and answers" } else { "ready" };
+    let mut text = format!(
+        "Strongroom is {state} at {endpoint} (metrics at {metrics}). Its certificate is vouched \
+         for by {ca_file}."
+    );
+    if sealed {
+        text += &format!("\nUnseal it with: strongroom unseal --dir {dir}");
+    }
+    text
+}
+
 impl From<NewAccessKey> for AccessKey {
     fn from(made: NewAccessKey) -> Self {
         let secret_access_key = String::from_utf8_lossy(made.secret.expose()).into_owned();
@@ -86,20 +109,21 @@ impl Serve {
             return Err(unfounded());
         }
         start_crypto(&config)?;
-        let given = unseal::ask(&config)?;
+        let key_file = unseal::key_file(&config)?;
         let administrator = known(&folder)?.and_then(|access| access.administrator);
         let site = Site::open(config.clone(), folder)?;
         if !site.engine.is_initialised().map_err(failure::engine("read the store"))? {
             return Err(unfounded());
         }
-        unseal::unseal(&site.engine, &given)?;
-        drop(given);
+        match key_file {
+            Some(key_file) => unseal::at_start(&site.engine, key_file, site.clock)?,
+            None => unseal::can_be(&site.engine, config.unseal)?,
+        }
+        let sealed = site.engine.is_sealed();
+        let dir = site.folder.path().display().to_string();
         site.serve(administrator, |access| match self.output {
-            Output::Json => json(access),
-            Output::Text => Ok(format!(
-                "Strongroom is ready at {} (metrics at {}). Its certificate is vouched for by {}.",
-                access.endpoint, access.metrics, access.ca_file
-            )),
+            Output::Json => one_line(&Ready { access, sealed }),
+            Output::Text => Ok(said(access, sealed, &dir)),
         })
     }
 }
@@ -119,10 +143,10 @@ impl Site {
     /// too.
     pub(crate) fn open(config: Config, folder: Folder) -> Result<Self, Failure> {
         let sockets = server::bind(config.listen, config.metrics)?;
-        for lack in harden::confine(folder.path()).lacks {
-            note(&lack);
-        }
+        let harden::Confinement { landlock, seccomp, lacks } = harden::confine(folder.path());
+        lacks.iter().for_each(|lack| note(lack));
         let engine = Arc::new(engine(&config, &folder)?);
+        engine.tell_confinement(Confinement { landlock, seccomp });
         Ok(Self { engine, folder, clock: Clock::start(), config, sockets })
     }
 
@@ -134,10 +158,8 @@ impl Site {
         words: impl FnOnce(&Access) -> Result<String, Failure>,
     ) -> Result<(), Failure> {
         let Self { engine, folder, clock, config, sockets } = self;
-        let verifier = engine.log_verifier().map_err(failure::engine("read the log's key"))?;
-        folder::write_private(&folder.audit_key(), format!("{verifier}\n").as_bytes())?;
-        let tls = server::tls::prepare(&engine, &folder, &config.subject_names(), clock.now())?;
-        server::run(engine, tls, clock, sockets, |listening| {
+        let certificate = open_to_clients(&engine, &folder, &config, clock)?;
+        server::run(engine, certificate, clock, sockets, |listening| {
             let access = access(&config, &folder, administrator, listening);
             folder::write_private(&folder.admin(), json(&access)?.as_bytes())?;
             writeln!(std::io::stdout(), "{}", words(&access)?)
@@ -146,7 +168,21 @@ impl Site {
     }
 }
 
-fn access(
+/// The server's certificate; and, while it is unsealed, the file by which its log is verified.
+pub(crate) fn open_to_clients(
+    engine: &Engine,
+    folder: &Folder,
+    config: &Config,
+    clock: Clock,
+) -> Result<OwnCertificate, Failure> {
+    if !engine.is_sealed() {
+        let verifier = engine.log_verifier().map_err(failure::engine("read the log's key"))?;
+        folder::write_private(&folder.audit_key(), format!("{verifier}\n").as_bytes())?;
+    }
+    OwnCertificate::open(engine, folder, config.subject_names(), clock.now())
+}
+
+pub(crate) fn access(
     config: &Config,
     folder: &Folder,
     administrator: Option<AccessKey>,
@@ -164,7 +200,11 @@ fn access(
 
 /// One line of JSON.
 pub(crate) fn json(access: &Access) -> Result<String, Failure> {
-    serde_json::to_string(access)
+    one_line(access)
+}
+
+fn one_line(what: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(what)
         .map_err(|error| Failure::during("write how to reach the server", error))
 }
 
@@ -188,7 +228,7 @@ pub(crate) fn start_crypto(config: &Config) -> Result<(), Failure> {
 pub(crate) fn engine(config: &Config, folder: &Folder) -> Result<Engine, Failure> {
     let store = store::sqlite::open(&folder.store(), store::sqlite::Options::default())
         .map_err(|failure| Failure::during("open the store", failure))?;
-    Ok(Engine::new(Parts {
+    let engine = Engine::new(Parts {
         store: Arc::new(store),
         log_dir: folder.audit(),
         log_origin: "strongroom/audit".to_owned(),
@@ -196,7 +236,8 @@ pub(crate) fn engine(config: &Config, folder: &Folder) -> Result<Engine, Failure
         regions: config.regions.clone(),
         language: POLICY_LANGUAGE,
         key_cache: Bounds { count: config.key_cache_count, age_ms: config.key_cache_age_ms },
-    }))
+    });
+    Ok(engine.with_algorithms(config.algorithms))
 }
 
 /// IAM policy JSON, for the engine.

@@ -1,20 +1,22 @@
-//! The way to the root key of a server that starts: from a file, or from people.
+//! The way to the root key of a server that starts: from its key file, or later from people; and
+//! how people are asked.
 
 use std::{
     fs::File,
     io::{IsTerminal as _, Read as _},
+    net::Ipv4Addr,
     os::fd::AsFd as _,
     path::PathBuf,
 };
 
-use crypto::{
-    root::RootKey,
-    unseal::{Method as Kind, Share, Source, UnsealFailure},
+use engine::{Engine, Given, Refused, Way};
+use model::{
+    Secret,
+    claim::{Door, Origin, RequestId},
 };
-use engine::Engine;
-use model::Secret;
 
 use crate::{
+    clock::Clock,
     config::{Config, Method},
     failure::{self, Failure},
     folder,
@@ -23,114 +25,68 @@ use crate::{
 /// Longest line that is read, in bytes.
 const LINE_LEN_MAX: usize = 1024;
 
-/// What opens a source of the root key.
-pub(crate) enum Given {
-    /// A file's content, and where it was.
-    KeyFile(PathBuf, Secret),
-    /// A passphrase.
-    Passphrase(Secret),
-    /// As many shares as they say are needed.
-    Shares(Vec<Share>),
+/// The key file of a server, and where it was.
+pub(crate) struct KeyFile {
+    path: PathBuf,
+    content: Secret,
 }
 
-/// Gets what the configuration says is used: reads the key file, or asks.
-pub(crate) fn ask(config: &Config) -> Result<Given, Failure> {
-    match config.unseal {
-        Method::KeyFile => {
-            let path = config.key_file();
-            let file = folder::read(&path)?.ok_or_else(|| {
-                let path = path.display();
-                Failure::new(format!("{path} is missing: the server cannot be unsealed without it"))
-            })?;
-            Ok(Given::KeyFile(path, Secret::new(file)))
-        }
-        Method::Passphrase => {
-            let typed = line("Passphrase: ")?;
-            let missing = || Failure::new("no passphrase was given");
-            Ok(Given::Passphrase(typed.ok_or_else(missing)?))
-        }
-        Method::Shares => shares().map(Given::Shares),
+/// Reads the key file, if the configuration says that the server unseals itself with it.
+pub(crate) fn key_file(config: &Config) -> Result<Option<KeyFile>, Failure> {
+    if config.unseal != Method::KeyFile {
+        return Ok(None);
     }
+    let path = config.key_file();
+    let content = folder::read(&path)?.ok_or_else(|| {
+        let path = path.display();
+        Failure::new(format!("{path} is missing: the server cannot be unsealed without it"))
+    })?;
+    Ok(Some(KeyFile { path, content: Secret::new(content) }))
 }
 
-/// Reads shares until there are as many as the first says are needed.
-fn shares() -> Result<Vec<Share>, Failure> {
-    let mut shares: Vec<Share> = Vec::new();
-    let needed = |shares: &[Share]| shares.first().map(Share::threshold);
-    while needed(&shares).is_none_or(|needed| shares.len() < usize::from(needed)) {
-        let number = shares.len() + 1;
-        let prompt = match needed(&shares) {
-            Some(needed) => format!("Share {number} of {needed}: "),
-            None => "A share: ".to_owned(),
-        };
-        let Some(typed) = line(&prompt)? else {
-            return Err(match needed(&shares) {
-                Some(needed) => {
-                    let few = UnsealFailure::TooFewShares { given: shares.len(), needed };
-                    Failure::during("unseal with shares", few)
-                }
-                None => Failure::new("no share was given; type them one a line"),
-            });
-        };
-        let doing = format!("take share {number}");
-        let share = str::from_utf8(typed.expose()).map_err(|_| UnsealFailure::NotAShare);
-        let share = share.and_then(Share::parse).map_err(|wrong| Failure::during(&doing, wrong))?;
-        if shares.first().is_some_and(|first| first.set() != share.set()) {
-            return Err(Failure::during("unseal with shares", UnsealFailure::MixedShares));
-        }
-        if shares.iter().any(|earlier| earlier.index() == share.index()) {
-            let repeated = UnsealFailure::RepeatedShare(share.index());
-            return Err(Failure::during("unseal with shares", repeated));
-        }
-        shares.push(share);
-    }
-    Ok(shares)
-}
-
-/// Unseals with what was given.
-pub(crate) fn unseal(engine: &Engine, given: &Given) -> Result<(), Failure> {
-    let (kind, with) = match given {
-        Given::KeyFile(path, _) => ("a key file", path.display().to_string()),
-        Given::Passphrase(_) => ("a passphrase", "the passphrase".to_owned()),
-        Given::Shares(_) => ("shares", "shares".to_owned()),
-    };
-    let sources = engine.unseal_sources().map_err(failure::engine("read the store"))?;
-    let root = sources.iter().filter(|(_, source)| opens(given, source)).try_fold(
-        None,
-        |failed: Option<UnsealFailure>, (_, source)| match open(source, given) {
-            Ok(root) => Err(root),
-            Err(failure) => Ok(failed.or(Some(failure))),
+/// Unseals a server that starts with its key file.
+pub(crate) fn at_start(engine: &Engine, file: KeyFile, clock: Clock) -> Result<(), Failure> {
+    let KeyFile { path, content } = file;
+    let failed = failure::engine("unseal the server");
+    let request = RequestId(crypto::random::array().map_err(&failed)?);
+    let source = Ipv4Addr::LOCALHOST.into();
+    let origin = Origin { door: Door::System, source, request };
+    let offered = engine.offer(&Given::KeyFile(content), origin, clock.now());
+    offered.map(|_| ()).map_err(|refused| match refused {
+        Refused::Failed(error) => failed(error),
+        Refused::NoSuchWay => match can_be(engine, Method::KeyFile) {
+            Err(failure) => failure,
+            Ok(()) => Failure::new("the key file's place in the store changed; start again"),
         },
-    );
-    match root {
-        // The fold stopped at the source that opened.
-        Err(root) => engine.unseal(root).map_err(failure::engine("unseal the server")),
-        Ok(Some(wrong)) => Err(Failure::during(&format!("unseal with {with}"), wrong)),
-        Ok(None) => {
-            let names: Vec<_> = sources.iter().map(|(name, _)| name.as_str()).collect();
-            Err(Failure::new(format!(
-                "this server is not unsealed by {kind} but by: {}; set `unseal` accordingly",
-                names.join(", ")
-            )))
+        Refused::NotSealed
+        | Refused::NotAShare
+        | Refused::DamagedShare
+        | Refused::GivenAlready(_)
+        | Refused::Wrong
+        | Refused::WrongTogether
+        | Refused::TooSoon => {
+            let doing = format!("unseal with {}", path.display());
+            Failure::during(&doing, "this is not the key file of this server")
         }
-    }
+    })
 }
 
-fn opens(given: &Given, source: &Source) -> bool {
-    matches!(
-        (given, source.method()),
-        (Given::KeyFile(..), Kind::KeyFile)
-            | (Given::Passphrase(_), Kind::Passphrase)
-            | (Given::Shares(_), Kind::Shares { .. })
-    )
-}
-
-fn open(source: &Source, given: &Given) -> Result<RootKey, UnsealFailure> {
-    match given {
-        Given::KeyFile(_, file) => source.open_with_key_file(file),
-        Given::Passphrase(passphrase) => source.open_with_passphrase(passphrase),
-        Given::Shares(shares) => source.open_with_shares(shares),
+/// Whether the server has the way to its root key that the configuration says.
+pub(crate) fn can_be(engine: &Engine, method: Method) -> Result<(), Failure> {
+    let ways = engine.unseal_progress().map_err(failure::engine("read the store"))?.ways;
+    let (kind, is_there) = match method {
+        Method::KeyFile => ("a key file", ways.iter().any(|(_, way)| *way == Way::KeyFile)),
+        Method::Passphrase => ("a passphrase", ways.iter().any(|(_, way)| *way == Way::Passphrase)),
+        Method::Shares => ("shares", ways.iter().any(|(_, way)| matches!(way, Way::Shares { .. }))),
+    };
+    if is_there {
+        return Ok(());
     }
+    let names: Vec<_> = ways.iter().map(|(name, _)| name.as_str()).collect();
+    Err(Failure::new(format!(
+        "this server is not unsealed by {kind} but by: {}; set `unseal` accordingly",
+        names.join(", ")
+    )))
 }
 
 /// Whether somebody sits at the terminal.

@@ -10,6 +10,6 @@ mod signer;
 mod subject;
 
 pub use certificate::{SERIAL_LEN, self_signed_ca, server_certificate};
-pub use read::{to_pem, validity};
+pub use read::{Summary, from_pem, summary, to_pem, validity};
 pub use signer::Signer;
 pub use subject::SubjectName;

@@ -11,7 +11,9 @@ use std::{
 };
 
 use model::{Error, Result, Wall, error::Invalid};
-use x509::{Signer, SubjectName, self_signed_ca, server_certificate, to_pem, validity};
+use x509::{
+    Signer, SubjectName, from_pem, self_signed_ca, server_certificate, summary, to_pem, validity,
+};
 use x509_cert::{
     Certificate,
     der::{Decode, Encode},
@@ -201,8 +203,10 @@ fn what_makes_no_certificate_is_refused() {
     let issue = |ca_cert: &[u8], ca: &NoKey, names: &[SubjectName], validity, serial| {
         server_certificate(ca_cert, ca, server.spki(), names, validity, serial)
     };
-    let invalid =
-        |result: Result<Vec<u8>>| matches!(result, Err(Error::Invalid(Invalid::OutOfRange(_))));
+    let invalid = |result: Result<Vec<u8>>| {
+        use Invalid::{Certificate, OutOfRange};
+        matches!(result, Err(Error::Invalid(OutOfRange(_) | Certificate(_))))
+    };
     let internal = |result: Result<Vec<u8>>| matches!(result, Err(Error::Internal(_)));
     assert!(invalid(issue(&authority, &ca, &[], ONE_YEAR, [1; 16])), "no name");
     let spaced = [SubjectName::Dns("a b".to_owned())];
@@ -219,6 +223,30 @@ fn what_makes_no_certificate_is_refused() {
     let mut p384 = NoKey::new(3);
     p384.0[22] = 0x22;
     assert!(internal(self_signed_ca(&p384, "CA", TEN_YEARS, [1; 16])), "not a P-256 key");
+}
+
+#[test]
+fn the_first_certificate_of_a_pem_file_is_read_and_a_key_before_it_is_not() {
+    let (authority, leaf) = chain(&NoKey::new(1), &NoKey::new(2));
+    let key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+    let (first, second) = (to_pem(&leaf).unwrap(), to_pem(&authority).unwrap());
+    assert_eq!(from_pem(&format!("{key}note\r\n{first}{second}")).unwrap(), leaf);
+    let cut = first.trim_end().trim_end_matches('-');
+    let edited = first.replacen("MII", "AAA", 1);
+    for text in ["", key, cut, &edited] {
+        assert!(matches!(from_pem(text), Err(Error::Invalid(Invalid::Certificate(_)))), "{text}");
+    }
+}
+
+#[test]
+fn a_summary_says_whose_it_is_and_for_how_long() {
+    let (authority, leaf) = chain(&NoKey::new(1), &NoKey::new(2));
+    let read = summary(&leaf).unwrap();
+    assert_eq!((read.not_before, read.not_after), ONE_YEAR);
+    assert_eq!(read.subject, "CN=localhost");
+    assert_eq!(summary(&authority).unwrap().subject, "CN=Strongroom test CA");
+    assert!(summary(&leaf[..leaf.len() - 1]).is_err());
+    assert!(summary(&[leaf.as_slice(), b"x"].concat()).is_err(), "something follows it");
 }
 
 #[test]

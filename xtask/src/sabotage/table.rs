@@ -27,7 +27,7 @@ pub(super) struct Sabotage {
 
 /// In the order of their packages, those that little depends on last, so that little is compiled
 /// twice.
-pub(super) const SABOTAGES: [Sabotage; 16] = [
+pub(super) const SABOTAGES: [Sabotage; 20] = [
     Sabotage {
         name: "gate: what policy denies is done",
         file: "crates/engine/src/gate.rs",
@@ -90,6 +90,42 @@ pub(super) const SABOTAGES: [Sabotage; 16] = [
         package: "strongroom-engine",
         part: ALL,
         test: "a_key_is_destroyed_on_its_date_and_not_when_the_clock_jumps",
+    },
+    Sabotage {
+        name: "identity: an expired certificate is taken",
+        file: "crates/engine/src/identify/certificate.rs",
+        line: "if at.has_come(certificate.not_after.plus_secs(1)) {",
+        instead: "if false && at.has_come(certificate.not_after.plus_secs(1)) {",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "a_certificate_holds_from_its_first_second_to_its_last",
+    },
+    Sabotage {
+        name: "cache: a removed certificate is not forgotten",
+        file: "crates/engine/src/lib.rs",
+        line: "place::Subject::Certificate(id) => self.certificates.forget(&id),",
+        instead: "place::Subject::Certificate(id) => drop(id),",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "the_holder_of_a_registered_certificate_is_its_principal_until_it_is_removed",
+    },
+    Sabotage {
+        name: "clock: a leap ahead is believed",
+        file: "crates/engine/src/latest.rs",
+        line: "if at.wall.distance_ms(reached.wall) > may_pass {",
+        instead: "if false && at.wall.distance_ms(reached.wall) > may_pass {",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "a_clock_that_leaps_ahead_destroys_nothing_at_once",
+    },
+    Sabotage {
+        name: "algorithms: the policy is not asked",
+        file: "crates/engine/src/room/usable.rs",
+        line: "if profile.allows(subject, way, self.at) {",
+        instead: "if true || profile.allows(subject, way, self.at) {",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "the_engine_keeps_to_the_table_under_every_profile_at_every_date",
     },
     Sabotage {
         name: "journal: a frame's check value is not compared",

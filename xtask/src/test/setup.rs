@@ -17,9 +17,14 @@ const REQUIREMENTS: &str = "tests-e2e/requirements.txt";
 const STAMP: &str = ".test-env/installed.txt";
 
 /// A Debian package, a command that succeeds where it is installed, and what it is for.
-const PACKAGES: [(&str, &[&str], &str); 2] = [
+const PACKAGES: [(&str, &[&str], &str); 3] = [
     ("python3-venv", &["python3", "-c", "import ensurepip, venv"], "runs the scenarios"),
     ("openssl", &["openssl", "version"], "verifies certificates independently"),
+    (
+        "libfaketime",
+        &["sh", "-c", "ls /usr/lib/*/faketime/libfaketime.so.1"],
+        "moves the clock of a server that is tested",
+    ),
 ];
 
 /// Installs the missing packages, with root's rights or through sudo.

@@ -32,7 +32,6 @@ mod tests;
 use std::{
     collections::{HashSet, VecDeque},
     fmt,
-    fs::File,
     path::Path,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::JoinHandle,
@@ -44,6 +43,7 @@ use model::canon::Canonical as _;
 
 use crate::{
     Entry, EntryId, Failure, Folder, Position, Ticket, VerifierKey,
+    disk::File,
     journal::{Frame, Segment},
     ticket::Promise,
 };

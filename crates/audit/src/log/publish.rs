@@ -1,10 +1,7 @@
 //! The publishing thread: prepares segments, writes bundles and tiles, signs checkpoints, and
 //! drops segments that have served.
 
-use std::{
-    fs,
-    sync::{MutexGuard, PoisonError},
-};
+use std::sync::{MutexGuard, PoisonError};
 
 use crypto::log_key::LogKey;
 
@@ -27,6 +24,7 @@ pub(super) struct Publisher {
     verifier: VerifierKey,
     tree: Tree,
     work: Vec<Frame>,
+    batch: Batch,
 }
 
 /// The tree in two forms that are kept independently, and the bundle that is not full.
@@ -40,7 +38,8 @@ pub(super) struct Tree {
 impl Publisher {
     /// Goes on from the tree of the last checkpoint.
     pub(super) fn new(folder: Folder, key: LogKey, verifier: VerifierKey, tree: Tree) -> Self {
-        Self { folder, key, verifier, tree, work: Vec::new() }
+        let batch = Batch::within(folder.dir());
+        Self { folder, key, verifier, tree, work: Vec::new(), batch }
     }
 
     /// Adds entries, in the order of their indexes.
@@ -54,7 +53,7 @@ impl Publisher {
     /// On failure the checkpoint is as it was, and the same can be tried again.
     pub(super) fn publish(&mut self) -> Result<Checkpoint, Failure> {
         let mut tree = self.tree.clone();
-        let mut batch = Batch::default();
+        let batch = &mut self.batch;
         let mut full = Vec::new();
         for frame in &self.work {
             tree.range.push(frame.hash);
@@ -82,7 +81,7 @@ impl Publisher {
         self.reread(&tree, &full)?;
 
         let (size, root) = (tree.range.size(), tree.range.root());
-        let checkpoint = Checkpoint::sign(&self.key, &self.verifier, size, root);
+        let checkpoint = Checkpoint::sign(&self.key, &self.verifier, size, root)?;
         if self.verifier.open(&checkpoint.signed).as_ref() != Some(&checkpoint) {
             return Err(Failure::damaged("the signing key makes signatures that do not verify"));
         }
@@ -126,10 +125,10 @@ impl Publisher {
     fn drop_partial(&self, full: &[FullTile]) {
         for tile in full {
             let path = self.folder.path(tile_path(tile.level, tile.index, WIDTH));
-            let _ = fs::remove_dir_all(path.with_added_extension("p"));
+            let _ = disk::remove_dir(&path.with_added_extension("p"));
             if tile.level == 0 {
                 let path = self.folder.path(bundle_path(tile.index, WIDTH));
-                let _ = fs::remove_dir_all(path.with_added_extension("p"));
+                let _ = disk::remove_dir(&path.with_added_extension("p"));
             }
         }
     }
@@ -137,7 +136,7 @@ impl Publisher {
 
 /// Replaces the checkpoint durably.
 pub(super) fn write_checkpoint(folder: &Folder, checkpoint: &Checkpoint) -> Result<(), Failure> {
-    let mut batch = Batch::default();
+    let mut batch = Batch::within(folder.dir());
     batch.write(&folder.path("checkpoint"), checkpoint.signed.as_bytes())?;
     batch.sync()
 }

@@ -2,8 +2,8 @@
 
 use std::{
     collections::{HashSet, VecDeque},
-    fs::{self, OpenOptions, TryLockError},
-    path::Path,
+    fs::TryLockError,
+    path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex},
     thread,
 };
@@ -16,8 +16,8 @@ use super::{
     sync,
 };
 use crate::{
-    Checkpoint, EntryId, Failure, Folder, VerifierKey, disk,
-    disk::Batch,
+    Checkpoint, EntryId, Failure, Folder, VerifierKey,
+    disk::{self, Batch, File},
     entry::entry_id,
     journal::{self, FRAME_HEAD, Frame, Segment},
     merkle::{Range, empty_root, leaf_hash},
@@ -32,17 +32,16 @@ pub(super) fn create(
     options: Options,
 ) -> Result<Log, Failure> {
     let verifier = VerifierKey::new(origin, key.public())?;
-    let mut batch = Batch::default();
-    batch.create_dir(dir)?;
-    let first = fs::read_dir(dir).map_err(|error| Failure::io("list", dir, &error))?.next();
-    if first.is_some() {
+    disk::create_dirs(dir)?;
+    if disk::list(dir)?.is_some_and(|names| !names.is_empty()) {
         return Err(Failure::NotEmpty(dir.display().to_string().into()));
     }
     let folder = Folder::new(dir);
     let lock = lock(dir)?;
+    let mut batch = Batch::within(dir);
     batch.create_dir(&folder.journal())?;
     batch.sync()?;
-    write_checkpoint(&folder, &Checkpoint::sign(&key, &verifier, 0, empty_root()))?;
+    write_checkpoint(&folder, &Checkpoint::sign(&key, &verifier, 0, empty_root())?)?;
     let tree = Tree { range: Range::default(), edge: Edge::default(), bundle: Vec::new() };
     let publisher = Publisher::new(folder.clone(), key, verifier.clone(), tree);
     start(Opened { folder, verifier, options, lock, next: 0, kept: VecDeque::new(), publisher })
@@ -57,7 +56,7 @@ pub(super) fn open(
 ) -> Result<(Log, Recovered), Failure> {
     let verifier = VerifierKey::new(origin, key.public())?;
     let folder = Folder::new(dir);
-    if !folder.path("checkpoint").exists() {
+    if !disk::exists(&folder.path("checkpoint"))? {
         return Err(Failure::NoLog(dir.display().to_string().into()));
     }
     let lock = lock(dir)?;
@@ -70,8 +69,12 @@ pub(super) fn open(
     let replayed = replay.frames.len() as u64;
     let mut publisher = Publisher::new(folder.clone(), key, verifier.clone(), tree);
     if replayed > 0 {
+        preserve(&folder, &replay.uncovered)?;
         publisher.add(replay.frames);
         publisher.publish()?;
+    } else {
+        // Its name may be in memory only, and what it covers is about to leave the journal.
+        write_checkpoint(&folder, &checkpoint)?;
     }
     // From here on the tree has every entry. Segments stay for their names, which say from
     // where on changes may be unsettled.
@@ -87,9 +90,9 @@ pub(super) fn open(
 }
 
 /// Makes this process the only writer.
-fn lock(dir: &Path) -> Result<fs::File, Failure> {
+fn lock(dir: &Path) -> Result<File, Failure> {
     let path = dir.join("lock");
-    let file = disk::create_file(&path)?;
+    let file = File::create(&path)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Failure::InUse(dir.display().to_string().into())),
@@ -133,7 +136,9 @@ fn covered(folder: &Folder, index: u64, width: u64) -> Result<Vec<Vec<u8>>, Fail
 struct Replay {
     frames: Vec<Frame>,
     recent_ids: HashSet<EntryId>,
-    segments: Vec<(u64, std::path::PathBuf)>,
+    segments: Vec<(u64, PathBuf)>,
+    /// The segments with these frames, without what was torn off.
+    uncovered: Vec<(PathBuf, Vec<u8>)>,
     dropped_bytes: u64,
 }
 
@@ -156,11 +161,11 @@ fn replay(folder: &Folder, size: u64) -> Result<Replay, Failure> {
             }
         }
     }
-    let mut frames: Vec<Frame> = Vec::new();
+    let (mut frames, mut uncovered) = (Vec::<Frame>::new(), Vec::new());
     let mut dropped_bytes = 0;
     for (first, path) in segments.iter().filter(|(first, _)| Some(*first) >= straddling) {
         let next = size + frames.len() as u64;
-        let bytes = disk::read(path)?.unwrap_or_default();
+        let mut bytes = disk::read(path)?.unwrap_or_default();
         let from = if Some(*first) == straddling { offset } else { 0 };
         if from == 0 && *first != next {
             dropped_bytes += journal::used(&bytes, 0);
@@ -168,10 +173,23 @@ fn replay(folder: &Folder, size: u64) -> Result<Replay, Failure> {
         }
         let (found, end) = journal::frames(&bytes, from, next);
         recent_ids.extend(found.iter().filter_map(Frame::id));
-        frames.extend(found);
         dropped_bytes += journal::used(&bytes, end);
+        if !found.is_empty() {
+            bytes.truncate(end);
+            uncovered.push((path.clone(), bytes));
+        }
+        frames.extend(found);
     }
-    Ok(Replay { frames, recent_ids, segments, dropped_bytes })
+    Ok(Replay { frames, recent_ids, segments, uncovered, dropped_bytes })
+}
+
+/// Writes segments anew, durably. What was read of them may be in memory only, after a process
+/// that was killed or a sync that failed; and if the power went while they are published, there
+/// would be tiles of entries that the journal does not have.
+fn preserve(folder: &Folder, segments: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
+    let mut batch = Batch::within(&folder.journal());
+    segments.iter().try_for_each(|(path, bytes)| batch.write(path, bytes))?;
+    batch.sync()
 }
 
 /// Refuses a folder in which the log once was longer than the journal and this checkpoint say:
@@ -188,10 +206,9 @@ fn refuse_older_checkpoint(
     let full = folder.path(tiles::bundle_path(index, WIDTH));
     let partial = full.with_added_extension("p");
     let longer = |name: &str| name.parse::<u64>().is_ok_and(|width| width > next % WIDTH);
-    let beyond = fs::read_dir(partial).is_ok_and(|names| {
-        names.flatten().any(|item| item.file_name().to_str().is_some_and(longer))
-    });
-    if gap || beyond || full.exists() {
+    let names = disk::list(&partial)?.unwrap_or_default();
+    let beyond = names.iter().any(|name| name.to_str().is_some_and(longer));
+    if gap || beyond || disk::exists(&full)? {
         return Err(Failure::damaged(format!(
             "there are entries after the {next} that the checkpoint and the journal account for; \
              an older checkpoint or journal was put in the place of the last one"
@@ -204,7 +221,7 @@ fn refuse_older_checkpoint(
 fn keep_segments(
     folder: &Folder,
     next: u64,
-    segments: &[(u64, std::path::PathBuf)],
+    segments: &[(u64, PathBuf)],
 ) -> Result<VecDeque<Segment>, Failure> {
     let mut kept = VecDeque::new();
     for (at, (first, path)) in segments.iter().enumerate() {
@@ -214,11 +231,7 @@ fn keep_segments(
         }
         let end = segments.get(at + 1).map_or(next, |(first, _)| (*first).min(next));
         // Nothing reads these frames again: the tree has the entries, durably.
-        OpenOptions::new()
-            .write(true)
-            .open(path)
-            .and_then(|file| file.set_len(0))
-            .map_err(|error| Failure::io("empty", path, &error))?;
+        disk::empty(path)?;
         kept.push_back(Segment::kept(path, *first, end)?);
     }
     disk::sync_dir(&folder.journal())?;
@@ -230,7 +243,7 @@ struct Opened {
     folder: Folder,
     verifier: VerifierKey,
     options: Options,
-    lock: fs::File,
+    lock: File,
     next: u64,
     kept: VecDeque<Segment>,
     publisher: Publisher,

@@ -55,7 +55,7 @@ impl Shared {
             crate::disk::sync_dir(&journal)?;
         }
         for file in files {
-            file.sync_data().map_err(|error| Failure::io("sync a segment of", &journal, &error))?;
+            file.sync()?;
         }
 
         let mut state = self.lock();

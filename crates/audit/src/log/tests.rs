@@ -242,7 +242,7 @@ fn a_failed_write_stops_the_log_and_loses_nothing() {
         log.append(&entry(i)).unwrap();
     }
     log.sync_barrier().unwrap();
-    log.shared.lock().active.replace_file(File::open("/dev/null").unwrap());
+    log.shared.lock().active.replace_file(fs::File::open("/dev/null").unwrap());
     assert!(matches!(log.append(&entry(10)), Err(Failure::Stopped(_))));
     assert!(matches!(log.append_durable(&entry(11)), Err(Failure::Stopped(_))));
     assert!(matches!(log.append_change(&entry(12).to_leaf()), Err(Failure::Stopped(_))));
@@ -260,7 +260,7 @@ fn a_failed_sync_breaks_the_tickets_and_is_not_tried_again() {
     let (dir, key) = (tempfile::tempdir().unwrap(), TestKey::new());
     let log = key.create(dir.path());
     // The null device takes any write and refuses to be synced.
-    let null = File::options().read(true).write(true).open("/dev/null").unwrap();
+    let null = fs::File::options().read(true).write(true).open("/dev/null").unwrap();
     log.shared.lock().active.replace_file(null);
     let ticket = log.append_durable(&entry(0)).unwrap();
     assert!(matches!(ticket.wait(), Err(Failure::Stopped(_))));

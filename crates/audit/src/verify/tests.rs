@@ -43,7 +43,7 @@ impl Bench {
         let mut range = Range::default();
         leaves.iter().for_each(|leaf| range.push(leaf_hash(leaf)));
         let verifier = self.key.verifier();
-        Checkpoint::sign(&self.key.key(), &verifier, range.size(), range.root()).signed
+        Checkpoint::sign(&self.key.key(), &verifier, range.size(), range.root()).unwrap().signed
     }
 
     fn write_checkpoint(&self, signed: &str) {
@@ -289,7 +289,7 @@ fn older_checkpoints_of_the_same_history_are_confirmed() {
     let held: Vec<_> = held.iter().map(String::as_str).collect();
     assert!(bench.report(&held).is_clean());
     let stranger = TestKey::new();
-    let alien = Checkpoint::sign(&stranger.key(), &stranger.verifier(), 1, [0; 32]).signed;
+    let alien = Checkpoint::sign(&stranger.key(), &stranger.verifier(), 1, [0; 32]).unwrap().signed;
     let findings = bench.report(&[held[0], &alien]).findings;
     assert_eq!(findings, [Finding::HeldNotSigned { number: 2 }]);
 }

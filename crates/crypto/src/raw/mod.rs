@@ -16,7 +16,7 @@ use model::{Error, algorithm::Hash};
 pub(crate) use memory::{allocator_is_ours, in_secret_memory};
 pub(crate) use pkey::{Pkey, Scheme, ed25519_expand, ed25519_sign};
 pub(crate) use symmetric::{
-    AesKey, PREPARED_LEN_MAX, gcm_open, gcm_seal, hkdf, hmac, hmac_prepare, hmac_prepared,
+    AesKey, PREPARED_LEN_MAX, digest, gcm_open, gcm_seal, hkdf, hmac, hmac_prepare, hmac_prepared,
 };
 
 use crate::secmem::cleanse;
@@ -48,6 +48,10 @@ fn message_digest(hash: Hash) -> *const sys::EVP_MD {
             Hash::Sha256 => sys::EVP_sha256(),
             Hash::Sha384 => sys::EVP_sha384(),
             Hash::Sha512 => sys::EVP_sha512(),
+            Hash::Sha3_224 => sys::EVP_sha3_224(),
+            Hash::Sha3_256 => sys::EVP_sha3_256(),
+            Hash::Sha3_384 => sys::EVP_sha3_384(),
+            Hash::Sha3_512 => sys::EVP_sha3_512(),
         }
     }
 }

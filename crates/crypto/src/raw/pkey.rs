@@ -545,3 +545,6 @@ fn marshal(
     };
     if written { Ok(len) } else { Err(failed()) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,10 +30,18 @@ const TESTS: &[Test] = &[
     ("SHA-256", || Ok(digest::sha256(b"abc") == v::SHA256)),
     ("SHA-384", || Ok(digest::digest(Hash::Sha384, b"abc") == v::SHA384)),
     ("SHA-512", || Ok(digest::digest(Hash::Sha512, b"abc") == v::SHA512)),
+    ("SHA3-224", || Ok(digest::digest(Hash::Sha3_224, b"abc") == v::SHA3_224)),
+    ("SHA3-256", || Ok(digest::digest(Hash::Sha3_256, b"abc") == v::SHA3_256)),
+    ("SHA3-384", || Ok(digest::digest(Hash::Sha3_384, b"abc") == v::SHA3_384)),
+    ("SHA3-512", || Ok(digest::digest(Hash::Sha3_512, b"abc") == v::SHA3_512)),
     ("HMAC-SHA-224", || hmac(Hash::Sha224, &v::HMAC_SHA224)),
     ("HMAC-SHA-256", || hmac(Hash::Sha256, &v::HMAC_SHA256)),
     ("HMAC-SHA-384", || hmac(Hash::Sha384, &v::HMAC_SHA384)),
     ("HMAC-SHA-512", || hmac(Hash::Sha512, &v::HMAC_SHA512)),
+    ("HMAC-SHA3-224", || hmac_once(Hash::Sha3_224, &v::HMAC_SHA3_224)),
+    ("HMAC-SHA3-256", || hmac_once(Hash::Sha3_256, &v::HMAC_SHA3_256)),
+    ("HMAC-SHA3-384", || hmac_once(Hash::Sha3_384, &v::HMAC_SHA3_384)),
+    ("HMAC-SHA3-512", || hmac_once(Hash::Sha3_512, &v::HMAC_SHA3_512)),
     ("SP 800-108 KDF", kbkdf),
     ("HKDF", hkdf),
     ("AES-256-GCM", gcm),
@@ -70,22 +78,39 @@ const TESTS: &[Test] = &[
 
 /// Runs all of them. The number that passed, or the name of the first that did not.
 pub(crate) fn run() -> Result<usize, &'static str> {
-    for (name, test) in TESTS {
+    run_each(TESTS)
+}
+
+fn run_each(tests: &[Test]) -> Result<usize, &'static str> {
+    for (name, test) in tests {
         if !test().unwrap_or(false) {
             return Err(name);
         }
     }
-    Ok(TESTS.len())
+    Ok(tests.len())
 }
+
+/// The same, but that one bit of a known answer is wrong.
+#[cfg(test)]
+pub(crate) fn run_with_a_wrong_answer() -> Result<usize, &'static str> {
+    run_each(tests::WRONG)
+}
+
+/// Key and data of RFC 4231, 4.3.
+const JEFE: (&[u8], &[u8]) = (b"Jefe", b"what do ya want for nothing?");
 
 /// The prepared form, which all codes but the one-shot ones go through, and the one-shot form.
 fn hmac(hash: Hash, known: &[u8]) -> Result<bool> {
-    let (key, data) = (b"Jefe", b"what do ya want for nothing?");
+    let (key, data) = JEFE;
     let prepared = PreparedKey::new(hash, key)?;
-    let once = mac::hmac(hash, &Guarded::copy_of(key)?, data);
     let mut code = vec![0; hash.digest_len()];
     prepared.codes(&[data], &mut code);
-    Ok(code == known && once == known)
+    Ok(code == known && hmac_once(hash, known)?)
+}
+
+fn hmac_once(hash: Hash, known: &[u8]) -> Result<bool> {
+    let (key, data) = JEFE;
+    Ok(mac::hmac(hash, &Guarded::copy_of(key)?, data)? == known)
 }
 
 /// The bytes 0, 1, 2 and so on.
@@ -95,7 +120,7 @@ fn counting<const N: usize>() -> [u8; N] {
 
 fn kbkdf() -> Result<bool> {
     let mut out = [0; 80];
-    kdf::kbkdf(&counting::<32>(), b"label", b"context", &mut out);
+    kdf::kbkdf(&counting::<32>(), b"label", b"context", &mut out)?;
     Ok(out == v::KBKDF)
 }
 
@@ -298,11 +323,51 @@ fn ml_kem(pkcs8: &[u8], ciphertext_len: usize, rejected: &[u8; 32]) -> Result<bo
 mod tests {
     use super::*;
 
+    /// A known answer with one wrong bit.
+    fn flipped<const N: usize>(known: &[u8; N]) -> [u8; N] {
+        let mut wrong = *known;
+        wrong[N / 2] ^= 1;
+        wrong
+    }
+
+    /// Tests as above, whose known answers have one wrong bit.
+    pub(super) const WRONG: &[Test] = &[
+        ("SHA-256", || Ok(digest::sha256(b"abc") == flipped(&v::SHA256))),
+        ("SHA3-256", || Ok(digest::digest(Hash::Sha3_256, b"abc") == flipped(&v::SHA3_256))),
+        ("HMAC-SHA-224", || hmac(Hash::Sha224, &flipped(&v::HMAC_SHA224))),
+        ("HMAC-SHA-256", || hmac(Hash::Sha256, &flipped(&v::HMAC_SHA256))),
+        ("HMAC-SHA-384", || hmac(Hash::Sha384, &flipped(&v::HMAC_SHA384))),
+        ("HMAC-SHA-512", || hmac(Hash::Sha512, &flipped(&v::HMAC_SHA512))),
+        ("HMAC-SHA3-512", || hmac_once(Hash::Sha3_512, &flipped(&v::HMAC_SHA3_512))),
+        ("ECDSA P-256", || ecdsa(KeySpec::P256, &v::P256, &flipped(&v::P256_SIGNATURE))),
+        ("ECDSA P-384", || ecdsa(KeySpec::P384, &v::P384, &flipped(&v::P384_SIGNATURE))),
+        ("ECDSA P-521", || ecdsa(KeySpec::P521, &v::P521, &flipped(&v::P521_SIGNATURE))),
+        ("ECDSA of another spec", || ecdsa(KeySpec::P384, &v::P256, &v::P256_SIGNATURE)),
+        ("ECDH P-256", || agree(&v::P256, &v::P256_PEER, &flipped(&v::P256_SHARED))),
+        ("ECDH P-384", || agree(&v::P384, &v::P384_PEER, &flipped(&v::P384_SHARED))),
+        ("ECDH P-521", || agree(&v::P521, &v::P521_PEER, &flipped(&v::P521_SHARED))),
+        ("X25519", || agree(&v::X25519, &v::X25519_PEER, &flipped(&v::X25519_SHARED))),
+        ("ML-DSA-44", || ml_dsa(KeySpec::MlDsa44, &v::ML_DSA_44, &flipped(&v::ML_DSA_44_PUBLIC))),
+        ("ML-DSA-65", || ml_dsa(KeySpec::MlDsa65, &v::ML_DSA_65, &flipped(&v::ML_DSA_65_PUBLIC))),
+        ("ML-DSA-87", || ml_dsa(KeySpec::MlDsa87, &v::ML_DSA_87, &flipped(&v::ML_DSA_87_PUBLIC))),
+        ("ML-KEM-512", || ml_kem(&v::ML_KEM_512, 768, &flipped(&v::ML_KEM_512_REJECTED))),
+        ("ML-KEM-768", || ml_kem(&v::ML_KEM_768, 1088, &flipped(&v::ML_KEM_768_REJECTED))),
+        ("ML-KEM-1024", || ml_kem(&v::ML_KEM_1024, 1568, &flipped(&v::ML_KEM_1024_REJECTED))),
+    ];
+
     #[test]
     fn every_test_passes() {
         crate::test_start();
         for (name, test) in TESTS {
             assert_eq!(test(), Ok(true), "{name}");
+        }
+    }
+
+    #[test]
+    fn one_wrong_bit_of_an_answer_fails_its_test() {
+        crate::test_start();
+        for (name, test) in WRONG {
+            assert_eq!(run_each(&[(*name, *test)]), Err(*name));
         }
     }
 }

@@ -33,6 +33,20 @@ pub(super) const SHA384: [u8; 48] =
 pub(super) const SHA512: [u8; 64] =
     hex("ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23\
      a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
+/// FIPS 202 example: SHA3-224 of "abc".
+pub(super) const SHA3_224: [u8; 28] =
+    hex("e642824c3f8cf24ad09234ee7d3c766fc9a3a5168d0c94ad73b46fdf");
+/// FIPS 202 example: SHA3-256 of "abc".
+pub(super) const SHA3_256: [u8; 32] =
+    hex("3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532");
+/// FIPS 202 example: SHA3-384 of "abc".
+pub(super) const SHA3_384: [u8; 48] =
+    hex("ec01498288516fc926459f58e2c6ad8df9b473cb0fc08c2596da7cf0e49be4b298d88cea927ac7f539f1edf2\
+     28376d25");
+/// FIPS 202 example: SHA3-512 of "abc".
+pub(super) const SHA3_512: [u8; 64] =
+    hex("b751850b1a57168a5693cd924b6b096e08f621827444f70d884f5d0240d2712e10e116e9192af3c91a7ec576\
+     47e3934057340b4cf408d5a56592f8274eec53f0");
 /// RFC 4231, 4.3: key "Jefe".
 pub(super) const HMAC_SHA224: [u8; 28] =
     hex("a30e01098bc6dbbf45690f3a7e9e6d0f8bbea2a39e6148008fd05e44");
@@ -47,6 +61,20 @@ pub(super) const HMAC_SHA384: [u8; 48] =
 pub(super) const HMAC_SHA512: [u8; 64] =
     hex("164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea2505549758bf75c05a994a6d034f65\
      f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737");
+/// The same with SHA3-224.
+pub(super) const HMAC_SHA3_224: [u8; 28] =
+    hex("7fdb8dd88bd2f60d1b798634ad386811c2cfc85bfaf5d52bbace5e66");
+/// The same with SHA3-256.
+pub(super) const HMAC_SHA3_256: [u8; 32] =
+    hex("c7d4072e788877ae3596bbb0da73b887c9171f93095b294ae857fbe2645e1ba5");
+/// The same with SHA3-384.
+pub(super) const HMAC_SHA3_384: [u8; 48] =
+    hex("f1101f8cbf9766fd6764d2ed61903f21ca9b18f57cf3e1a23ca13508a93243ce48c045dc007f26a21b3f5e0e\
+     9df4c20a");
+/// The same with SHA3-512.
+pub(super) const HMAC_SHA3_512: [u8; 64] =
+    hex("5a4bfeab6166427c7a3647b747292b8384537cdb89afb3bf5665e4c5e709350b287baec921fd7ca0ee7a0c31\
+     d022a95e1fc92ba9d77df883960275beb4e62024");
 /// SP 800-108 counter mode: key 00..1f, "label", "context", 80 bytes.
 pub(super) const KBKDF: [u8; 80] =
     hex("793c8c6322234b76061bb6be858d899cf6c2cf3a2cf075f22bed2b8a17d10ff1cd9a6cdfd6c0f4bcaea6f670\

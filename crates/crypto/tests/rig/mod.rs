@@ -52,7 +52,12 @@ impl Rig {
             period: Cryptoperiod::default(),
             versions: Versions::first(version),
         };
-        Key { held, loaded: loaded.expect("sealed material loads") }
+        let key = Key { held, loaded: loaded.expect("sealed material loads") };
+        if !spec.is_symmetric() {
+            let public = key.loaded.public_spki().expect("the module works");
+            assert_eq!(public.as_deref(), Some(key.public()), "one public key");
+        }
+        key
     }
 }
 

@@ -84,6 +84,7 @@ impl Operation for CreateKey {
 
     fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<KeyAttributes> {
         let usage = self.usage()?;
+        room.makeable(self.spec)?;
         attributes::check_description(&self.description)?;
         let id = KeyId::from_random(crypto::random::array()?);
         let name = ObjectName { account: self.account, region: self.region.clone(), id };

@@ -154,6 +154,7 @@ impl GenerateDataKeyPair {
         key: &crate::object::KeyObject,
         room: &Room<'_>,
     ) -> Result<DataKeyPair> {
+        room.makeable(self.spec)?;
         let pair = crypto::data_key::pair(self.spec)?;
         let private = pair.private_pkcs8.expose();
         let made = encrypt::apply(room, key, action, Envelope, &self.context, private)?;

@@ -3,8 +3,8 @@
 use model::{
     AccountId, Action, EncryptionContext, Error, MaterialId, ObjectName, Process, Region, Result,
     Secret,
-    algorithm::{EncryptionAlgorithm, KeyUsage},
-    error::{Algorithm, Invalid, Unauthentic},
+    algorithm::{Algorithm, EncryptionAlgorithm},
+    error::{Invalid, Unauthentic},
     policy::Value,
 };
 
@@ -93,11 +93,7 @@ pub(super) fn recover(
     ciphertext: &[u8],
 ) -> Result<Decrypted> {
     const FORGED: Error = Error::NotAuthentic(Unauthentic::Ciphertext);
-    let current = key.usable::<Process>(action, KeyUsage::EncryptDecrypt, room.at())?;
-    let spec = key.held()?.spec;
-    if !spec.encryption_algorithms().contains(&algorithm) {
-        return Err(Error::WrongAlgorithm { spec, algorithm: Algorithm::Encryption(algorithm) });
-    }
+    let current = room.usable::<Process>(key, action, Algorithm::Encryption(algorithm))?;
     let (material, plaintext) = match algorithm {
         EncryptionAlgorithm::Envelope => {
             let header = crypto::envelope::header(ciphertext)?;
@@ -113,6 +109,7 @@ pub(super) fn recover(
         }
         EncryptionAlgorithm::OaepSha1 | EncryptionAlgorithm::OaepSha256 => {
             if !context.is_empty() {
+                let spec = key.held()?.spec;
                 return Err(Error::Invalid(Invalid::ContextNotSupported(spec)));
             }
             let material = current.version().material;

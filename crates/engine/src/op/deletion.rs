@@ -62,7 +62,8 @@ impl Operation for ScheduleKeyDeletion {
         if held.deletion.is_some() {
             return Err(key.wrong_state(Obstacle::PendingDeletion));
         }
-        let date = room.at().wall.plus_secs(u64::from(self.window_days) * 86_400);
+        // From the latest time there was: a clock that is set right does not shorten the wait.
+        let date = room.at().latest().plus_secs(u64::from(self.window_days) * 86_400);
         held.deletion = Some(date);
         room.replace_key(key, &record)?;
         room.put_due(key.name(), date, true)?;

@@ -2,8 +2,8 @@
 
 use model::{
     Action, EncryptionContext, Error, MaterialId, ObjectName, Protect, Result, Secret,
-    algorithm::{EncryptionAlgorithm, KeyUsage},
-    error::{Algorithm, Invalid},
+    algorithm::{Algorithm, EncryptionAlgorithm},
+    error::Invalid,
     policy::Value,
 };
 
@@ -70,11 +70,7 @@ pub(super) fn apply(
     context: &EncryptionContext,
     plaintext: &[u8],
 ) -> Result<Encrypted> {
-    let usable = key.usable::<Protect>(action, KeyUsage::EncryptDecrypt, room.at())?;
-    let spec = key.held()?.spec;
-    if !spec.encryption_algorithms().contains(&algorithm) {
-        return Err(Error::WrongAlgorithm { spec, algorithm: Algorithm::Encryption(algorithm) });
-    }
+    let usable = room.usable::<Protect>(key, action, Algorithm::Encryption(algorithm))?;
     let material = usable.version().material;
     let loaded = room.load(key, usable.version())?;
     let ciphertext = match algorithm {
@@ -83,6 +79,7 @@ pub(super) fn apply(
         }
         EncryptionAlgorithm::OaepSha1 | EncryptionAlgorithm::OaepSha256 => {
             if !context.is_empty() {
+                let spec = key.held()?.spec;
                 return Err(Error::Invalid(Invalid::ContextNotSupported(spec)));
             }
             crypto::oaep::encrypt(usable, &loaded, algorithm, plaintext)?

@@ -1,9 +1,8 @@
 //! Message authentication codes.
 
 use model::{
-    Action, Error, ObjectName, Process, Protect, Result,
-    algorithm::{Hash, KeyUsage},
-    error::Algorithm,
+    Action, ObjectName, Process, Protect, Result,
+    algorithm::{Algorithm, Hash},
     policy::Value,
 };
 
@@ -12,7 +11,6 @@ use crate::{
     facts,
     gate::{Demand, Operation, Permit, Weight},
     names,
-    object::KeyObject,
     reference::KeyRef,
     room::Room,
 };
@@ -48,15 +46,6 @@ pub struct VerifyMac {
     pub code: Vec<u8>,
 }
 
-fn check(key: &KeyObject, hash: Hash) -> Result<()> {
-    let spec = key.held()?.spec;
-    if spec.mac_hash() == Some(hash) {
-        Ok(())
-    } else {
-        Err(Error::WrongAlgorithm { spec, algorithm: Algorithm::Mac(hash) })
-    }
-}
-
 fn fact(key: &str, hash: Hash) -> Option<Value<'static>> {
     (key == "kms:macalgorithm").then(|| facts::text(names::mac_algorithm(hash)))
 }
@@ -76,8 +65,7 @@ impl Operation for GenerateMac {
 
     fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Mac> {
         let key = permit.key()?;
-        let usable = key.usable::<Protect>(Self::ACTION, KeyUsage::GenerateVerifyMac, room.at())?;
-        check(key, self.hash)?;
+        let usable = room.usable::<Protect>(key, Self::ACTION, Algorithm::Mac(self.hash))?;
         let loaded = room.load(key, usable.version())?;
         let code = crypto::hmac_key::generate(usable, &loaded, self.hash, &self.message)?;
         Ok(Mac { key: key.name().clone(), code })
@@ -99,8 +87,7 @@ impl Operation for VerifyMac {
 
     fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Verified> {
         let key = permit.key()?;
-        let usable = key.usable::<Process>(Self::ACTION, KeyUsage::GenerateVerifyMac, room.at())?;
-        check(key, self.hash)?;
+        let usable = room.usable::<Process>(key, Self::ACTION, Algorithm::Mac(self.hash))?;
         let loaded = room.load(key, usable.version())?;
         crypto::hmac_key::verify(usable, &loaded, self.hash, &self.message, &self.code)?;
         Ok(Verified { key: key.name().clone() })

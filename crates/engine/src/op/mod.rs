@@ -2,6 +2,7 @@
 
 mod alias;
 mod attributes;
+mod certificate;
 mod create_key;
 mod data_key;
 mod decrypt;
@@ -14,13 +15,17 @@ mod principal;
 mod public_key;
 mod random;
 mod re_encrypt;
+mod root_key;
+mod seal;
 mod sign;
 mod status;
 mod suspension;
 mod tag;
+mod unseal_source;
 
 pub use alias::{CreateAlias, DeleteAlias, UpdateAlias};
 pub use attributes::{DescribeKey, KeyAttributes, KeyStatus, UpdateKeyDescription};
+pub use certificate::{CertificateEntry, ListCertificates, RegisterCertificate, RemoveCertificate};
 pub use create_key::CreateKey;
 pub use data_key::{
     DataKey, DataKeyPair, GenerateDataKey, GenerateDataKeyPair,
@@ -33,6 +38,7 @@ pub use encrypt::{Encrypt, Encrypted};
 pub use key_policy::{GetKeyPolicy, ListKeyPolicies, PutKeyPolicy};
 pub use listing::{AliasEntry, ListAliases, ListKeys, ListResourceTags, Listing, Page};
 pub use mac::{GenerateMac, Mac, VerifyMac};
+pub(crate) use principal::new_administrator;
 pub use principal::{
     AccessKeyEntry, CreateAccessKey, CreatePrincipal, DeleteAccessKey, DeletePrincipal,
     GetPrincipalPolicy, ListAccessKeys, ListPrincipals, NewAccessKey, PrincipalEntry,
@@ -41,7 +47,10 @@ pub use principal::{
 pub use public_key::{GetPublicKey, PublicKey};
 pub use random::GenerateRandom;
 pub use re_encrypt::{ReEncrypt, ReEncrypted};
+pub use root_key::RotateRootKey;
+pub use seal::Seal;
 pub use sign::{Sign, Signed, Verified, Verify};
 pub use status::{ReadStatus, Status};
 pub use suspension::{DisableKey, EnableKey};
 pub use tag::{Tag, TagResource, UntagResource};
+pub use unseal_source::{AddUnsealSource, Means, RemoveUnsealSource};

@@ -41,7 +41,7 @@ pub struct PrincipalEntry {
     pub access_keys: usize,
 }
 
-/// Remove a user and its access keys.
+/// Remove a user, its access keys and its certificates.
 pub struct DeletePrincipal {
     /// Its name.
     pub name: PrincipalName,
@@ -97,7 +97,8 @@ pub struct DeleteAccessKey {
     pub id: String,
 }
 
-fn standing(room: &Room<'_>, name: &PrincipalName) -> Result<(PrincipalRecord, u64)> {
+/// The record of a principal that there is.
+pub(super) fn standing(room: &Room<'_>, name: &PrincipalName) -> Result<(PrincipalRecord, u64)> {
     let Read { value, revision } = room.principal(name)?;
     let missing = || Error::NotFound(Missing::Principal(name.name().to_owned()));
     Ok((value.ok_or_else(missing)?, revision))
@@ -132,9 +133,30 @@ impl Operation for CreatePrincipal {
             created: room.at().wall,
             policies: self.policies.clone(),
             access_keys: Vec::new(),
+            certificates: Vec::new(),
         };
         room.put_principal(&self.name, revision, Some(&record))
     }
+}
+
+/// Makes the administrator of a server that is being founded, with one policy and one access key.
+pub(crate) fn new_administrator(
+    room: &mut Room<'_>,
+    name: &PrincipalName,
+    policy: String,
+) -> Result<NewAccessKey> {
+    let policies = vec![policy];
+    check(room, &policies)?;
+    let (id, secret) = (new_id()?, new_secret()?);
+    room.create_access_key(name, &id, &secret)?;
+    let record = PrincipalRecord {
+        created: room.at().wall,
+        policies,
+        access_keys: vec![id.clone()],
+        certificates: Vec::new(),
+    };
+    room.put_principal(name, 0, Some(&record))?;
+    Ok(NewAccessKey { id, secret })
 }
 
 impl Operation for ListPrincipals {
@@ -172,6 +194,10 @@ impl Operation for DeletePrincipal {
         for id in &record.access_keys {
             let revision = room.access_key(id)?.revision;
             room.remove_access_key(id, revision)?;
+        }
+        for fingerprint in &record.certificates {
+            let revision = room.certificate(fingerprint)?.revision;
+            room.put_certificate(fingerprint, revision, None)?;
         }
         room.put_principal(&self.name, revision, None)
     }

@@ -1,9 +1,8 @@
 //! Signatures: made with the private key, verified with the public one.
 
 use model::{
-    Action, Error, ObjectName, Process, Protect, Result,
-    algorithm::{KeyUsage, MessageType, SigningAlgorithm},
-    error::Algorithm,
+    Action, ObjectName, Process, Protect, Result,
+    algorithm::{Algorithm, MessageType, SigningAlgorithm},
     policy::Value,
 };
 
@@ -11,7 +10,6 @@ use crate::{
     facts,
     gate::{Demand, Operation, Permit, Weight},
     names,
-    object::KeyObject,
     reference::KeyRef,
     room::Room,
 };
@@ -58,15 +56,6 @@ pub struct Verified {
     pub key: ObjectName,
 }
 
-fn check(key: &KeyObject, algorithm: SigningAlgorithm) -> Result<()> {
-    let spec = key.held()?.spec;
-    if spec.signing_algorithms().contains(&algorithm) {
-        Ok(())
-    } else {
-        Err(Error::WrongAlgorithm { spec, algorithm: Algorithm::Signing(algorithm) })
-    }
-}
-
 fn fact(
     key: &str,
     algorithm: SigningAlgorithm,
@@ -94,8 +83,8 @@ impl Operation for Sign {
 
     fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Signed> {
         let key = permit.key()?;
-        let usable = key.usable::<Protect>(Self::ACTION, KeyUsage::SignVerify, room.at())?;
-        check(key, self.algorithm)?;
+        let algorithm = Algorithm::Signing(self.algorithm);
+        let usable = room.usable::<Protect>(key, Self::ACTION, algorithm)?;
         let loaded = room.load(key, usable.version())?;
         let signature =
             crypto::sign::sign(usable, &loaded, self.algorithm, self.message_type, &self.message)?;
@@ -118,8 +107,8 @@ impl Operation for Verify {
 
     fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Verified> {
         let key = permit.key()?;
-        let usable = key.usable::<Process>(Self::ACTION, KeyUsage::SignVerify, room.at())?;
-        check(key, self.algorithm)?;
+        let algorithm = Algorithm::Signing(self.algorithm);
+        let usable = room.usable::<Process>(key, Self::ACTION, algorithm)?;
         let loaded = room.load(key, usable.version())?;
         crypto::sign::verify(
             usable,

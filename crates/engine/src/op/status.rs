@@ -1,9 +1,12 @@
-//! How the server stands: what its cryptography runs on and how far its log is.
+//! How the server stands: what its cryptography runs on, how far its process is confined, how it
+//! is unsealed and how far its log is.
 
-use model::{Action, Error, Region, Result, error::Unavailable};
+use model::{Action, At, Error, Region, Result, error::Unavailable};
 
 use crate::{
+    Confinement,
     gate::{Demand, Operation, Permit, Weight},
+    offer::Way,
     room::Room,
 };
 
@@ -15,6 +18,10 @@ pub struct ReadStatus;
 pub struct Status {
     /// The regions that are served.
     pub regions: Vec<Region>,
+    /// The ways to unseal it, by name.
+    pub ways: Vec<(String, Way)>,
+    /// The version of its root key.
+    pub root_version: u32,
     /// The cryptographic library and its version.
     pub library: String,
     /// How many self-tests passed at the start.
@@ -23,6 +30,10 @@ pub struct Status {
     pub protection: &'static str,
     /// How full secret memory is.
     pub memory: crypto::secmem::Counters,
+    /// How far the process is confined, if that was told.
+    pub confinement: Option<Confinement>,
+    /// The server's time, and how far its clock is relied on.
+    pub at: At,
     /// How far the audit log is.
     pub log: audit::Status,
 }
@@ -30,16 +41,19 @@ pub struct Status {
 impl Operation for ReadStatus {
     type Reply = Status;
     const ACTION: Action = Action::ReadStatus;
-    const WEIGHT: Weight = Weight::Light;
+    const WEIGHT: Weight = Weight::Heavy;
 
     fn demands(&self) -> Result<Vec<Demand>> {
-        Ok(vec![Demand::nothing(Self::ACTION)])
+        Ok(vec![Demand::server(Self::ACTION)])
     }
 
     fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Status> {
         let module = crypto::status().ok_or(Error::Unavailable(Unavailable::Crypto))?;
+        let engine = room.engine();
         Ok(Status {
-            regions: room.engine().regions().to_vec(),
+            regions: engine.regions().to_vec(),
+            ways: engine.ways()?,
+            root_version: room.root_version(),
             library: module.library,
             self_tests: module.self_tests,
             protection: match module.protection {
@@ -47,7 +61,9 @@ impl Operation for ReadStatus {
                 crypto::secmem::Protection::Locked => "mlock",
             },
             memory: crypto::secmem::counters(),
-            log: room.engine().log_status()?,
+            confinement: engine.confinement().cloned(),
+            at: room.at(),
+            log: engine.log_status()?,
         })
     }
 }

@@ -5,13 +5,19 @@
 
 mod access_key;
 mod alias;
+mod certificate;
 mod key;
+mod latest;
 mod principal;
+mod server;
 
 pub(crate) use access_key::AccessKeyRecord;
 pub(crate) use alias::AliasRecord;
+pub(crate) use certificate::CertificateRecord;
 pub(crate) use key::KeyRecord;
+pub(crate) use latest::LatestTime;
 pub(crate) use principal::PrincipalRecord;
+pub(crate) use server::{OperatorRecord, RootRecord};
 
 use model::canon::{Malformed, Reader, Writer};
 

@@ -15,8 +15,10 @@ use engine::{
 use model::{
     AccountId, At, Claim, EncryptionContext, Error, ObjectName, PrincipalName, Region, Sealed,
     Secret, Wall,
-    algorithm::{EncryptionAlgorithm, KeySpec, KeyUsage},
-    claim::{Door, Origin, RequestId, SigV4Claim},
+    algorithm::{EncryptionAlgorithm, Hash, KeySpec, KeyUsage},
+    algorithm_policy::Profile,
+    canon::Canonical,
+    claim::{CertificateClaim, Door, Origin, RequestId, SigV4Claim},
     time::Trust,
 };
 use store::{Batch, OutboxEntry, Place, Store, Write};
@@ -69,6 +71,15 @@ pub(crate) struct House {
 }
 
 pub(crate) fn engine_on(store: Arc<dyn Store>, folder: &tempfile::TempDir) -> Arc<Engine> {
+    engine_under(Profile::Default, store, folder)
+}
+
+/// The same under the rules of an algorithm policy.
+pub(crate) fn engine_under(
+    profile: Profile,
+    store: Arc<dyn Store>,
+    folder: &tempfile::TempDir,
+) -> Arc<Engine> {
     let engine = Engine::new(Parts {
         store,
         log_dir: folder.path().join("audit"),
@@ -78,7 +89,7 @@ pub(crate) fn engine_on(store: Arc<dyn Store>, folder: &tempfile::TempDir) -> Ar
         language: LANGUAGE,
         key_cache: Bounds { count: 1024, age_ms: 300_000 },
     });
-    Arc::new(engine)
+    Arc::new(engine.with_algorithms(profile))
 }
 
 pub(crate) fn house() -> House {
@@ -94,7 +105,7 @@ pub(crate) fn house_on(store: Arc<dyn Store>) -> House {
     let source = crypto::unseal::Source::key_file(&root, &key_file).unwrap();
     let founding = Founding {
         root,
-        source: ("key-file".to_owned(), source),
+        sources: vec![("key-file".to_owned(), source)],
         account: account(),
         administrator: "admin".to_owned(),
         policy: ALL.to_owned(),
@@ -103,7 +114,7 @@ pub(crate) fn house_on(store: Arc<dyn Store>) -> House {
     House { engine, store, folder, key_file, access }
 }
 
-fn origin() -> Origin {
+pub(crate) fn origin() -> Origin {
     Origin { door: Door::Aws, source: IpAddr::V4(Ipv4Addr::LOCALHOST), request: RequestId([9; 16]) }
 }
 
@@ -115,7 +126,10 @@ fn signature(secret: &[u8], service: &str, head: &[u8], body: &[u8]) -> [u8; 32]
         "AWS4-HMAC-SHA256\n20270115T080000Z\n20270115/eu-west-1/{service}/aws4_request\n{}",
         hex(&crypto::digest::sha256(&canonical))
     );
-    let mac = |key: &[u8], data: &[u8]| crypto::mac::hmac_sha256(key, data);
+    let mac = |key: &[u8], data: &[u8]| -> [u8; 32] {
+        let key = crypto::secmem::Guarded::copy_of(key).unwrap();
+        crypto::mac::hmac(Hash::Sha256, &key, data).unwrap().try_into().unwrap()
+    };
     let key = mac(&[b"AWS4", secret].concat(), b"20270115");
     let key = mac(&mac(&mac(&key, b"eu-west-1"), service.as_bytes()), b"aws4_request");
     mac(&key, text.as_bytes())
@@ -146,6 +160,39 @@ impl House {
             service,
         });
         self.engine.identify(&claim, Origin { door, ..origin() }, at(wall))
+    }
+
+    /// A client certificate of a connection, its chain in DER.
+    pub(crate) fn claim_by(&self, chain: &[Vec<u8>], at: At) -> Result<Caller, Error> {
+        self.engine.identify(&Claim::Certificate(CertificateClaim { chain }), origin(), at)
+    }
+
+    /// Its root key, by its key file.
+    pub(crate) fn root(&self) -> crypto::root::RootKey {
+        let mut sources = self.engine.unseal_sources().unwrap().into_iter();
+        let (_, source) = sources.find(|(name, _)| name == "key-file").unwrap();
+        source.open_with_key_file(&self.key_file).unwrap()
+    }
+
+    /// Unseals it with its key file.
+    pub(crate) fn unseal(&self) {
+        self.engine.unseal(self.root()).unwrap();
+    }
+
+    /// Puts a way to unseal it in the store itself, unless there is one of this name.
+    pub(crate) fn plant_unseal_source(&self, name: &str) {
+        let place = Place::new(format!("u/{name}")).unwrap();
+        let slot = self.store.get(&place).unwrap();
+        let expected = slot.revision();
+        if slot.record().is_some() {
+            return;
+        }
+        let source = crypto::unseal::Source::key_file(&self.root(), &self.key_file).unwrap();
+        let (id, value) = ([0x5f; 16], Some(Sealed::assertion(source.to_canonical())));
+        let mut batch = Batch::new(OutboxEntry { id, sealed: Sealed::assertion(vec![0]) });
+        batch.write(Write { place, expected, value });
+        store::commit_and_wait(&*self.store, batch).unwrap();
+        self.store.settle(&[id]);
     }
 
     pub(crate) fn admin(&self) -> Caller {
@@ -191,8 +238,7 @@ impl House {
             let place = Place::new(text).unwrap();
             (place.clone(), self.store.get(&place).unwrap().record().unwrap())
         };
-        let (_, source) = self.engine.unseal_sources().unwrap().remove(0);
-        let root = source.open_with_key_file(&self.key_file).unwrap();
+        let root = self.root();
         let keys_of = |account: AccountId| {
             root.open_account(account, &read(format!("a/{account}")).1.value).unwrap()
         };

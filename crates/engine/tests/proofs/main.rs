@@ -3,13 +3,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod algorithms;
 mod authorization;
+mod certificates;
+mod clock;
 mod crash;
 mod golden;
 mod grants;
 mod house;
 mod races;
 mod record;
+mod root;
 mod spine;
 mod stage;
 mod states;

@@ -1,6 +1,6 @@
 //! The audit log is whole: one entry for every request, however it ends, and no secret in any.
 
-use std::{fs, path::Path};
+use std::{fs, io, path::Path};
 
 use engine::{By, Caller, Demand, Full, Job, Mode, Offload, Operation, Permit, Room, Weight, op};
 use model::{
@@ -159,21 +159,30 @@ fn canaries(house: &House) -> Vec<Canary> {
 }
 
 /// The bytes of every file in a folder, at whatever depth, but for what a journal's segment has
-/// not used yet.
-fn contents(folder: &Path) -> Vec<u8> {
+/// not used yet. A log that is running puts files in the place of others: then it is read again.
+pub(crate) fn contents(folder: &Path) -> Vec<u8> {
+    loop {
+        match contents_now(folder) {
+            Ok(all) => return all,
+            Err(error) => assert_eq!(error.kind(), io::ErrorKind::NotFound, "{error}"),
+        }
+    }
+}
+
+fn contents_now(folder: &Path) -> io::Result<Vec<u8>> {
     let mut all = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
         if path.is_dir() {
-            all.extend(contents(&path));
+            all.extend(contents_now(&path)?);
         } else {
-            let bytes = fs::read(path).unwrap();
+            let bytes = fs::read(path)?;
             let used = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
             // As many zeros as a secret could end in.
             all.extend_from_slice(&bytes[..bytes.len().min(used + 64)]);
         }
     }
-    all
+    Ok(all)
 }
 
 #[test]

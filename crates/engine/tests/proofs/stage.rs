@@ -8,7 +8,10 @@ use model::{
     algorithm::{Hash, KeySpec, KeyUsage, MessageType, SigningAlgorithm},
 };
 
-use crate::house::{House, account, by_id, create, encrypt, region};
+use crate::{
+    certificates,
+    house::{House, account, by_id, create, encrypt, region},
+};
 
 /// See the module's page. All of its keys have the same policy.
 pub(crate) struct Stage {
@@ -32,12 +35,24 @@ pub(crate) struct Stage {
     pub(crate) other_ciphertext: Vec<u8>,
     pub(crate) signature: Vec<u8>,
     pub(crate) code: Vec<u8>,
-    /// Has an access key.
+    /// Has an access key and a certificate.
     pub(crate) user: PrincipalName,
     pub(crate) access_key: String,
+    /// Its certificate's fingerprint.
+    pub(crate) certificate: String,
+    /// In DER; of no user.
+    pub(crate) free_certificate: Vec<u8>,
     /// Of no user.
     pub(crate) free_user: PrincipalName,
+    /// A way to unseal the server: [`SPARE`], which is put there when it is tried.
+    pub(crate) source: String,
+    /// The name of no such way.
+    pub(crate) free_source: String,
 }
+
+/// The way to unseal the server that is tried to be removed: one for all stages, since there may
+/// not be as many as stages.
+pub(crate) const SPARE: &str = "spare";
 
 /// What the stage's signature and code are of.
 pub(crate) const MESSAGE: &[u8] = b"message";
@@ -82,6 +97,10 @@ impl Stage {
         };
         let user = format!("user-{number}");
         let access_key = house.make_user(admin, account(), &user, &[]).id;
+        let name = PrincipalName::user(account(), &user).unwrap();
+        let (principal, certificate) = (name.clone(), certificates::valid_now());
+        let register = op::RegisterCertificate { principal, certificate };
+        let certificate = house.call(admin, register).unwrap().fingerprint;
         let stage = Self {
             alias: alias("first", &first),
             other_alias: alias("other", &other),
@@ -90,9 +109,13 @@ impl Stage {
             other_ciphertext: house.call(admin, encrypt(&other, b"plain")).unwrap().ciphertext,
             signature: house.call(admin, sign(&pair)).unwrap().signature,
             code: house.call(admin, generate_mac(&mac)).unwrap().code,
-            user: PrincipalName::user(account(), &user).unwrap(),
+            user: name,
             access_key,
+            certificate,
+            free_certificate: certificates::valid_now(),
             free_user: PrincipalName::user(account(), &format!("free-{number}")).unwrap(),
+            source: SPARE.to_owned(),
+            free_source: format!("free-{number}"),
             key: first,
             other,
             pair,
@@ -126,6 +149,8 @@ impl Stage {
             other_alias: alias_ref(&format!("nothing-either-{number}")),
             user: PrincipalName::user(account(), &format!("nobody-{number}")).unwrap(),
             access_key: "AKIAAAAAAAAAAAAAAAAA".to_owned(),
+            source: format!("no-source-{number}"),
+            certificate: "0".repeat(64),
             key,
             other,
             pair: name(3),

@@ -9,7 +9,7 @@ use model::{
 
 use crate::{
     house::{ALL, House, account, context, create, decrypt, encrypt, region},
-    stage::{MESSAGE, Stage, generate_mac, policy_with, sign},
+    stage::{MESSAGE, SPARE, Stage, generate_mac, policy_with, sign},
 };
 
 /// A verb, once for each set of demands it can make.
@@ -238,7 +238,36 @@ pub(crate) const VERBS: &[Verb] = &[
         let (principal, id) = (a.stage.user.clone(), a.stage.access_key.clone());
         a.call(op::DeleteAccessKey { principal, id })
     }),
+    of_own("RegisterCertificate", &[Action::RegisterCertificate], |a| {
+        let (principal, certificate) = (a.stage.user.clone(), a.stage.free_certificate.clone());
+        a.call(op::RegisterCertificate { principal, certificate })
+    }),
+    of_own("ListCertificates", &[Action::ListCertificates], |a| {
+        a.call(op::ListCertificates { principal: a.stage.user.clone() })
+    }),
+    of_own("RemoveCertificate", &[Action::RemoveCertificate], |a| {
+        let (principal, fingerprint) = (a.stage.user.clone(), a.stage.certificate.clone());
+        a.call(op::RemoveCertificate { principal, fingerprint })
+    }),
     of_own("ReadStatus", &[Action::ReadStatus], |a| a.call(op::ReadStatus)),
+    of_own("Seal", &[Action::Seal], |a| {
+        let outcome = a.call(op::Seal);
+        if a.house.engine.is_sealed() {
+            a.house.unseal();
+        }
+        outcome
+    }),
+    of_own("AddUnsealSource", &[Action::AddUnsealSource], |a| {
+        let name = a.stage.free_source.clone();
+        a.call(op::AddUnsealSource { name, means: op::Means::Shares { needed: 2, count: 3 } })
+    }),
+    of_own("RemoveUnsealSource", &[Action::RemoveUnsealSource], |a| {
+        if a.stage.source == SPARE {
+            a.house.plant_unseal_source(SPARE);
+        }
+        a.call(op::RemoveUnsealSource { name: a.stage.source.clone() })
+    }),
+    of_own("RotateRootKey", &[Action::RotateRootKey], |a| a.call(op::RotateRootKey)),
 ];
 
 #[test]

@@ -3,7 +3,7 @@
 use std::{fs, io, path::PathBuf};
 
 use clap::Args;
-use client::{Ask, Client, Credentials, SignedRequest};
+use client::{Ask, Client, Credentials, Given, NewMeans, SignedRequest};
 use model::{Region, Secret, Wall};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -51,6 +51,12 @@ struct Known {
     secret_access_key: Option<String>,
 }
 
+/// A server that is asked by nobody in particular: to unseal it.
+pub(super) struct Nobody {
+    host: String,
+    transport: Transport,
+}
+
 /// A server that can be asked.
 pub(super) struct Server {
     client: Client,
@@ -77,6 +83,20 @@ impl Connection {
         let transport = Transport::new(&endpoint, ca_file)?;
         let credentials = Credentials { access_key_id, secret, region };
         Ok(Server { client: Client { host: endpoint.authority, credentials }, transport, now })
+    }
+
+    /// The same, where nobody has to say who they are.
+    pub(super) fn open_as_nobody(&self) -> Result<Nobody, Failure> {
+        let says_where = self.endpoint.is_some() && self.ca_file.is_some();
+        let known = if says_where { Known::default() } else { self.known()? };
+        let endpoint = self.endpoint.as_ref().or(known.endpoint.as_ref());
+        let endpoint: Endpoint = self.needed(endpoint, "--endpoint")?.parse()?;
+        let ca_file = self.ca_file.as_ref().or(known.ca_file.as_ref());
+        let ca_file = self.needed(ca_file, "--ca-file")?;
+        let options = crypto::Options { secret_memory_bytes: SECRET_MEMORY_LEN };
+        crypto::start(options).map_err(Failure::module)?;
+        let transport = Transport::new(&endpoint, ca_file)?;
+        Ok(Nobody { host: endpoint.authority, transport })
     }
 
     fn known(&self) -> Result<Known, Failure> {
@@ -132,10 +152,30 @@ impl Connection {
     }
 }
 
+impl Nobody {
+    /// Gives the server something to unseal it with; how far that is.
+    pub(super) fn unseal(&self, given: Given<'_>) -> Result<Value, Failure> {
+        let request = client::unseal(&self.host, given)
+            .map_err(|_| Failure::Usage("what was given is not a text (UTF-8)".to_owned()))?;
+        let (status, body) = self.transport.send(&request)?;
+        Ok(client::answer(status, body.expose())?)
+    }
+}
+
 impl Server {
     /// Asks the native API.
     pub(super) fn ask(&self, ask: &Ask<'_>) -> Result<Value, Failure> {
         self.send(&self.client.ask(ask, self.now).map_err(out_of_order)?)
+    }
+
+    /// Gives the server one more way to unseal it.
+    pub(super) fn add_unseal_source(
+        &self,
+        name: &str,
+        means: NewMeans<'_>,
+    ) -> Result<Value, Failure> {
+        let request = self.client.add_unseal_source(name, means, self.now);
+        self.send(&request.map_err(out_of_order)?)
     }
 
     /// Asks the AWS KMS API, e.g. `DescribeKey`.

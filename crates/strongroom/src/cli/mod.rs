@@ -7,7 +7,9 @@
 mod access_key;
 mod alias;
 mod audit;
+mod certificate;
 mod completions;
+mod config;
 mod connection;
 mod envelope;
 mod failure;
@@ -19,10 +21,14 @@ mod pair;
 mod policy;
 mod principal;
 mod random;
+mod root_key;
+mod seal;
 mod sign;
 mod status;
 mod target;
 mod transport;
+mod unseal;
+mod unseal_source;
 
 use std::process::ExitCode;
 
@@ -45,6 +51,8 @@ pub(crate) enum Command {
     Principal(Group<principal::Verb>),
     /// Access keys: what principals sign their requests with.
     AccessKey(Group<access_key::Verb>),
+    /// Client certificates: what principals connect with, where they sign nothing.
+    Certificate(Group<certificate::Verb>),
     /// Keys: make, look at, suspend, destroy; and their policies.
     Key(Group<key::Verb>),
     /// Policies of keys: show, replace; and check a file.
@@ -63,10 +71,20 @@ pub(crate) enum Command {
     Decrypt(Single<envelope::Decrypt>),
     /// Random bytes from the server's generator.
     Random(Single<random::Random>),
+    /// Gives a sealed server what unseals it: a share, the passphrase or the key file.
+    Unseal(Single<unseal::Unseal>),
+    /// Seals the server: it forgets every key until it is unsealed.
+    Seal(Single<seal::Seal>),
+    /// Ways to unseal the server: one more, one less.
+    UnsealSource(Group<unseal_source::Verb>),
+    /// The root key, above all others.
+    RootKey(Group<root_key::Verb>),
     /// How the server stands.
     Status(Single<status::Status>),
     /// The audit log: read and verify it, without a server.
     Audit(audit::Audit),
+    /// The configuration file: every setting and its default.
+    Config(config::Config),
     /// What a shell needs to complete our commands.
     Completions(completions::Completions),
 }
@@ -116,6 +134,7 @@ pub(crate) fn run(command: &Command, now: Wall) -> ExitCode {
     let (options, verb): (&Options, &dyn Verb) = match command {
         Command::Principal(Group { options, verb }) => (options, verb),
         Command::AccessKey(Group { options, verb }) => (options, verb),
+        Command::Certificate(Group { options, verb }) => (options, verb),
         Command::Key(Group { options, verb }) => (options, verb),
         Command::Policy(Group { options, verb }) => (options, verb),
         Command::Alias(Group { options, verb }) => (options, verb),
@@ -125,17 +144,23 @@ pub(crate) fn run(command: &Command, now: Wall) -> ExitCode {
         Command::Encrypt(Single { options, verb }) => (options, verb),
         Command::Decrypt(Single { options, verb }) => (options, verb),
         Command::Random(Single { options, verb }) => (options, verb),
-        Command::Status(Single { options, verb }) => (options, verb),
+        Command::Seal(Single { options, verb }) => (options, verb),
+        Command::UnsealSource(Group { options, verb }) => (options, verb),
+        Command::RootKey(Group { options, verb }) => (options, verb),
+        Command::Status(Single { options, verb }) => {
+            return options.output.end_with(verb.run(options, now));
+        }
+        Command::Unseal(Single { options, verb }) => {
+            return options.output.end_with(verb.run(options));
+        }
         Command::Audit(audit) => return audit.run(),
+        Command::Config(config) => return config.run(),
         Command::Completions(completions) => return completions.run(),
     };
     let Options { connection, output } = options;
     let asked = || connection.open(now).and_then(|server| verb.run(&server));
     let reply = verb.here().unwrap_or_else(asked);
-    match reply.and_then(|reply| output.print(&reply)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => output.report(&failure),
-    }
+    output.end_with(reply)
 }
 
 #[cfg(test)]

@@ -87,6 +87,14 @@ impl Reply {
 }
 
 impl Output {
+    /// Prints a reply, or why there is none, and says how to exit.
+    pub(super) fn end_with(self, reply: Result<Reply, Failure>) -> ExitCode {
+        match reply.and_then(|reply| self.print(&reply)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => self.report(&failure),
+        }
+    }
+
     /// Prints a reply to standard output, unless something else is there.
     pub(super) fn print(self, reply: &Reply) -> Result<(), Failure> {
         let text = match self {

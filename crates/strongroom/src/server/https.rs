@@ -23,7 +23,7 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use super::{pace::Pace, pool::Pool};
+use super::{pace::Pace, peer, pool::Pool};
 use crate::clock::Clock;
 
 /// Longest TLS handshake.
@@ -66,6 +66,7 @@ impl Server {
         &self,
         request: http::Request<Incoming>,
         source: IpAddr,
+        certificates: &Arc<[Vec<u8>]>,
         pace: &Pace,
     ) -> Response<Bytes> {
         self.counters.requests.fetch_add(1, Relaxed);
@@ -84,7 +85,8 @@ impl Server {
         };
         let (id, at) = (RequestId(id), self.clock.now());
         if head.uri.path().starts_with(api::PREFIX) {
-            let request = api::Request { head, body, source, id, at };
+            let certificates = certificates.clone();
+            let request = api::Request { head, body, certificates, source, id, at };
             api::answer(&self.engine, &*self.pool, request).await
         } else {
             let request = aws::Request { head, body, source, id, at };
@@ -194,8 +196,9 @@ async fn connection(
         return;
     };
     let pace = Pace::new(server.clock);
+    let certificates = peer::certificates(stream.get_ref().1);
     let service = service_fn(|request| {
-        let answer = server.answer(request, peer.ip(), &pace);
+        let answer = server.answer(request, peer.ip(), &certificates, &pace);
         let pace = &pace;
         async move {
             let response = answer.await;

@@ -59,6 +59,12 @@ fn page(engine: &Engine, counters: &Counters) -> String {
     let as_u64 = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let mut rows = vec![
         ("strongroom_sealed", "gauge", "1 while the server is sealed", engine.is_sealed().into()),
+        (
+            "strongroom_unseal_refused_total",
+            "counter",
+            "what did not unseal the server",
+            engine.unseal_refusals(),
+        ),
         ("strongroom_connections_total", "counter", "accepted", counters.connections.load(Relaxed)),
         ("strongroom_requests_total", "counter", "HTTP requests", counters.requests.load(Relaxed)),
         (

@@ -1,10 +1,13 @@
 //! The server: sockets, tasks and signals around the engine.
 
+pub(crate) mod certificate;
 mod https;
 mod metrics;
 mod pace;
+mod peer;
 mod pool;
-pub(crate) mod tls;
+mod time;
+mod tls;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -15,10 +18,15 @@ use tokio::{
     sync::watch,
 };
 
+use self::certificate::OwnCertificate;
 use crate::{clock::Clock, failure::Failure};
 
-/// How often due work is looked for.
-const SCHEDULE_INTERVAL: Duration = Duration::from_secs(60);
+/// How often it is looked whether the server was unsealed.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+/// After how many of these looks due work is done, if not before.
+const LOOKS_MAX: u32 = 60;
+/// How far the time that is kept in the store may be behind, in milliseconds.
+const TIME_KEPT_MS: u64 = 5 * 60 * 1000;
 /// How long connections may take to finish what they are at when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -64,7 +72,7 @@ fn socket(address: SocketAddr) -> Result<TcpSocket, Failure> {
 /// Listens, says so, and serves until SIGINT or SIGTERM; then lets connections finish.
 pub(crate) fn run(
     engine: Arc<Engine>,
-    tls: Arc<rustls::ServerConfig>,
+    certificate: OwnCertificate,
     clock: Clock,
     sockets: Sockets,
     ready: impl FnOnce(Listening) -> Result<(), Failure>,
@@ -75,6 +83,8 @@ pub(crate) fn run(
         .enable_all()
         .build()
         .map_err(|error| Failure::during("start the runtime", error))?;
+    let certificate = Arc::new(certificate);
+    let tls = tls::configure(certificate.clone())?;
     let served = runtime.block_on(async {
         let (https, https_address) = listen(https)?;
         let (metrics, metrics_address) = listen(metrics)?;
@@ -84,12 +94,14 @@ pub(crate) fn run(
         let counters = server.counters();
         let serving = tokio::spawn(https::serve(server, https, stopping.clone()));
         tokio::spawn(metrics::serve(engine.clone(), counters, metrics, stopping.clone()));
-        tokio::spawn(schedule(engine.clone(), pool, clock, stopping));
+        tokio::spawn(schedule(engine.clone(), pool, certificate, clock, stopping));
         ready(Listening { https: https_address, metrics: metrics_address })?;
         wait_for_signal().await?;
         let _ = stop.send(true);
         // Past the grace, connections are cut.
         let _ = tokio::time::timeout(GRACE, serving).await;
+        // As late as it can be said: a clock that is set back meanwhile is noticed at the start.
+        let _ = engine.keep_time(clock.now(), 0);
         engine.seal();
         Ok(())
     });
@@ -115,23 +127,44 @@ async fn wait_for_signal() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Does what is due, from time to time, on the pool.
+/// Does what is due, on the pool: as soon as the server is unsealed, and then from time to time.
 async fn schedule(
     engine: Arc<Engine>,
     pool: Arc<pool::Pool>,
+    certificate: Arc<OwnCertificate>,
     clock: Clock,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let mut interval = tokio::time::interval(SCHEDULE_INTERVAL);
+    let mut interval = tokio::time::interval(LOOK_INTERVAL);
+    let (mut was_sealed, mut looks) = (true, 0);
+    let watch = Arc::new(time::Watch::new());
     loop {
         tokio::select! {
             _ = interval.tick() => {}
             _ = stopping.changed() => return,
         }
-        let engine = engine.clone();
+        let is_sealed = engine.is_sealed();
+        let is_unsealed_now = was_sealed && !is_sealed;
+        was_sealed = is_sealed;
+        looks += 1;
+        if !is_unsealed_now && looks < LOOKS_MAX {
+            continue;
+        }
+        looks = 0;
+        let (engine, watch) = (engine.clone(), watch.clone());
+        let certificate = certificate.clone();
         let job = move || {
+            let at = clock.now();
+            if let Ok(trust) = engine.trust(at) {
+                watch.look(at.wall, trust);
+            }
+            if let Err(failure) = certificate.renew(&engine, at) {
+                // It is tried again at the next tick.
+                let _ = failure.report();
+            }
             // A failure stands in the audit log; what was due stays due.
-            let _ = engine.destroy_due(clock.now());
+            let _ = engine.destroy_due(at);
+            let _ = engine.keep_time(at, TIME_KEPT_MS);
         };
         // A pool that is full now has room at a later tick.
         let _ = engine::Offload::offload(&*pool, Box::new(job));

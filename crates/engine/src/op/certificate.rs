@@ -1,0 +1,144 @@
+//! Client certificates of principals: who holds the key of one acts as the principal.
+
+use model::{
+    Action, Error, PrincipalName, Result, Wall,
+    error::{Existing, Invalid, Limit, Missing},
+    limits,
+};
+
+use super::principal::standing;
+use crate::{
+    gate::{Demand, Operation, Permit, Weight},
+    identify,
+    open::Read,
+    record::CertificateRecord,
+    room::Room,
+};
+
+/// Let the holder of a certificate's key act as a user.
+///
+/// The certificate itself is registered, not who issued it: it holds until it is removed or
+/// expires, whatever its issuer does.
+pub struct RegisterCertificate {
+    /// As whom.
+    pub principal: PrincipalName,
+    /// The certificate in DER.
+    pub certificate: Vec<u8>,
+}
+
+/// List a user's certificates.
+pub struct ListCertificates {
+    /// Whose.
+    pub principal: PrincipalName,
+}
+
+/// A certificate that is registered.
+#[derive(Debug)]
+pub struct CertificateEntry {
+    /// The SHA-256 of its DER form, in lower-case hexadecimal: what it is known by.
+    pub fingerprint: String,
+    /// Its subject as RFC 4514 writes it.
+    pub subject: String,
+    /// When it was registered.
+    pub registered: Wall,
+    /// The first moment at which it is valid, to the second.
+    pub not_before: Wall,
+    /// The last moment at which it is valid, to the second.
+    pub not_after: Wall,
+}
+
+/// Remove a certificate; it is refused from then on.
+pub struct RemoveCertificate {
+    /// Whose.
+    pub principal: PrincipalName,
+    /// Its fingerprint.
+    pub fingerprint: String,
+}
+
+fn entry(fingerprint: String, record: CertificateRecord) -> CertificateEntry {
+    let CertificateRecord { principal: _, registered, subject, not_before, not_after } = record;
+    CertificateEntry { fingerprint, subject, registered, not_before, not_after }
+}
+
+impl Operation for RegisterCertificate {
+    type Reply = CertificateEntry;
+    const ACTION: Action = Action::RegisterCertificate;
+    const WEIGHT: Weight = Weight::Heavy;
+
+    fn demands(&self) -> Result<Vec<Demand>> {
+        Ok(vec![Demand::principal(Self::ACTION, &self.principal)])
+    }
+
+    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<CertificateEntry> {
+        let refused = |sentence| Err(Error::Invalid(Invalid::Certificate(sentence)));
+        if self.certificate.len() > limits::CERTIFICATE_LEN_MAX {
+            return refused("The certificate is longer than 16 KiB.");
+        }
+        let read = x509::summary(&self.certificate)?;
+        if room.at().has_come(read.not_after.plus_secs(1)) {
+            return refused("The certificate has expired.");
+        }
+        let fingerprint = identify::fingerprint(&self.certificate);
+        let (mut principal, of_principal) = standing(room, &self.principal)?;
+        let Read { value, revision } = room.certificate(&fingerprint)?;
+        if value.is_some() {
+            return Err(Error::AlreadyExists(Existing::Certificate(fingerprint)));
+        }
+        if principal.certificates.len() >= limits::CERTIFICATES_MAX {
+            return Err(Error::TooMany(Limit::Certificates));
+        }
+        let record = CertificateRecord {
+            principal: self.principal.clone(),
+            registered: room.at().wall,
+            subject: read.subject,
+            not_before: read.not_before,
+            not_after: read.not_after,
+        };
+        room.put_certificate(&fingerprint, revision, Some(&record))?;
+        principal.certificates.push(fingerprint.clone());
+        room.put_principal(&self.principal, of_principal, Some(&principal))?;
+        Ok(entry(fingerprint, record))
+    }
+}
+
+impl Operation for ListCertificates {
+    type Reply = Vec<CertificateEntry>;
+    const ACTION: Action = Action::ListCertificates;
+    const WEIGHT: Weight = Weight::Heavy;
+
+    fn demands(&self) -> Result<Vec<Demand>> {
+        Ok(vec![Demand::principal(Self::ACTION, &self.principal)])
+    }
+
+    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Vec<CertificateEntry>> {
+        let (principal, _) = standing(room, &self.principal)?;
+        let named = principal.certificates.into_iter().map(|fingerprint| {
+            let record = room.certificate(&fingerprint)?.value;
+            // One that is removed at this moment is no longer there to be listed.
+            Ok(record.map(|record| entry(fingerprint, record)))
+        });
+        named.filter_map(Result::transpose).collect()
+    }
+}
+
+impl Operation for RemoveCertificate {
+    type Reply = ();
+    const ACTION: Action = Action::RemoveCertificate;
+    const WEIGHT: Weight = Weight::Heavy;
+
+    fn demands(&self) -> Result<Vec<Demand>> {
+        Ok(vec![Demand::principal(Self::ACTION, &self.principal)])
+    }
+
+    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<()> {
+        let (mut principal, of_principal) = standing(room, &self.principal)?;
+        let Some(index) = principal.certificates.iter().position(|it| *it == self.fingerprint)
+        else {
+            return Err(Error::NotFound(Missing::Certificate(self.fingerprint.clone())));
+        };
+        principal.certificates.remove(index);
+        let revision = room.certificate(&self.fingerprint)?.revision;
+        room.put_certificate(&self.fingerprint, revision, None)?;
+        room.put_principal(&self.principal, of_principal, Some(&principal))
+    }
+}

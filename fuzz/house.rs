@@ -1,0 +1,94 @@
+//! A server in memory, for the tests of doors: its engine, its administrator, and no threads.
+
+use std::{
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Wake, Waker},
+    thread::{self, Thread},
+};
+
+use client::Credentials;
+use engine::{Bounds, Durability, Engine, Founding, Full, Job, Offload, Parts, PolicyLanguage};
+use model::{At, Wall, time::Trust};
+
+/// When everything happens.
+pub(crate) const NOW: Wall = Wall::from_secs(1_800_000_000);
+/// What the administrator may do.
+pub(crate) const ALL: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+/// A pool of no threads: work is done at once.
+pub(crate) struct Inline;
+
+impl Offload for Inline {
+    fn offload(&self, job: Job) -> Result<(), Full> {
+        job();
+        Ok(())
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Waits for what a door answers.
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+/// A founded server, and its administrator.
+pub(crate) struct House {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) admin: Credentials,
+    _folder: tempfile::TempDir,
+}
+
+/// The moment of every request.
+pub(crate) fn at() -> At {
+    At { wall: NOW, monotonic_ms: NOW.0, trust: Trust::Steady }
+}
+
+impl House {
+    pub(crate) fn new() -> Self {
+        assert!(crypto::start(crypto::Options::default()).is_ok());
+        let folder = tempfile::tempdir().unwrap();
+        let engine = Engine::new(Parts {
+            store: Arc::new(store::memory::Memory::new()),
+            log_dir: folder.path().join("audit"),
+            log_origin: "test/audit".to_owned(),
+            durability: Durability::Buffered,
+            regions: vec!["eu-west-1".parse().unwrap()],
+            language: PolicyLanguage {
+                key_policy: |text| Ok(iam::parse_key_policy(text)?),
+                identity_policy: |text| Ok(iam::parse_identity_policy(text)?),
+                default_key_policy: iam::default_key_policy,
+            },
+            key_cache: Bounds { count: 64, age_ms: 300_000 },
+        });
+        let root = crypto::root::RootKey::generate().unwrap();
+        let file = crypto::unseal::new_key_file().unwrap();
+        let source = crypto::unseal::Source::key_file(&root, &file).unwrap();
+        let founding = Founding {
+            root,
+            sources: vec![("key-file".to_owned(), source)],
+            account: "111122223333".parse().unwrap(),
+            administrator: "admin".to_owned(),
+            policy: ALL.to_owned(),
+        };
+        let key = engine.initialise(founding, at()).unwrap();
+        let region = "eu-west-1".parse().unwrap();
+        let admin = Credentials { access_key_id: key.id, secret: key.secret, region };
+        Self { engine: Arc::new(engine), admin, _folder: folder }
+    }
+}
