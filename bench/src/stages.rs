@@ -98,8 +98,7 @@ pub(crate) fn run() -> Result<(), String> {
     let claim = || Claim::SigV4(signature.claim(&body));
     let caller = engine.identify(&claim(), origin, at()).map_err(failed)?;
     let pairs = [("purpose", "benchmark"), ("tenant", "0001")];
-    let context = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    let context = EncryptionContext::new(context).map_err(failed)?;
+    let context = EncryptionContext::new(pairs).map_err(failed)?;
     let by = engine::By::Id(key.parse().map_err(|error| format!("{error:?}"))?);
     let encrypt = op::Encrypt {
         key: KeyRef { account, region, by },

@@ -96,6 +96,13 @@ impl File {
             .map_err(|error| Failure::io("sync", &self.path, &error))
     }
 
+    /// Has what was written begin to go to the disk, so that a sync has less to wait for. Only a
+    /// hint: what becomes of it is for the sync to say.
+    pub(crate) fn hasten(&self) {
+        // The kernel writes out what it shall not need to keep.
+        let _ = rustix::fs::fadvise(&self.file, 0, None, rustix::fs::Advice::DontNeed);
+    }
+
     /// Gives it another name, in the place of another file if there is one.
     pub(crate) fn rename(&mut self, to: &Path) -> Result<(), Failure> {
         before(&Step::Rename(&self.path, to))
@@ -191,10 +198,14 @@ fn create_dir(dir: &Path) -> Result<(), Failure> {
 /// Files that are written one by one and become durable together.
 ///
 /// Each file is written under another name, synced and then renamed, so that no reader sees half
-/// of one, and a failed attempt is repeated with new files rather than believed.
+/// of one, and a failed attempt is repeated with new files rather than believed. All of them are
+/// on their way to the disk before the first is waited for: then one commit of the file system
+/// does for all, and the other syncs find nothing to do.
 #[derive(Debug)]
 pub(crate) struct Batch {
     root: PathBuf,
+    /// Files that are written and have not got their names, which stand beside them.
+    written: Vec<(File, PathBuf)>,
     /// Folders that exist durably once those in `changed` are synced. A folder that is found is
     /// not one: whoever made it may have died before it was synced.
     known: BTreeSet<PathBuf>,
@@ -204,21 +215,41 @@ pub(crate) struct Batch {
 impl Batch {
     /// As many folders as are remembered.
     const KNOWN_MAX: usize = 1000;
+    /// As many files as are open at the same time.
+    const WRITTEN_MAX: usize = 128;
 
     /// Files in `root`, which exists durably, and in folders within.
     pub(crate) fn within(root: &Path) -> Self {
-        Self { root: root.to_owned(), known: BTreeSet::new(), changed: BTreeSet::new() }
+        Self {
+            root: root.to_owned(),
+            written: Vec::new(),
+            known: BTreeSet::new(),
+            changed: BTreeSet::new(),
+        }
     }
 
     /// Writes a file, replacing one of that name.
     pub(crate) fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         let Some(dir) = path.parent() else { return Ok(()) };
         self.create_dir(dir)?;
-        let mut file = File::create(&path.with_added_extension("new"))?;
+        let file = File::create(&path.with_added_extension("new"))?;
         file.write_at(bytes, 0)?;
-        file.sync()?;
-        file.rename(path)?;
-        self.changed.insert(dir.to_owned());
+        file.hasten();
+        self.written.push((file, path.to_owned()));
+        if self.written.len() == Self::WRITTEN_MAX {
+            self.name_written()?;
+        }
+        Ok(())
+    }
+
+    /// Gives the files that are written their names. Those of a failed attempt are forgotten.
+    fn name_written(&mut self) -> Result<(), Failure> {
+        let written = std::mem::take(&mut self.written);
+        written.iter().try_for_each(|(file, _)| file.sync())?;
+        for (mut file, path) in written {
+            file.rename(&path)?;
+            self.changed.extend(path.parent().map(Path::to_owned));
+        }
         Ok(())
     }
 
@@ -236,8 +267,10 @@ impl Batch {
         Ok(())
     }
 
-    /// Makes the names durable. What could not be is tried again by the next call.
+    /// Gives the files their names, durably. A name that could not be made durable is tried again
+    /// by the next call.
     pub(crate) fn sync(&mut self) -> Result<(), Failure> {
+        self.name_written()?;
         self.changed.iter().try_for_each(|dir| sync_dir(dir))?;
         self.changed.clear();
         if self.known.len() > Self::KNOWN_MAX {

@@ -10,13 +10,16 @@ use std::{
 };
 
 use model::{
-    AccountId, Action, Wall,
+    AccountId, Action, EncryptionContext, Wall,
     canon::{Canonical, Malformed, Reader, Writer},
     claim::{Door, RequestId},
 };
 
 /// The format that [`Entry`] is written in.
 const FORMAT: u8 = 1;
+
+/// What nearly every leaf has room in.
+pub(crate) const LEAF_LEN_USUAL: usize = 492;
 
 /// The most bytes of one text in an entry; a longer one is cut and ends in `…`.
 pub const TEXT_LEN_MAX: usize = 1024;
@@ -74,13 +77,7 @@ pub enum Outcome {
 }
 
 impl Entry {
-    /// The bytes that become the leaf: the canonical encoding, with texts and lists beyond their
-    /// limits cut, so that it always fits in an entry bundle (65,535 bytes).
-    pub fn to_leaf(&self) -> Vec<u8> {
-        self.to_canonical()
-    }
-
-    /// Reads an entry back. Anything that `to_leaf` would not have made is refused.
+    /// Reads an entry back. Anything that [`Leaf::to_leaf`] would not have made is refused.
     pub fn from_leaf(bytes: &[u8]) -> Result<Self, Malformed> {
         Self::from_canonical(bytes)
     }
@@ -116,35 +113,142 @@ impl Entry {
     }
 }
 
-impl Canonical for Entry {
+/// An [`Entry`] that is about to be written, in the words of whoever has them: nothing is copied
+/// but into the journal.
+#[derive(Clone, Debug)]
+pub struct Statement<'a> {
+    /// The entry's own id.
+    pub id: EntryId,
+    /// When the request was decided.
+    pub time: Wall,
+    /// The account whose objects were asked for.
+    pub account: Option<AccountId>,
+    /// Who asked, as an ARN.
+    pub principal: Option<&'a str>,
+    /// The door the request came through.
+    pub door: Door,
+    /// The peer's address.
+    pub source: IpAddr,
+    /// What was asked for.
+    pub action: Action,
+    /// What it was asked of.
+    pub resources: &'a [&'a str],
+    /// The encryption context, of which [`CONTEXT_MAX`] pairs are written.
+    pub context: Option<&'a EncryptionContext>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The request's id.
+    pub request: RequestId,
+}
+
+/// What can be appended to the log.
+pub trait Leaf {
+    /// Appends the leaf's bytes.
+    fn write_leaf(&self, to: &mut Writer);
+
+    /// The bytes that become the leaf: the canonical encoding, with texts and lists beyond their
+    /// limits cut, so that it always fits in an entry bundle (65,535 bytes).
+    fn to_leaf(&self) -> Vec<u8> {
+        let mut writer = Writer::with_capacity(LEAF_LEN_USUAL);
+        self.write_leaf(&mut writer);
+        writer.into_bytes()
+    }
+}
+
+impl Leaf for Entry {
+    fn write_leaf(&self, to: &mut Writer) {
+        self.write(to);
+    }
+}
+
+impl Leaf for Statement<'_> {
+    fn write_leaf(&self, to: &mut Writer) {
+        let head = Head {
+            id: &self.id,
+            time: self.time,
+            account: self.account.as_ref(),
+            principal: self.principal,
+            door: self.door,
+            source: self.source,
+            action: self.action,
+        };
+        head.write(to);
+        write_resources(to, self.resources.iter().copied());
+        match self.context {
+            Some(context) => write_context(to, context.pairs()),
+            None => to.count(0),
+        }
+        write_tail(to, &self.outcome, self.request);
+    }
+}
+
+/// The fields before the lists.
+struct Head<'a> {
+    id: &'a EntryId,
+    time: Wall,
+    account: Option<&'a AccountId>,
+    principal: Option<&'a str>,
+    door: Door,
+    source: IpAddr,
+    action: Action,
+}
+
+impl Head<'_> {
     fn write(&self, to: &mut Writer) {
         to.u8(FORMAT);
-        to.fixed(&self.id);
+        to.fixed(self.id);
         to.u64(self.time.0);
-        to.option(self.account.as_ref(), |to, account| to.text(account.as_str()));
-        to.option(self.principal.as_deref(), write_text);
+        to.option(self.account, |to, account| to.text(account.as_str()));
+        to.option(self.principal, write_text);
         to.u8(door_code(self.door));
         write_address(to, self.source);
         to.u8(self.action.code());
-        let resources = &self.resources[..self.resources.len().min(RESOURCES_MAX)];
-        to.list(resources, |to, name| write_text(to, name));
-        let context = &self.context[..self.context.len().min(CONTEXT_MAX)];
-        to.list(context, |to, (name, value)| {
-            write_text(to, name);
-            write_text(to, value);
-        });
-        match &self.outcome {
-            Outcome::Allowed => to.u8(0),
-            Outcome::Denied(code) => {
-                to.u8(1);
-                write_text(to, code);
-            }
-            Outcome::Failed(code) => {
-                to.u8(2);
-                write_text(to, code);
-            }
+    }
+}
+
+fn write_resources<'a>(to: &mut Writer, names: impl ExactSizeIterator<Item = &'a str>) {
+    to.count(names.len().min(RESOURCES_MAX));
+    names.take(RESOURCES_MAX).for_each(|name| write_text(to, name));
+}
+
+fn write_context<'a>(to: &mut Writer, pairs: impl ExactSizeIterator<Item = (&'a str, &'a str)>) {
+    to.count(pairs.len().min(CONTEXT_MAX));
+    pairs.take(CONTEXT_MAX).for_each(|(name, value)| {
+        write_text(to, name);
+        write_text(to, value);
+    });
+}
+
+fn write_tail(to: &mut Writer, outcome: &Outcome, request: RequestId) {
+    match outcome {
+        Outcome::Allowed => to.u8(0),
+        Outcome::Denied(code) => {
+            to.u8(1);
+            write_text(to, code);
         }
-        to.fixed(&self.request.0);
+        Outcome::Failed(code) => {
+            to.u8(2);
+            write_text(to, code);
+        }
+    }
+    to.fixed(&request.0);
+}
+
+impl Canonical for Entry {
+    fn write(&self, to: &mut Writer) {
+        let head = Head {
+            id: &self.id,
+            time: self.time,
+            account: self.account.as_ref(),
+            principal: self.principal.as_deref(),
+            door: self.door,
+            source: self.source,
+            action: self.action,
+        };
+        head.write(to);
+        write_resources(to, self.resources.iter().map(String::as_str));
+        write_context(to, self.context.iter().map(|(name, value)| (&**name, &**value)));
+        write_tail(to, &self.outcome, self.request);
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
@@ -255,13 +359,42 @@ const fn door_name(door: Door) -> &'static str {
 
 /// Sixteen bytes the way UUIDs are written (RFC 9562).
 fn uuid(bytes: &[u8; 16]) -> String {
-    model::KeyId(*bytes).to_string()
+    model::name::Uuid::of(bytes).as_str().to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::{Numbers, entry};
+
+    #[test]
+    fn a_statement_is_written_as_the_entry_it_becomes() {
+        let texts = |n: usize| (0..n).map(|i| format!("{i:02}")).collect::<Vec<_>>();
+        for (resources, pairs) in [(0, 0), (1, 2), (RESOURCES_MAX + 1, CONTEXT_MAX + 1)] {
+            let (resources, pairs) = (texts(resources), texts(pairs));
+            let names: Vec<&str> = resources.iter().map(String::as_str).collect();
+            let context = EncryptionContext::new(pairs.iter().map(|text| (text, text))).unwrap();
+            let one = Entry {
+                resources: resources.clone(),
+                context: context.pairs().map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
+                ..entry(2)
+            };
+            let statement = Statement {
+                id: one.id,
+                time: one.time,
+                account: one.account,
+                principal: one.principal.as_deref(),
+                door: one.door,
+                source: one.source,
+                action: one.action,
+                resources: &names,
+                context: Some(&context),
+                outcome: one.outcome.clone(),
+                request: one.request,
+            };
+            assert_eq!(statement.to_leaf(), one.to_leaf());
+        }
+    }
 
     #[test]
     fn an_entry_is_read_back_as_it_was_written() {

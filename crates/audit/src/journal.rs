@@ -24,7 +24,7 @@ use model::canon::Writer;
 use crate::{
     EntryId, Failure,
     disk::{self, File},
-    entry::entry_id,
+    entry::{LEAF_LEN_USUAL, entry_id},
     merkle::{Hash, leaf_hash},
 };
 
@@ -44,7 +44,7 @@ pub(crate) struct Frame {
 impl Frame {
     /// A frame whose leaf is what `write` writes.
     pub(crate) fn new(change: bool, write: impl FnOnce(&mut Writer)) -> Self {
-        let mut writer = Writer::with_capacity(512);
+        let mut writer = Writer::with_capacity(FRAME_HEAD + LEAF_LEN_USUAL);
         writer.fixed(&[0; FRAME_HEAD]);
         write(&mut writer);
         let bytes = writer.into_bytes();
@@ -64,7 +64,7 @@ impl Frame {
 
     /// Writes the head, and gives the whole frame.
     pub(crate) fn seal(&mut self, index: u64) -> &[u8] {
-        // An entry is far shorter than 2^32 bytes (`Entry::to_leaf`).
+        // An entry is far shorter than 2^32 bytes (`Leaf::to_leaf`).
         let len = u32::try_from(self.leaf().len()).unwrap_or(u32::MAX);
         self.bytes[..4].copy_from_slice(&len.to_be_bytes());
         self.bytes[4..12].copy_from_slice(&index.to_be_bytes());
@@ -91,6 +91,61 @@ impl Frame {
     /// How many bytes it takes in a segment.
     pub(crate) fn len(&self) -> u64 {
         self.bytes.len() as u64
+    }
+}
+
+/// Entries on their way from the journal into the tree, one behind the other in one piece of
+/// memory: what one thread allocates and another frees, entry by entry, costs them both.
+#[derive(Debug, Default)]
+pub(crate) struct Leaves {
+    bytes: Vec<u8>,
+    ends: Vec<LeafEnd>,
+}
+
+#[derive(Debug)]
+struct LeafEnd {
+    end: usize,
+    hash: Hash,
+    change: bool,
+}
+
+/// One of [`Leaves`].
+pub(crate) struct Leaf<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) hash: Hash,
+    /// Whether the store's outbox has this entry too.
+    pub(crate) change: bool,
+}
+
+impl Leaves {
+    /// Adds the leaf of a frame behind the others.
+    pub(crate) fn push(&mut self, frame: &Frame) {
+        self.bytes.extend_from_slice(frame.leaf());
+        let (end, hash, change) = (self.bytes.len(), frame.hash, frame.change);
+        self.ends.push(LeafEnd { end, hash, change });
+    }
+
+    /// They, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Leaf<'_>> {
+        let mut start = 0;
+        self.ends.iter().map(move |&LeafEnd { end, hash, change }| {
+            let bytes = &self.bytes[start..end];
+            start = end;
+            Leaf { bytes, hash, change }
+        })
+    }
+
+    /// The ids of the changes among them, in order.
+    pub(crate) fn changes(&self) -> Vec<EntryId> {
+        self.iter().filter(|leaf| leaf.change).filter_map(|leaf| entry_id(leaf.bytes)).collect()
+    }
+}
+
+impl<'a> FromIterator<&'a Frame> for Leaves {
+    fn from_iter<I: IntoIterator<Item = &'a Frame>>(frames: I) -> Self {
+        let mut leaves = Self::default();
+        frames.into_iter().for_each(|frame| leaves.push(frame));
+        leaves
     }
 }
 

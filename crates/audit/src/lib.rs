@@ -24,7 +24,9 @@ mod ticket;
 mod tiles;
 pub mod verify;
 
-pub use entry::{CONTEXT_MAX, Entry, EntryId, Outcome, Position, RESOURCES_MAX, TEXT_LEN_MAX};
+pub use entry::{
+    CONTEXT_MAX, Entry, EntryId, Leaf, Outcome, Position, RESOURCES_MAX, Statement, TEXT_LEN_MAX,
+};
 pub use failure::Failure;
 pub use folder::Folder;
 pub use log::{Log, Options, Recovered, Status, Synced};

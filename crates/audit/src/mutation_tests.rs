@@ -7,7 +7,7 @@ mod mutations;
 use std::{fs, path::Path};
 
 use crate::{
-    Entry, Folder, Log, Options, VerifierKey,
+    Entry, Folder, Leaf as _, Log, Options, VerifierKey,
     journal::{self, Frame},
     testing::{ORIGIN, TestKey, copy_folder, entry, options},
     tiles,

@@ -1,7 +1,6 @@
 //! Hash functions (FIPS 180-4, FIPS 202). They hold no key, so they work before [`crate::start`]
 //! too.
 
-use aws_lc_rs::digest as aws;
 use model::algorithm::Hash;
 
 use crate::raw;
@@ -19,12 +18,12 @@ pub fn digest(hash: Hash, data: &[u8]) -> Vec<u8> {
 }
 
 /// SHA-256 of a message that comes in pieces.
-pub struct Sha256(aws::Context);
+pub struct Sha256(raw::Sha256);
 
 impl Sha256 {
     /// Of nothing yet.
     pub fn new() -> Self {
-        Self(aws::Context::new(&aws::SHA256))
+        Self(raw::Sha256::new())
     }
 
     /// Of what came before and then `data`.
@@ -34,9 +33,7 @@ impl Sha256 {
 
     /// The digest.
     pub fn finish(self) -> [u8; 32] {
-        let mut out = [0; 32];
-        out.copy_from_slice(self.0.finish().as_ref());
-        out
+        self.0.finish()
     }
 }
 

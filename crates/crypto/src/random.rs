@@ -4,6 +4,8 @@
 //! faster, and a copy of the virtual machine would hold the same pool: two machines would then
 //! encrypt different messages with one message key. AWS-LC mixes fresh entropy into each draw.
 
+use std::cell::RefCell;
+
 use model::{Error, Result, error::Unavailable};
 
 use crate::secmem::Guarded;
@@ -14,7 +16,31 @@ pub fn fill(bytes: &mut [u8]) -> Result<()> {
     aws_lc_rs::rand::fill(bytes).map_err(|_| Error::Unavailable(Unavailable::Crypto))
 }
 
-/// `N` random bytes: for ids and nonces. Keys are made in secret memory instead, by
+/// Ids that are drawn at once.
+const IDS: usize = 32;
+
+thread_local! {
+    /// This thread's ids, of which the first so many are not given out yet.
+    static POOL: RefCell<([[u8; 16]; IDS], usize)> = const { RefCell::new(([[0; 16]; IDS], 0)) };
+}
+
+/// 16 random bytes that name something: never again the same in this process, and no secret.
+///
+/// They are drawn many at once, since a request needs some and nothing rests on their being
+/// unforeseeable. A copy of the virtual machine may give out the same, in a log of its own.
+pub fn id() -> Result<[u8; 16]> {
+    crate::state::ready()?;
+    POOL.with_borrow_mut(|(ids, left)| {
+        if *left == 0 {
+            fill(ids.as_flattened_mut())?;
+            *left = IDS;
+        }
+        *left -= 1;
+        Ok(ids[*left])
+    })
+}
+
+/// `N` random bytes: for nonces. Keys are made in secret memory instead, by
 /// [`Guarded::random`].
 pub fn array<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];

@@ -289,7 +289,7 @@ mod tests {
     use super::*;
 
     fn context() -> EncryptionContext {
-        EncryptionContext::new([("name".to_owned(), "value".to_owned())].into()).unwrap()
+        EncryptionContext::new([("name", "value")]).unwrap()
     }
 
     fn key(byte: u8) -> Guarded {

@@ -15,8 +15,7 @@ use rig::{Key, Rig};
 const ID: KeyId = KeyId([9; 16]);
 
 fn context(pairs: &[(&str, &str)]) -> EncryptionContext {
-    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-    EncryptionContext::new(pairs.iter().map(owned).collect()).unwrap()
+    EncryptionContext::new(pairs.iter().copied()).unwrap()
 }
 
 fn encrypt(key: &Key, context: &EncryptionContext, plaintext: &[u8]) -> Vec<u8> {

@@ -21,7 +21,7 @@ use rig::Rig;
 
 fn context() -> EncryptionContext {
     let pairs = [("App".to_owned(), "ä".to_owned()), ("b".to_owned(), "c".to_owned())];
-    EncryptionContext::new(pairs.into()).unwrap()
+    EncryptionContext::new(pairs).unwrap()
 }
 
 #[test]

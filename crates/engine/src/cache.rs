@@ -5,7 +5,7 @@
 //! was told to forget, and a load that began under an older count is used once and not kept.
 
 use std::{
-    collections::HashMap,
+    borrow::Borrow,
     hash::{BuildHasher, Hash, RandomState},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -13,6 +13,7 @@ use std::{
     },
 };
 
+use hashbrown::HashTable;
 use model::Result;
 
 const SHARDS: usize = 16;
@@ -41,14 +42,16 @@ pub(crate) struct Counters {
     pub forgotten: AtomicU64,
 }
 
-struct Entry<V> {
+struct Entry<K, V> {
+    key: K,
+    hash: u64,
     value: Arc<V>,
     loaded_ms: u64,
     used_ms: u64,
 }
 
 struct Shard<K, V> {
-    entries: HashMap<K, Entry<V>>,
+    entries: HashTable<Entry<K, V>>,
     forgotten: u64,
 }
 
@@ -60,9 +63,9 @@ pub(crate) struct Cache<K, V> {
     counters: Counters,
 }
 
-impl<K: Clone + Eq + Hash, V> Cache<K, V> {
+impl<K: Eq + Hash, V> Cache<K, V> {
     pub(crate) fn new(bounds: Bounds) -> Self {
-        let empty = || Mutex::new(Shard { entries: HashMap::new(), forgotten: 0 });
+        let empty = || Mutex::new(Shard { entries: HashTable::new(), forgotten: 0 });
         Self {
             shards: (0..SHARDS).map(|_| empty()).collect(),
             hasher: RandomState::new(),
@@ -75,19 +78,32 @@ impl<K: Clone + Eq + Hash, V> Cache<K, V> {
         &self.counters
     }
 
-    fn shard(&self, key: &K) -> MutexGuard<'_, Shard<K, V>> {
-        let index = self.hasher.hash_one(key) as usize % SHARDS;
+    /// The shard of a key whose hash this is. One hash serves for both: the table within takes
+    /// the bits at either end.
+    fn shard(&self, hash: u64) -> MutexGuard<'_, Shard<K, V>> {
+        let index = (hash >> 32) as usize % SHARDS;
         // A panic while the lock is held cannot leave a shard half changed: each change is one
-        // call of the map.
+        // call of the table.
         self.shards[index].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The fresh value of `key`, if it is here.
-    pub(crate) fn find(&self, key: &K, now_ms: u64) -> Option<Arc<V>> {
-        let mut shard = self.shard(key);
-        let entry = shard.entries.get_mut(key)?;
+    #[cfg(test)]
+    pub(crate) fn find<Q: ?Sized + Eq + Hash>(&self, key: &Q, now_ms: u64) -> Option<Arc<V>>
+    where
+        K: Borrow<Q>,
+    {
+        self.find_hashed(self.hasher.hash_one(key), key, now_ms)
+    }
+
+    fn find_hashed<Q: ?Sized + Eq>(&self, hash: u64, key: &Q, now_ms: u64) -> Option<Arc<V>>
+    where
+        K: Borrow<Q>,
+    {
+        let mut shard = self.shard(hash);
+        let entry = shard.entries.find_mut(hash, |entry| entry.key.borrow() == key)?;
         if now_ms.saturating_sub(entry.loaded_ms) > self.bounds.age_ms {
-            shard.entries.remove(key);
+            remove(&mut shard, hash, key);
             self.counters.evictions.fetch_add(1, Relaxed);
             return None;
         }
@@ -98,43 +114,58 @@ impl<K: Clone + Eq + Hash, V> Cache<K, V> {
 
     /// The value of `key`, loaded if it is not here; kept unless the cache was told to forget
     /// something meanwhile.
-    pub(crate) fn find_or_load(
+    pub(crate) fn find_or_load<Q>(
         &self,
-        key: &K,
+        key: &Q,
         now_ms: u64,
         load: impl FnOnce() -> Result<V>,
-    ) -> Result<Arc<V>> {
-        if let Some(value) = self.find(key, now_ms) {
+    ) -> Result<Arc<V>>
+    where
+        K: Borrow<Q>,
+        Q: ?Sized + Eq + Hash + ToOwned<Owned = K>,
+    {
+        let hash = self.hasher.hash_one(key);
+        if let Some(value) = self.find_hashed(hash, key, now_ms) {
             return Ok(value);
         }
-        let before = self.shard(key).forgotten;
+        let before = self.shard(hash).forgotten;
         self.counters.loads.fetch_add(1, Relaxed);
         let value = Arc::new(load()?);
-        let mut shard = self.shard(key);
+        let mut shard = self.shard(hash);
         if shard.forgotten == before {
+            // Another may have loaded it meanwhile.
+            remove(&mut shard, hash, key);
             if shard.entries.len() >= (self.bounds.count / SHARDS).max(1) {
                 self.evict_one(&mut shard);
             }
-            let entry = Entry { value: value.clone(), loaded_ms: now_ms, used_ms: now_ms };
-            shard.entries.insert(key.clone(), entry);
+            let (key, value) = (key.to_owned(), value.clone());
+            let entry = Entry { key, hash, value, loaded_ms: now_ms, used_ms: now_ms };
+            shard.entries.insert_unique(hash, entry, |entry| entry.hash);
         }
         Ok(value)
     }
 
-    /// Lets the least recently used of a few entries go. The map's order is random by shard.
+    /// Lets the least recently used of a few entries go. The table's order is random by shard.
     fn evict_one(&self, shard: &mut Shard<K, V>) {
-        let oldest = shard.entries.iter().take(SAMPLE).min_by_key(|(_, entry)| entry.used_ms);
-        if let Some(key) = oldest.map(|(key, _)| key.clone()) {
-            shard.entries.remove(&key);
+        let oldest = shard.entries.iter().take(SAMPLE).min_by_key(|entry| entry.used_ms);
+        if let Some((hash, used_ms)) = oldest.map(|entry| (entry.hash, entry.used_ms)) {
+            let same = |entry: &Entry<K, V>| entry.hash == hash && entry.used_ms == used_ms;
+            if let Ok(oldest) = shard.entries.find_entry(hash, same) {
+                oldest.remove();
+            }
             self.counters.evictions.fetch_add(1, Relaxed);
         }
     }
 
     /// A commit replaced the value of `key`.
-    pub(crate) fn forget(&self, key: &K) {
-        let mut shard = self.shard(key);
+    pub(crate) fn forget<Q: ?Sized + Eq + Hash>(&self, key: &Q)
+    where
+        K: Borrow<Q>,
+    {
+        let hash = self.hasher.hash_one(key);
+        let mut shard = self.shard(hash);
         shard.forgotten += 1;
-        shard.entries.remove(key);
+        remove(&mut shard, hash, key);
         self.counters.forgotten.fetch_add(1, Relaxed);
     }
 
@@ -145,6 +176,12 @@ impl<K: Clone + Eq + Hash, V> Cache<K, V> {
             shard.forgotten += 1;
             shard.entries.clear();
         }
+    }
+}
+
+fn remove<K: Borrow<Q>, V, Q: ?Sized + Eq>(shard: &mut Shard<K, V>, hash: u64, key: &Q) {
+    if let Ok(entry) = shard.entries.find_entry(hash, |entry| entry.key.borrow() == key) {
+        entry.remove();
     }
 }
 

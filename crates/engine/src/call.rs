@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use audit::{Entry, Outcome};
+use audit::{Leaf as _, Outcome, Statement};
 use model::{At, Error, Result, error::Unavailable};
 use store::{Batch, Failure, OutboxEntry};
 
@@ -55,44 +55,44 @@ impl Engine {
         let open = self.opened()?;
         let at = self.judged(&open, at)?;
         let mut room = Room::new(self, &open, at, pace);
-        let (outcome, mut names) = match gate::admit(operation, caller, &room) {
-            Ok(permit) if pace == Pace::Quick && !permit.is_quick() => {
-                (Err(Error::Conflict), Vec::new())
+        let permit = match gate::admit(operation, caller, &room) {
+            Ok(permit) => permit,
+            // Nothing happened, and it will be tried again.
+            Err(Error::Conflict) => return Err(Error::Conflict),
+            Err(refusal) => {
+                let names = gate::names_asked(operation);
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                return Err(told(&open, caller, operation, at, &names, refusal));
             }
-            Ok(permit) => (operation.run(&permit, &mut room), permit.names()),
-            Err(Error::Conflict) => (Err(Error::Conflict), Vec::new()),
-            Err(refusal) => (Err(refusal), gate::names_asked(operation)),
         };
-        let outcome = outcome.and_then(|reply| match mode {
+        if pace == Pace::Quick && !permit.is_quick() {
+            return Err(Error::Conflict);
+        }
+        let outcome = operation.run(&permit, &mut room).and_then(|reply| match mode {
             Mode::Run => Ok(reply),
             Mode::DryRun => Err(Error::DryRun),
         });
-        let entry = |names, outcome| {
-            entry::of_call(caller, at, O::ACTION, names, operation.context(), outcome)
-        };
-        match outcome {
-            // Nothing happened, and it will be tried again.
-            Err(Error::Conflict) => Err(Error::Conflict),
+        let reply = match outcome {
+            Ok(reply) => reply,
+            Err(Error::Conflict) => return Err(Error::Conflict),
             Err(error) => {
-                let entry = entry(names, entry::outcome(&error))?;
-                open.log().append(&entry).map_err(|_| STOPPED)?;
-                Err(error)
+                let names: Vec<&str> = permit.names().collect();
+                return Err(told(&open, caller, operation, at, &names, error));
             }
-            Ok(reply) => {
-                let Made { changes, names: made, aftermath } = room.into_made();
-                names.extend(made);
-                let entry = entry(names, Outcome::Allowed)?;
-                if let Aftermath::Adopt(root) = &aftermath {
-                    open.expect_root(root.clone());
-                }
-                let ticket = if changes.is_empty() {
-                    self.record_use(&open, &entry)?
-                } else {
-                    self.commit(&open, changes, &entry)?
-                };
-                self.conclude(open, Pending::new(reply, ticket), aftermath)
-            }
+        };
+        let Made { changes, names: made, aftermath } = room.into_made();
+        let names: Vec<&str> = permit.names().chain(made.iter().map(String::as_str)).collect();
+        let context = operation.context();
+        let entry = entry::of_call(caller, at, O::ACTION, &names, context, Outcome::Allowed)?;
+        if let Aftermath::Adopt(root) = &aftermath {
+            open.expect_root(root.clone());
         }
+        let ticket = if changes.is_empty() {
+            self.record_use(&open, &entry)?
+        } else {
+            self.commit(&open, changes, &entry)?
+        };
+        self.conclude(open, Pending::new(reply, ticket), aftermath)
     }
 
     /// Does what comes after an operation. What has an aftermath runs on the pool, where it may
@@ -128,15 +128,15 @@ impl Engine {
         at: At,
         error: Error,
     ) -> Error {
-        let recorded = self.opened().and_then(|open| {
-            let (names, outcome) = (gate::names_asked(operation), entry::outcome(&error));
-            let entry = entry::of_call(caller, at, O::ACTION, names, operation.context(), outcome)?;
-            open.log().append(&entry).map_err(|_| STOPPED)
-        });
-        recorded.err().unwrap_or(error)
+        let names = gate::names_asked(operation);
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        match self.opened() {
+            Ok(open) => told(&open, caller, operation, at, &names, error),
+            Err(sealed) => sealed,
+        }
     }
 
-    fn record_use(&self, open: &Open, entry: &Entry) -> Result<Ticket> {
+    fn record_use(&self, open: &Open, entry: &Statement<'_>) -> Result<Ticket> {
         match self.durability {
             Durability::Buffered => {
                 open.log().append(entry).map(|_| Ticket::Recorded).map_err(|_| STOPPED)
@@ -153,7 +153,7 @@ impl Engine {
         &self,
         open: &Arc<Open>,
         changes: Vec<store::Write>,
-        entry: &Entry,
+        entry: &Statement<'_>,
     ) -> Result<Ticket> {
         let leaf = entry.to_leaf();
         let mut batch = Batch::new(OutboxEntry {
@@ -165,10 +165,8 @@ impl Engine {
         }
         let commit = Arc::new(Commit::default());
         let (told, open) = (commit.clone(), open.clone());
-        let failed = Entry {
-            outcome: entry::outcome(&Error::Unavailable(Unavailable::Store)),
-            ..entry.clone()
-        };
+        let outcome = entry::outcome(&Error::Unavailable(Unavailable::Store));
+        let failed = Statement { outcome, ..entry.clone() }.to_leaf();
         self.store().commit(
             batch,
             Box::new(move |outcome| {
@@ -179,7 +177,7 @@ impl Engine {
                     Err(Failure::Conflict(_)) => Err(Error::Conflict),
                     Err(failure) => open
                         .log()
-                        .append(&failed)
+                        .append_leaf(&failed)
                         .map_err(|_| STOPPED)
                         .and_then(|_| Err(failure.into())),
                 };
@@ -188,6 +186,22 @@ impl Engine {
         );
         Ok(Ticket::Commit(commit))
     }
+}
+
+/// Records that an operation failed, and gives what its caller hears: why, or that it could not
+/// be recorded.
+fn told<O: Operation>(
+    open: &Open,
+    caller: &Caller,
+    operation: &O,
+    at: At,
+    names: &[&str],
+    error: Error,
+) -> Error {
+    let (context, outcome) = (operation.context(), entry::outcome(&error));
+    let recorded = entry::of_call(caller, at, O::ACTION, names, context, outcome)
+        .and_then(|entry| open.log().append(&entry).map_err(|_| STOPPED));
+    recorded.err().unwrap_or(error)
 }
 
 /// What an outbox entry's seal is bound to.

@@ -54,10 +54,6 @@ impl Caller {
         Self { origin, ..self }
     }
 
-    pub(crate) fn shared_arn(&self) -> Arc<str> {
-        self.identity.arn.clone()
-    }
-
     pub(crate) fn identity_policies(&self) -> &[Arc<Document>] {
         &self.identity.policies
     }

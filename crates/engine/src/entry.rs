@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use audit::{Entry, Outcome};
+use audit::{Outcome, Statement};
 use model::{
     Action, At, EncryptionContext, Error, Result,
     claim::Origin,
@@ -15,49 +15,46 @@ use crate::caller::Caller;
 pub(crate) const STOPPED: Error = Error::Unavailable(Unavailable::Audit);
 
 /// The entry of a request that an identified caller made.
-pub(crate) fn of_call(
-    caller: &Caller,
+pub(crate) fn of_call<'a>(
+    caller: &'a Caller,
     at: At,
     action: Action,
-    resources: Vec<String>,
-    context: Option<&EncryptionContext>,
+    resources: &'a [&'a str],
+    context: Option<&'a EncryptionContext>,
     outcome: Outcome,
-) -> Result<Entry> {
-    let pairs = context.map(|context| {
-        context.pairs().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
-    });
-    Ok(Entry {
-        id: crypto::random::array()?,
+) -> Result<Statement<'a>> {
+    Ok(Statement {
+        id: crypto::random::id()?,
         time: at.wall,
         account: Some(caller.principal().account),
-        principal: Some(caller.shared_arn()),
+        principal: Some(caller.arn()),
         door: caller.origin().door,
         source: caller.origin().source,
         action,
         resources,
-        context: pairs.unwrap_or_default(),
+        context,
         outcome,
         request: caller.origin().request,
     })
 }
 
 /// The entry of a claim that did not hold. It names the credential that was alleged.
-pub(crate) fn of_failed_claim(
+pub(crate) fn of_failed_claim<'a>(
     origin: &Origin,
     at: At,
-    alleged: &str,
+    alleged: &'a [&'a str],
     reason: Unauthenticated,
-) -> Result<Entry> {
-    Ok(Entry {
-        id: crypto::random::array()?,
+) -> Result<Statement<'a>> {
+    Ok(Statement {
+        id: crypto::random::id()?,
         time: at.wall,
         account: None,
         principal: None,
         door: origin.door,
         source: origin.source,
         action: Action::Identify,
-        resources: vec![alleged.to_owned()],
-        context: Vec::new(),
+        resources: alleged,
+        context: None,
         outcome: Outcome::Denied(Cow::Borrowed(reason_code(reason))),
         request: origin.request,
     })

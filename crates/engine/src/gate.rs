@@ -150,10 +150,8 @@ pub(crate) enum Admitted {
     Nothing,
     /// A key.
     Key(Arc<KeyObject>),
-    /// An alias; whether it exists is the operation's business.
-    Alias(AliasRef),
-    /// A principal; likewise.
-    Principal(PrincipalName),
+    /// Something else of this name; whether it exists is the operation's business.
+    Named(String),
 }
 
 impl<O: ?Sized> Permit<O> {
@@ -166,7 +164,7 @@ impl<O: ?Sized> Permit<O> {
     pub fn nth_key(&self, n: usize) -> Result<&Arc<KeyObject>> {
         let keys = self.admitted.iter().filter_map(|admitted| match admitted {
             Admitted::Key(key) => Some(key),
-            Admitted::Nothing | Admitted::Alias(_) | Admitted::Principal(_) => None,
+            Admitted::Nothing | Admitted::Named(_) => None,
         });
         keys.into_iter().nth(n).ok_or(Error::Internal("an operation ran without its demand"))
     }
@@ -175,7 +173,7 @@ impl<O: ?Sized> Permit<O> {
     pub(crate) fn is_quick(&self) -> bool {
         use KeySpec::*;
         self.admitted.iter().all(|admitted| match admitted {
-            Admitted::Nothing | Admitted::Alias(_) | Admitted::Principal(_) => true,
+            Admitted::Nothing | Admitted::Named(_) => true,
             Admitted::Key(key) => key.held().is_ok_and(|held| {
                 let quick = [Aes256, Hmac224, Hmac256, Hmac384, Hmac512, P256, Ed25519];
                 quick.contains(&held.spec)
@@ -189,16 +187,12 @@ impl<O: ?Sized> Permit<O> {
     }
 
     /// The names of what was admitted, as the audit log writes them.
-    pub(crate) fn names(&self) -> Vec<String> {
-        self.admitted
-            .iter()
-            .filter_map(|admitted| match admitted {
-                Admitted::Nothing => None,
-                Admitted::Key(key) => Some(key.arn().to_owned()),
-                Admitted::Alias(alias) => Some(alias.arn()),
-                Admitted::Principal(name) => Some(name.arn()),
-            })
-            .collect()
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.admitted.iter().filter_map(|admitted| match admitted {
+            Admitted::Nothing => None,
+            Admitted::Key(key) => Some(key.arn()),
+            Admitted::Named(name) => Some(name.as_str()),
+        })
     }
 }
 
@@ -260,25 +254,27 @@ fn admit_one<O: Operation>(
         }
         Target::Alias(alias) => {
             own_account_unless(action, alias.account, caller)?;
-            ask(operation, caller, at, action, Some((&alias.arn(), alias.account)), None)?;
-            Ok(Admitted::Alias(alias))
+            let arn = alias.arn();
+            ask(operation, caller, at, action, Some((&arn, alias.account)), None)?;
+            Ok(Admitted::Named(arn))
         }
         Target::Principal(name) => {
             own_account_unless(action, name.account, caller)?;
-            ask(operation, caller, at, action, Some((&name.arn(), name.account)), None)?;
-            Ok(Admitted::Principal(name))
+            let arn = name.arn();
+            ask(operation, caller, at, action, Some((&arn, name.account)), None)?;
+            Ok(Admitted::Named(arn))
         }
         Target::Key(reference) => {
             own_account_unless(action, reference.account, caller)?;
             let alias = match &reference.by {
-                By::Alias(alias) => Some(alias.clone()),
+                By::Alias(alias) => Some(alias),
                 By::Id(_) => None,
             };
             match room.key(&reference) {
                 Ok(key) => {
                     let facts = RequestFacts::new(operation, action, caller, at)
                         .with_key(&key)
-                        .with_alias(alias.as_ref());
+                        .with_alias(alias);
                     decide(
                         caller,
                         action,

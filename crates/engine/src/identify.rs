@@ -115,7 +115,7 @@ impl Engine {
         let Error::Unauthenticated(reason) = error else {
             return error;
         };
-        let recorded = entry::of_failed_claim(origin, at, alleged, reason)
+        let recorded = entry::of_failed_claim(origin, at, &[alleged], reason)
             .and_then(|entry| open.log().append(&entry).map_err(|_| STOPPED));
         recorded.err().unwrap_or(error)
     }
@@ -156,7 +156,7 @@ impl Engine {
         if !(16..=128).contains(&id.len()) || !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return Err(UNKNOWN);
         }
-        self.caches.credentials.find_or_load(&id.to_owned(), at.monotonic_ms, || {
+        self.caches.credentials.find_or_load(id, at.monotonic_ms, || {
             let record =
                 Room::new(self, open, at, Pace::Any).access_key(id)?.value.ok_or(UNKNOWN)?;
             let secret = open.system().open_secret(id.as_bytes(), &record.secret)?;
@@ -196,9 +196,9 @@ fn service_of(door: Door) -> &'static str {
 
 /// AWS Signature Version 4: the string that is signed.
 fn string_to_sign(claim: &SigV4Claim<'_>) -> Vec<u8> {
-    let mut canonical = Vec::with_capacity(claim.canonical_head.len() + 64);
-    canonical.extend_from_slice(claim.canonical_head);
-    push_hex(&mut canonical, &crypto::digest::sha256(claim.body));
+    let mut canonical = crypto::digest::Sha256::new();
+    canonical.update(claim.canonical_head);
+    canonical.update(&hex(&crypto::digest::sha256(claim.body)));
     let mut text = Vec::with_capacity(160);
     text.extend_from_slice(b"AWS4-HMAC-SHA256\n");
     text.extend_from_slice(claim.timestamp.as_bytes());
@@ -208,14 +208,17 @@ fn string_to_sign(claim: &SigV4Claim<'_>) -> Vec<u8> {
         text.push(b'/');
     }
     text.extend_from_slice(b"aws4_request\n");
-    push_hex(&mut text, &crypto::digest::sha256(&canonical));
+    text.extend_from_slice(&hex(&canonical.finish()));
     text
 }
 
-fn push_hex(to: &mut Vec<u8>, bytes: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for byte in bytes {
-        to.push(DIGITS[usize::from(byte >> 4)]);
-        to.push(DIGITS[usize::from(byte & 15)]);
+/// Lower-case hexadecimal digits.
+fn hex(bytes: &[u8; 32]) -> [u8; 64] {
+    // Worked out, not looked up: then all of them are worked out at once.
+    let digit = |value: u8| value + b'0' + if value > 9 { b'a' - b'0' - 10 } else { 0 };
+    let mut digits = [0; 64];
+    for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
     }
+    digits
 }

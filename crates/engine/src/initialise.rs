@@ -95,7 +95,8 @@ impl Engine {
         let Made { changes, names: made, aftermath: _ } = room.into_made();
         names.extend(made);
         let (caller, outcome) = (self.system_caller(account)?, audit::Outcome::Allowed);
-        let told = entry::of_call(&caller, at, Action::Initialise, names, None, outcome)?;
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let told = entry::of_call(&caller, at, Action::Initialise, &names, None, outcome)?;
         Pending::new(access_key, self.commit(&open, changes, &told)?).wait()
     }
 

@@ -15,7 +15,7 @@ use crypto::{
     root::RootKey,
     unseal::{Method, Share, UnsealFailure},
 };
-use model::{Action, At, Error, Secret, claim::Origin};
+use model::{Action, At, EncryptionContext, Error, Secret, claim::Origin};
 
 use crate::{
     Engine,
@@ -303,10 +303,10 @@ impl Engine {
     ) -> model::Result<()> {
         let open = self.opened()?;
         let caller: Caller = self.system_caller(place::system_account()?)?.at_origin(origin);
-        let names = vec![name.to_owned()];
-        let entry = entry::of_call(&caller, at, Action::Unseal, names, None, Outcome::Allowed)?;
-        let context = vec![("wrong-before".to_owned(), wrong_count.to_string())];
-        open.log().append(&audit::Entry { context, ..entry }).map(|_| ()).map_err(|_| STOPPED)
+        let context = EncryptionContext::new([("wrong-before", &*wrong_count.to_string())])?;
+        let (names, context) = ([name], Some(&context));
+        let entry = entry::of_call(&caller, at, Action::Unseal, &names, context, Outcome::Allowed)?;
+        open.log().append(&entry).map(|_| ()).map_err(|_| STOPPED)
     }
 }
 

@@ -36,6 +36,7 @@ pub struct AliasRef {
 impl AliasRef {
     /// How the policy language writes it.
     pub fn arn(&self) -> String {
-        format!("arn:aws:kms:{}:{}:alias/{}", self.region, self.account, self.alias)
+        let (region, account) = (self.region.as_str(), self.account.as_str());
+        ["arn:aws:kms:", region, ":", account, ":alias/", self.alias.as_str()].concat()
     }
 }

@@ -1,6 +1,11 @@
 //! Names of accounts, regions, keys, principals. A name can exist only well formed.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    str::FromStr,
+    sync::Arc,
+};
 
 /// Which kind of name a text is not.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -54,13 +59,23 @@ impl fmt::Debug for AccountId {
 
 /// A region: a part of an account with keys of its own, e.g. `eu-west-1`. Lower-case letters,
 /// digits and hyphens, 1 to 32 of them.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Region(Arc<str>);
+///
+/// Kept in place, since every request carries some: a shared text would have its count of owners
+/// passed between the processors that serve them.
+#[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Region {
+    /// The name, and zeros behind it: so the order is that of the names.
+    text: [u8; Region::LEN_MAX],
+    len: u8,
+}
 
 impl Region {
+    const LEN_MAX: usize = 32;
+
     /// The name.
     pub fn as_str(&self) -> &str {
-        &self.0
+        // ASCII only, by construction.
+        str::from_utf8(&self.text[..usize::from(self.len)]).unwrap_or_default()
     }
 }
 
@@ -69,17 +84,26 @@ impl FromStr for Region {
 
     fn from_str(text: &str) -> Result<Self, BadName> {
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        if (1..=32).contains(&text.len()) && text.bytes().all(plain) {
-            Ok(Self(text.into()))
-        } else {
-            Err(BadName::Region)
+        let mut region = Self { text: [0; Self::LEN_MAX], len: 0 };
+        let place = region.text.get_mut(..text.len()).ok_or(BadName::Region)?;
+        if text.is_empty() || !text.bytes().all(plain) {
+            return Err(BadName::Region);
         }
+        place.copy_from_slice(text.as_bytes());
+        region.len = text.len() as u8;
+        Ok(region)
     }
 }
 
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 
@@ -98,19 +122,32 @@ impl KeyId {
 
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(Uuid::of(&self.0).as_str())
+    }
+}
+
+/// Sixteen bytes as the text of a UUID (RFC 9562): 36 lower-case digits and hyphens.
+#[derive(Clone, Copy, Debug)]
+pub struct Uuid([u8; 36]);
+
+impl Uuid {
+    /// The text of these bytes.
+    pub fn of(bytes: &[u8; 16]) -> Self {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        /// Where each byte's two digits stand.
+        const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
         let mut text = [b'-'; 36];
-        let mut place = 0;
-        for (i, byte) in self.0.iter().enumerate() {
-            if matches!(i, 4 | 6 | 8 | 10) {
-                place += 1;
-            }
+        for (byte, place) in bytes.iter().zip(PLACES) {
             text[place] = DIGITS[usize::from(byte >> 4)];
             text[place + 1] = DIGITS[usize::from(byte & 15)];
-            place += 2;
         }
+        Self(text)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
         // Digits and hyphens only, by construction.
-        f.write_str(str::from_utf8(&text).unwrap_or_default())
+        str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
@@ -145,7 +182,7 @@ impl FromStr for KeyId {
 pub struct MaterialId(pub [u8; 16]);
 
 /// Where an object lives and what it is called.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct ObjectName {
     /// The account that owns it.
     pub account: AccountId,
@@ -155,11 +192,20 @@ pub struct ObjectName {
     pub id: KeyId,
 }
 
+/// Ids are random: what else is in the name would tell few apart.
+impl Hash for ObjectName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id.hash(state);
+    }
+}
+
 impl ObjectName {
     /// How the policy language writes it, e.g.
     /// `arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-44cd-a6ef-1234567890ab`.
     pub fn arn(&self) -> String {
-        format!("arn:aws:kms:{}:{}:key/{}", self.region, self.account, self.id)
+        let id = Uuid::of(&self.id.0);
+        let (region, account) = (self.region.as_str(), self.account.as_str());
+        ["arn:aws:kms:", region, ":", account, ":key/", id.as_str()].concat()
     }
 }
 
@@ -278,10 +324,22 @@ mod tests {
     }
 
     #[test]
+    fn regions_are_in_the_order_of_their_names() {
+        let mut names = ["eu-west-2", "eu", "eu-west-1", "eu-", "a"];
+        let mut regions = names.map(|name| name.parse::<Region>().unwrap());
+        names.sort_unstable();
+        regions.sort_unstable();
+        assert_eq!(regions.each_ref().map(Region::as_str), names);
+    }
+
+    #[test]
     fn malformed_names_do_not_exist() {
         assert!("11112222333".parse::<AccountId>().is_err());
         assert!("11112222333a".parse::<AccountId>().is_err());
         assert!("EU-WEST-1".parse::<Region>().is_err());
+        assert!("".parse::<Region>().is_err());
+        assert!("a".repeat(32).parse::<Region>().is_ok_and(|region| region.as_str().len() == 32));
+        assert!("a".repeat(33).parse::<Region>().is_err());
         assert!("".parse::<AliasName>().is_err());
         assert!("a b".parse::<AliasName>().is_err());
     }

@@ -8,13 +8,12 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
+use http::{HeaderMap, HeaderValue, request::Parts};
 use model::{Region, Wall, claim::SigV4Claim};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
-const AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
-const AMZ_CONTENT: HeaderName = HeaderName::from_static("x-amz-content-sha256");
-const AMZ_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+/// What the names of headers start with to which AWS gives a meaning.
+const AMZ: &[u8] = b"x-amz-";
 
 /// Why there is no claim in a request. The sentences are for the caller.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -46,8 +45,8 @@ impl<'a> Signature<'a> {
     /// Reads the signature of a request, or says what is missing from it.
     pub fn of(head: &'a Parts) -> Result<Self, Malformed> {
         let query = head.uri.query().unwrap_or_default();
-        let authorization = only(&head.headers, &header::AUTHORIZATION)?;
-        let Some(authorization) = authorization else {
+        let said = Said::in_headers(&head.headers)?;
+        let Some(authorization) = said.authorization else {
             return Err(if query.split('&').any(|pair| pair.starts_with("X-Amz-Signature=")) {
                 Malformed::Incomplete(
                     "Presigned URLs are not accepted: sign with the Authorization header.",
@@ -56,10 +55,10 @@ impl<'a> Signature<'a> {
                 Malformed::Missing
             });
         };
-        let authorization = Authorization::from_wire(authorization)?;
+        let authorization = Authorization::from_wire(text(authorization)?)?;
         let scope = Scope::from_wire(authorization.credential)?;
-        refuse_unsupported(&head.headers)?;
-        let (timestamp, signed_at) = timestamp(&head.headers)?;
+        said.refuse_unsupported()?;
+        let (timestamp, signed_at) = said.timestamp()?;
         if timestamp.get(..8) != Some(scope.date) {
             return Err(Malformed::Incomplete(
                 "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date \
@@ -111,8 +110,11 @@ impl<'a> Authorization<'a> {
             ));
         };
         let (mut credential, mut signed_headers, mut signature) = (None, None, None);
-        for parameter in parameters.split(',') {
-            let Some((name, value)) = parameter.trim().split_once('=') else {
+        let mut rest = Some(parameters);
+        while let Some(parameters) = rest {
+            let (parameter, after) = cut(parameters, b',');
+            rest = after;
+            let (name, Some(value)) = cut(parameter.trim_ascii(), b'=') else {
                 return Err(Malformed::Incomplete(
                     "Authorization header has a parameter without a value.",
                 ));
@@ -160,15 +162,20 @@ struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     fn from_wire(text: &'a str) -> Result<Self, Malformed> {
-        let mut parts = text.split('/');
-        let five = (parts.next(), parts.next(), parts.next(), parts.next(), parts.next());
+        let mut rest = Some(text);
+        let mut part = || {
+            let (part, after) = cut(rest?, b'/');
+            rest = after;
+            Some(part)
+        };
+        let five = (part(), part(), part(), part(), part());
         let (Some(access_key_id), Some(date), Some(region), Some(service), Some(end)) = five else {
             return Err(Malformed::Incomplete(
                 "Credential must have exactly 5 slash-delimited elements, \
                  e.g. keyid/date/region/service/term.",
             ));
         };
-        let well_formed = parts.next().is_none()
+        let well_formed = rest.is_none()
             && end == "aws4_request"
             && (1..=128).contains(&access_key_id.len())
             && date.len() == 8
@@ -201,55 +208,83 @@ fn signature(text: &str) -> Result<[u8; 32], Malformed> {
     Ok(bytes)
 }
 
-/// The one value of a header that decides something; said twice, it decides nothing.
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Malformed> {
-    let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (None, _) => Ok(None),
-        (Some(value), None) => value
-            .to_str()
-            .map(Some)
-            .map_err(|_| Malformed::Incomplete("A header of the signature is not plain text.")),
-        (Some(_), Some(_)) => {
-            Err(Malformed::Incomplete("A header of the signature appears twice."))
-        }
+/// The text before the first `separator`, and the text behind it if there is one.
+fn cut(text: &str, separator: u8) -> (&str, Option<&str>) {
+    match memchr::memchr(separator, text.as_bytes()) {
+        Some(at) => (&text[..at], text.get(at + 1..)),
+        None => (text, None),
     }
 }
 
-fn refuse_unsupported(headers: &HeaderMap) -> Result<(), Malformed> {
-    if only(headers, &AMZ_TOKEN)?.is_some() {
-        return Err(Malformed::UnknownCredential);
-    }
-    match only(headers, &AMZ_CONTENT)? {
-        Some(hash) if hash.starts_with("STREAMING-") || hash == "UNSIGNED-PAYLOAD" => {
-            Err(Malformed::Incomplete("The payload must be signed, and in one piece."))
-        }
-        _ => Ok(()),
-    }
+fn text(value: &HeaderValue) -> Result<&str, Malformed> {
+    value
+        .to_str()
+        .map_err(|_| Malformed::Incomplete("A header of the signature is not plain text."))
 }
 
-/// The time of signing: `x-amz-date`, else `Date`; as the string to sign writes it, and as a time.
-fn timestamp(headers: &HeaderMap) -> Result<(Cow<'_, str>, Wall), Malformed> {
-    let text = match only(headers, &AMZ_DATE)? {
-        Some(text) => Some(text),
-        None => only(headers, &header::DATE)?,
-    };
-    let Some(text) = text else {
-        return Err(Malformed::Incomplete(
-            "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.",
-        ));
-    };
-    if let Some(time) = from_basic(text) {
-        return Ok((text.into(), time));
+/// The headers that decide something. Said twice, one decides nothing.
+#[derive(Default)]
+struct Said<'a> {
+    authorization: Option<&'a HeaderValue>,
+    amz_date: Option<&'a HeaderValue>,
+    date: Option<&'a HeaderValue>,
+    content_sha256: Option<&'a HeaderValue>,
+    security_token: Option<&'a HeaderValue>,
+}
+
+impl<'a> Said<'a> {
+    fn in_headers(headers: &'a HeaderMap) -> Result<Self, Malformed> {
+        let mut said = Self::default();
+        for (name, value) in headers {
+            let place = match name.as_str() {
+                "authorization" => &mut said.authorization,
+                "x-amz-date" => &mut said.amz_date,
+                "date" => &mut said.date,
+                "x-amz-content-sha256" => &mut said.content_sha256,
+                "x-amz-security-token" => &mut said.security_token,
+                _ => continue,
+            };
+            if place.replace(value).is_some() {
+                return Err(Malformed::Incomplete("A header of the signature appears twice."));
+            }
+        }
+        Ok(said)
     }
-    let Some(time) = from_http_date(text) else {
-        return Err(Malformed::Incomplete(
-            "Date must be in ISO-8601 'basic format', e.g. 20261124T050000Z.",
-        ));
-    };
-    let (year, month, day, hour, minute, second) = time.to_utc();
-    let text = format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z");
-    Ok((text.into(), time))
+
+    fn refuse_unsupported(&self) -> Result<(), Malformed> {
+        if self.security_token.is_some() {
+            return Err(Malformed::UnknownCredential);
+        }
+        match self.content_sha256.map(text).transpose()? {
+            Some(hash) if hash.starts_with("STREAMING-") || hash == "UNSIGNED-PAYLOAD" => {
+                Err(Malformed::Incomplete("The payload must be signed, and in one piece."))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The time of signing: `x-amz-date`, else `Date`; as the string to sign writes it, and as a
+    /// time.
+    fn timestamp(&self) -> Result<(Cow<'a, str>, Wall), Malformed> {
+        let Some(value) = self.amz_date.or(self.date) else {
+            return Err(Malformed::Incomplete(
+                "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' \
+                 header.",
+            ));
+        };
+        let text = text(value)?;
+        if let Some(time) = from_basic(text) {
+            return Ok((text.into(), time));
+        }
+        let Some(time) = from_http_date(text) else {
+            return Err(Malformed::Incomplete(
+                "Date must be in ISO-8601 'basic format', e.g. 20261124T050000Z.",
+            ));
+        };
+        let (year, month, day, hour, minute, second) = time.to_utc();
+        let text = format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z");
+        Ok((text.into(), time))
+    }
 }
 
 /// All of `text` as a number, when it is `digits` decimal digits.
@@ -291,17 +326,21 @@ fn canonical_head(head: &Parts, query: &str, signed_headers: &str) -> Result<Vec
     // KMS signs the path as sent, encoded once more.
     encode(head.uri.path().as_bytes(), b"/", &mut canonical);
     canonical.push(b'\n');
-    canonical_query(query, &mut canonical);
+    if !query.is_empty() {
+        canonical_query(query, &mut canonical);
+    }
     canonical.push(b'\n');
-    let mut previous = "";
-    for name in signed_headers.split(';') {
-        if name <= previous || name.bytes().any(|b| b.is_ascii_uppercase()) {
+    let (mut previous, mut host, mut amz) = (&b""[..], false, 0);
+    for name in signed_headers.as_bytes().split(|byte| *byte == b';') {
+        if name <= previous || name.iter().any(u8::is_ascii_uppercase) {
             return Err(Malformed::Bad(
                 "SignedHeaders must be lower-case, in order, and each only once.",
             ));
         }
         previous = name;
-        canonical.extend_from_slice(name.as_bytes());
+        host |= name == b"host";
+        amz += usize::from(name.starts_with(AMZ));
+        canonical.extend_from_slice(name);
         canonical.push(b':');
         canonical_values(head, name, &mut canonical)?;
         canonical.push(b'\n');
@@ -309,16 +348,26 @@ fn canonical_head(head: &Parts, query: &str, signed_headers: &str) -> Result<Vec
     canonical.push(b'\n');
     canonical.extend_from_slice(signed_headers.as_bytes());
     canonical.push(b'\n');
-    require_signed(&head.headers, signed_headers)?;
-    Ok(canonical)
+    // `host` and whatever AWS gives a meaning to must be under the signature. What is under it is
+    // in the request, and each only once: so equal numbers are the same names.
+    let sent = head.headers.keys().filter(|name| name.as_str().as_bytes().starts_with(AMZ));
+    if host && amz == sent.count() {
+        Ok(canonical)
+    } else {
+        Err(Malformed::Bad("'Host' and every 'X-Amz-*' header must be signed."))
+    }
 }
 
 /// The values of one header, joined by commas, each with its spaces put in order.
-fn canonical_values(head: &Parts, name: &str, to: &mut Vec<u8>) -> Result<(), Malformed> {
-    let mut values = head.headers.get_all(name).iter().map(HeaderValue::as_bytes);
+fn canonical_values(head: &Parts, name: &[u8], to: &mut Vec<u8>) -> Result<(), Malformed> {
+    let mut values = head
+        .headers
+        .iter()
+        .filter(|(other, _)| other.as_str().as_bytes() == name)
+        .map(|(_, value)| value.as_bytes());
     // HTTP/2 carries the host as `:authority`.
     let authority =
-        || head.uri.authority().filter(|_| name == "host").map(|a| a.as_str().as_bytes());
+        || head.uri.authority().filter(|_| name == b"host").map(|a| a.as_str().as_bytes());
     let first = values
         .next()
         .or_else(authority)
@@ -333,6 +382,11 @@ fn canonical_values(head: &Parts, name: &str, to: &mut Vec<u8>) -> Result<(), Ma
 
 /// Trims spaces at both ends and makes each run of them one.
 fn put_in_order(value: &[u8], to: &mut Vec<u8>) {
+    // Most have none. Looking at all of them, without a way out, is what a processor does at once.
+    if value.iter().fold(true, |none, byte| none & (*byte > b' ')) {
+        to.extend_from_slice(value);
+        return;
+    }
     let mut last = b' ';
     for &byte in value.trim_ascii() {
         let byte = if byte == b'\t' { b' ' } else { byte };
@@ -340,17 +394,6 @@ fn put_in_order(value: &[u8], to: &mut Vec<u8>) {
             to.push(byte);
         }
         last = byte;
-    }
-}
-
-/// `host` and whatever AWS gives a meaning to must be under the signature.
-fn require_signed(headers: &HeaderMap, signed_headers: &str) -> Result<(), Malformed> {
-    let signed = |wanted: &str| signed_headers.split(';').any(|name| name == wanted);
-    let amz = headers.keys().map(HeaderName::as_str).filter(|name| name.starts_with("x-amz-"));
-    if signed("host") && amz.into_iter().all(signed) {
-        Ok(())
-    } else {
-        Err(Malformed::Bad("'Host' and every 'X-Amz-*' header must be signed."))
     }
 }
 

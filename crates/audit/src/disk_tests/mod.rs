@@ -15,7 +15,7 @@ use ::disk::{Cut, Disk, Image, Operation, Platter};
 use tempfile::TempDir;
 
 use crate::{
-    Failure, Log, Options, Position, Recovered,
+    Failure, Leaf as _, Log, Options, Position, Recovered,
     testing::{ORIGIN, TestKey, entry},
     verify::verify,
 };

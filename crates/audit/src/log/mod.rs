@@ -39,12 +39,11 @@ use std::{
 };
 
 use crypto::log_key::LogKey;
-use model::canon::Canonical as _;
 
 use crate::{
-    Entry, EntryId, Failure, Folder, Position, Ticket, VerifierKey,
+    Entry, EntryId, Failure, Folder, Leaf, Position, Ticket, VerifierKey,
     disk::File,
-    journal::{Frame, Segment},
+    journal::{Frame, Leaves, Segment},
     ticket::Promise,
 };
 
@@ -166,8 +165,10 @@ struct State {
     /// Whether the journal has a name that is not synced.
     new_name: bool,
     spare: Spare,
-    /// The frames of `taken..next`.
-    pending: VecDeque<Frame>,
+    /// What was appended since the last sync began.
+    pending: Leaves,
+    /// What is synced and not taken over: the entries of `taken..synced`.
+    ready: Vec<Leaves>,
     /// Those who wait for a sync, by the index they wait for.
     waiters: Vec<(u64, Arc<Promise>)>,
     /// Changes that are durable and have not been told.
@@ -248,7 +249,7 @@ impl Shared {
         if frame.change {
             state.active.changes_end = state.next;
         }
-        state.pending.push_back(frame);
+        state.pending.push(&frame);
         if std::mem::take(&mut state.sync_idle) {
             self.to_sync.notify_one();
         }
@@ -322,16 +323,22 @@ impl Log {
     /// the sync interval a power cut.
     ///
     /// On failure nothing was recorded, so what the entry speaks of must not happen.
-    pub fn append(&self, entry: &Entry) -> Result<Position, Failure> {
-        self.shared.append(Frame::new(false, |to| entry.write(to)))
+    pub fn append(&self, entry: &impl Leaf) -> Result<Position, Failure> {
+        self.shared.append(Frame::new(false, |to| entry.write_leaf(to)))
     }
 
     /// Appends an entry of a use; the ticket resolves once it is synced.
-    pub fn append_durable(&self, entry: &Entry) -> Result<Ticket, Failure> {
+    pub fn append_durable(&self, entry: &impl Leaf) -> Result<Ticket, Failure> {
         self.append(entry).map(|position| self.synced(position))
     }
 
-    /// Appends the entry of a change whose outbox row, with these bytes ([`Entry::to_leaf`]), is
+    /// Appends an entry that was made before ([`Leaf::to_leaf`]).
+    pub fn append_leaf(&self, leaf: &[u8]) -> Result<Position, Failure> {
+        Entry::from_leaf(leaf).map_err(|_| Failure::NotAnEntry)?;
+        self.shared.append(Frame::new(false, |to| to.fixed(leaf)))
+    }
+
+    /// Appends the entry of a change whose outbox row, with these bytes ([`Leaf::to_leaf`]), is
     /// committed in the store.
     ///
     /// On failure the row stays in the outbox, and is appended after the log is opened again.

@@ -9,7 +9,7 @@ use super::{Shared, Spare, State, StopOnPanic};
 use crate::{
     Checkpoint, Failure, Folder, VerifierKey, disk,
     disk::Batch,
-    journal::{Frame, Segment},
+    journal::{Leaves, Segment},
     merkle::{Range, leaf_hash, root_of},
     tiles::{self, Edge, FullTile, WIDTH, bundle_path, tile_path},
 };
@@ -23,7 +23,7 @@ pub(super) struct Publisher {
     key: LogKey,
     verifier: VerifierKey,
     tree: Tree,
-    work: Vec<Frame>,
+    work: Vec<Leaves>,
     batch: Batch,
 }
 
@@ -43,8 +43,8 @@ impl Publisher {
     }
 
     /// Adds entries, in the order of their indexes.
-    pub(super) fn add(&mut self, frames: impl IntoIterator<Item = Frame>) {
-        self.work.extend(frames);
+    pub(super) fn add(&mut self, leaves: Leaves) {
+        self.work.push(leaves);
     }
 
     /// Writes what has been added, reads it back, and signs and replaces the checkpoint. The
@@ -55,10 +55,10 @@ impl Publisher {
         let mut tree = self.tree.clone();
         let batch = &mut self.batch;
         let mut full = Vec::new();
-        for frame in &self.work {
-            tree.range.push(frame.hash);
-            tiles::push_entry(&mut tree.bundle, frame.leaf());
-            let tiles = tree.edge.push(frame.hash);
+        for leaf in self.work.iter().flat_map(Leaves::iter) {
+            tree.range.push(leaf.hash);
+            tiles::push_entry(&mut tree.bundle, leaf.bytes);
+            let tiles = tree.edge.push(leaf.hash);
             if let Some(first) = tiles.first() {
                 let bundle = std::mem::take(&mut tree.bundle);
                 batch.write(&self.folder.path(bundle_path(first.index, WIDTH)), &bundle)?;
@@ -97,7 +97,7 @@ impl Publisher {
     fn reread(&self, tree: &Tree, full: &[FullTile]) -> Result<(), Failure> {
         let differs = |what: String| Failure::damaged(format!("{what} is not what was written"));
         let (before, size) = (self.tree.range.size(), tree.range.size());
-        let mut hashes = self.work.iter().map(|frame| frame.hash);
+        let mut hashes = self.work.iter().flat_map(Leaves::iter).map(|leaf| leaf.hash);
         for index in before / WIDTH..size.div_ceil(WIDTH) {
             let begin = index * WIDTH;
             let leaves = self.folder.bundle(index, (size - begin).min(WIDTH))?;
@@ -150,8 +150,7 @@ pub(super) fn run(shared: &Shared, mut publisher: Publisher) {
             break;
         }
         let ending = shared.finished(&state);
-        let count = usize::try_from(state.synced - state.taken).unwrap_or(usize::MAX);
-        publisher.add(state.pending.drain(..count));
+        std::mem::take(&mut state.ready).into_iter().for_each(|leaves| publisher.add(leaves));
         state.taken = state.synced;
         let prepares = !matches!(state.spare, Spare::Ready(_)) && !state.closing;
         drop(state);

@@ -19,7 +19,7 @@ use crate::{
     Checkpoint, EntryId, Failure, Folder, VerifierKey,
     disk::{self, Batch, File},
     entry::entry_id,
-    journal::{self, FRAME_HEAD, Frame, Segment},
+    journal::{self, FRAME_HEAD, Frame, Leaves, Segment},
     merkle::{Range, empty_root, leaf_hash},
     tiles::{self, Edge, WIDTH},
 };
@@ -70,7 +70,7 @@ pub(super) fn open(
     let mut publisher = Publisher::new(folder.clone(), key, verifier.clone(), tree);
     if replayed > 0 {
         preserve(&folder, &replay.uncovered)?;
-        publisher.add(replay.frames);
+        publisher.add(replay.frames.iter().collect());
         publisher.publish()?;
     } else {
         // Its name may be in memory only, and what it covers is about to leave the journal.
@@ -267,7 +267,8 @@ fn start(opened: Opened) -> Result<Log, Failure> {
         unsynced: Vec::new(),
         new_name: false,
         spare: Spare::Wanted,
-        pending: VecDeque::new(),
+        pending: Leaves::default(),
+        ready: Vec::new(),
         waiters: Vec::new(),
         untold: Vec::new(),
         sync_idle: false,

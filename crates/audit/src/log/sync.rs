@@ -48,6 +48,7 @@ impl Shared {
         let mut files = std::mem::take(&mut state.unsynced);
         files.push(state.active.file());
         let new_name = std::mem::take(&mut state.new_name);
+        let leaves = std::mem::take(&mut state.pending);
         drop(state);
 
         let journal = self.folder.journal();
@@ -58,12 +59,10 @@ impl Shared {
             file.sync()?;
         }
 
+        let changes = leaves.changes();
         let mut state = self.lock();
-        let known = usize::try_from(state.synced - state.taken).unwrap_or(usize::MAX);
-        let new = usize::try_from(target - state.synced).unwrap_or(usize::MAX);
-        let frames = state.pending.iter().skip(known).take(new);
-        let changes: Vec<_> = frames.filter(|frame| frame.change).filter_map(|f| f.id()).collect();
         state.untold.extend(changes);
+        state.ready.push(leaves);
         state.synced = target;
         let mut kept = Vec::new();
         state.waiters.retain(|(index, promise)| {

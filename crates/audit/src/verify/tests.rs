@@ -6,6 +6,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
+    Leaf as _,
     testing::{Numbers, TestKey, entry},
     tiles::bundle_path,
 };

@@ -12,7 +12,8 @@ use crate::{call::Call, error::Refusal, json::Object, key_ref::Accept, validate:
 struct Input<'a> {
     #[serde(borrow)]
     key_id: Option<Text<'a>>,
-    encryption_context: Option<Pairs>,
+    #[serde(borrow)]
+    encryption_context: Option<Pairs<'a>>,
     number_of_bytes: Option<i32>,
     #[serde(borrow)]
     key_spec: Option<Text<'a>>,

@@ -21,7 +21,8 @@ const SPECS: &[KeySpec] = &[Rsa2048, Rsa3072, Rsa4096, P256, P384, P521, Secp256
 struct Input<'a> {
     #[serde(borrow)]
     key_id: Option<Text<'a>>,
-    encryption_context: Option<Pairs>,
+    #[serde(borrow)]
+    encryption_context: Option<Pairs<'a>>,
     #[serde(borrow)]
     key_pair_spec: Option<Text<'a>>,
     #[serde(borrow)]

@@ -17,7 +17,8 @@ struct Input<'a> {
     #[serde(borrow)]
     key_id: Option<Text<'a>>,
     plaintext: Option<SecretBlob>,
-    encryption_context: Option<Pairs>,
+    #[serde(borrow)]
+    encryption_context: Option<Pairs<'a>>,
     #[serde(borrow)]
     encryption_algorithm: Option<Text<'a>>,
     #[serde(borrow)]

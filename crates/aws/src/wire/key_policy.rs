@@ -50,7 +50,7 @@ fn policy_name<'a>(checks: &mut Checks, member: Option<Text<'a>>) -> Option<Opti
 }
 
 fn only_default(name: Option<&Text<'_>>) -> Result<(), Refusal> {
-    if name.is_none_or(|name| name == DEFAULT) {
+    if name.is_none_or(|name| &**name == DEFAULT) {
         Ok(())
     } else {
         Err(Refusal::new("NotFoundException", "No such policy exists"))

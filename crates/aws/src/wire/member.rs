@@ -1,8 +1,7 @@
 //! The members that many operations share: their types on the wire and their constraints.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{borrow::Cow, fmt, ops::Deref};
 
-use base64ct::{Base64, Encoding};
 use engine::{names, op::Page};
 use model::{
     EncryptionContext, MaterialId, Secret,
@@ -11,16 +10,91 @@ use model::{
 };
 use serde::{
     Deserialize, Deserializer,
-    de::{IgnoredAny, Visitor},
+    de::{IgnoredAny, MapAccess, Visitor},
 };
 
-use crate::{error::Refusal, json::Object, validate::Checks};
+use crate::{base64, error::Refusal, json::Object, validate::Checks};
 
 /// Text of the request, borrowed from its body unless it has escapes.
-pub(crate) type Text<'a> = Cow<'a, str>;
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Text<'a>(Cow<'a, str>);
+
+impl Text<'_> {
+    /// The text, no longer borrowed.
+    pub(crate) fn into_owned(self) -> String {
+        self.0.into_owned()
+    }
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for Text<'_> {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+struct AnyText;
+
+impl<'de> Visitor<'de> for AnyText {
+    type Value = Text<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_borrowed_str<E: serde::de::Error>(self, text: &'de str) -> Result<Text<'de>, E> {
+        Ok(Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Text<'de>, E> {
+        Ok(Text(Cow::Owned(text.to_owned())))
+    }
+}
+
+// Within an `Option`, serde's own `Cow` is always a copy.
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_str(AnyText)
+    }
+}
 
 /// An encryption context, unchecked.
-pub(crate) type Pairs = BTreeMap<String, String>;
+#[derive(Debug, Default)]
+pub(crate) struct Pairs<'a>(Vec<(Text<'a>, Text<'a>)>);
+
+struct AnyPairs;
+
+impl<'de> Visitor<'de> for AnyPairs {
+    type Value = Pairs<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of texts")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut from: M) -> Result<Pairs<'de>, M::Error> {
+        let mut pairs = Vec::with_capacity(PAIRS_USUAL);
+        while let Some(pair) = from.next_entry()? {
+            pairs.push(pair);
+        }
+        Ok(Pairs(pairs))
+    }
+}
+
+/// Room in which most contexts are.
+const PAIRS_USUAL: usize = 4;
+
+impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(AnyPairs)
+    }
+}
 
 /// Bytes in base64.
 #[derive(Debug)]
@@ -40,19 +114,8 @@ impl Visitor<'_> for Base64Text {
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Vec<u8>, E> {
-        // One buffer of the full size, never grown: it may hold a plaintext.
-        let mut bytes = vec![0; text.len() / 4 * 3];
-        match Base64::decode(text, &mut bytes).map(<[u8]>::len) {
-            Ok(len) => {
-                bytes.truncate(len);
-                Ok(bytes)
-            }
-            Err(_) => {
-                // What was read of it until then is wiped.
-                drop(Secret::new(bytes));
-                Err(E::custom("not base64"))
-            }
-        }
+        let wipe = |bytes| drop(Secret::new(bytes));
+        base64::decode(text, wipe).ok_or_else(|| E::custom("not base64"))
     }
 }
 
@@ -98,8 +161,8 @@ pub(crate) fn no_grants(tokens: Option<&Vec<Text<'_>>>) -> Result<(), Refusal> {
 }
 
 /// The encryption context a member gives: none is the empty one.
-pub(crate) fn context(pairs: Option<Pairs>) -> Result<EncryptionContext, Refusal> {
-    EncryptionContext::new(pairs.unwrap_or_default()).map_err(|error| Refusal::of(error, None))
+pub(crate) fn context(pairs: Option<Pairs<'_>>) -> Result<EncryptionContext, Refusal> {
+    EncryptionContext::new(pairs.unwrap_or_default().0).map_err(|error| Refusal::of(error, None))
 }
 
 /// How an operation encrypts when it does not say.
@@ -166,7 +229,7 @@ pub(crate) fn page(
     let after = checks.optional(marker, |checks, text| checks.text("marker", text, 1..=1024));
     // A limit is an upper bound: a page may be shorter than asked for.
     let limit = limit?.unwrap_or(usual).min(most);
-    Some(Page { limit: limit as usize, after: after?.map(Cow::into_owned) })
+    Some(Page { limit: limit as usize, after: after?.map(Text::into_owned) })
 }
 
 /// Writes the end of a list's reply.
@@ -176,7 +239,14 @@ pub(crate) fn page_end(object: Object, next: Option<&str>) -> Object {
 
 /// The API's material ids have 64 hexadecimal digits, ours 32: they are padded with zeros in front.
 pub(crate) fn material(id: MaterialId) -> String {
-    format!("{:064x}", u128::from_be_bytes(id.0))
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = "0".repeat(64);
+    text.truncate(32);
+    for byte in id.0 {
+        text.push(DIGITS[usize::from(byte >> 4)].into());
+        text.push(DIGITS[usize::from(byte & 15)].into());
+    }
+    text
 }
 
 /// The specs that `CreateKey` knows; X25519 keys are made through other doors, and ML-KEM keys
@@ -230,7 +300,7 @@ mod tests {
         let refusal = absent("Recipient", Some(&Foreign)).unwrap_err();
         assert_eq!(refusal.kind(), "UnsupportedOperationException");
         assert!(no_grants(Some(&vec![])).is_ok());
-        let refusal = no_grants(Some(&vec!["t".into()])).unwrap_err();
+        let refusal = no_grants(Some(&vec![Text(Cow::Borrowed("t"))])).unwrap_err();
         assert_eq!(refusal.kind(), "InvalidGrantTokenException");
     }
 }

@@ -15,14 +15,16 @@ use crate::{call::Call, error::Refusal, json::Object, key_ref::Accept, validate:
 #[serde(rename_all = "PascalCase")]
 struct Input<'a> {
     ciphertext_blob: Option<Blob>,
-    source_encryption_context: Option<Pairs>,
+    #[serde(borrow)]
+    source_encryption_context: Option<Pairs<'a>>,
     #[serde(borrow)]
     source_key_id: Option<Text<'a>>,
     #[serde(borrow)]
     source_encryption_algorithm: Option<Text<'a>>,
     #[serde(borrow)]
     destination_key_id: Option<Text<'a>>,
-    destination_encryption_context: Option<Pairs>,
+    #[serde(borrow)]
+    destination_encryption_context: Option<Pairs<'a>>,
     #[serde(borrow)]
     destination_encryption_algorithm: Option<Text<'a>>,
     #[serde(borrow)]

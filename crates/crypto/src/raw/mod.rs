@@ -4,6 +4,7 @@
 //! Each function here is safe to call, whatever its arguments. Lengths are slices'; outputs are
 //! written in place; every context that held a key is wiped.
 
+mod digest;
 mod memory;
 mod pkey;
 mod symmetric;
@@ -13,6 +14,7 @@ use std::ffi::c_int;
 use aws_lc_sys as sys;
 use model::{Error, algorithm::Hash};
 
+pub(crate) use digest::Sha256;
 pub(crate) use memory::{allocator_is_ours, in_secret_memory};
 pub(crate) use pkey::{Pkey, Scheme, ed25519_expand, ed25519_sign};
 pub(crate) use symmetric::{

@@ -185,8 +185,7 @@ fn sealed_record() -> Result<bool> {
 }
 
 fn ciphertext() -> Result<bool> {
-    let pairs = [("name".to_owned(), "value".to_owned())].into_iter().collect();
-    let context = EncryptionContext::new(pairs)?;
+    let context = EncryptionContext::new([("name", "value")])?;
     let header = envelope::Header { key: KeyId([0x11; 16]), material: MaterialId([0x22; 16]) };
     let (key, nonce) = (documented_key()?, [0x24; 16]);
     let ciphertext = envelope::encrypt_with(&key, header, &nonce, &context, b"plaintext")?;

@@ -58,7 +58,7 @@ fn account() -> AccountId {
 }
 
 fn context() -> EncryptionContext {
-    EncryptionContext::new(Default::default()).unwrap()
+    EncryptionContext::default()
 }
 
 /// What needs no key.

@@ -14,7 +14,7 @@ use model::{
 };
 use store::Place;
 
-use super::push_hex;
+use super::hex;
 use crate::{
     Engine,
     caller::{Caller, Identity},
@@ -35,9 +35,7 @@ pub(crate) struct Certificate {
 
 /// What a certificate is known by: the SHA-256 of its DER form, in lower-case hexadecimal.
 pub(crate) fn fingerprint(certificate: &[u8]) -> String {
-    let mut hex = Vec::with_capacity(64);
-    push_hex(&mut hex, &crypto::digest::sha256(certificate));
-    hex.into_iter().map(char::from).collect()
+    hex(&crypto::digest::sha256(certificate)).map(char::from).iter().collect()
 }
 
 impl Engine {

@@ -128,16 +128,25 @@ impl Room<'_> {
         if value.is_none_or(|record| record.version != old.version()) {
             return Err(Error::Conflict);
         }
+        match self.put_under_successor(&old, revision) {
+            // What another replacement put under its root key meanwhile, this one cannot open.
+            Err(_) if self.root_record()?.revision != revision => Err(Error::Conflict),
+            outcome => outcome,
+        }
+    }
+
+    /// Everything that is under `old` put under its successor. `revision` is the root record's.
+    fn put_under_successor(&mut self, old: &RootKey, revision: u64) -> Result<u32> {
         let new = Arc::new(old.successor()?);
         self.put_root(&new, revision)?;
-        self.rewrap_accounts(&old, &new)?;
+        self.rewrap_accounts(old, &new)?;
         let log_key = |sealed: &Sealed| new.seal_log_key(&old.open_log_key(sealed)?);
         self.rewrap_record(place::log_key()?, log_key)?;
         let authority_key =
             |sealed: &Sealed| new.seal_certificate_key(&old.open_certificate_key(sealed)?);
         self.rewrap_record(place::authority_key()?, authority_key)?;
         for source::Named { name, source, revision } in source::all(self.engine.store())? {
-            let source = source.rewrap(&old, &new)?;
+            let source = source.rewrap(old, &new)?;
             self.write(source::write(&name, &source, revision)?);
             self.made.push(name);
         }

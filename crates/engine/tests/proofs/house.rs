@@ -362,8 +362,7 @@ pub(crate) fn by_id(name: &ObjectName) -> KeyRef {
 }
 
 pub(crate) fn context(pairs: &[(&str, &str)]) -> EncryptionContext {
-    let pairs = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-    EncryptionContext::new(pairs).unwrap()
+    EncryptionContext::new(pairs.iter().copied()).unwrap()
 }
 
 pub(crate) fn encrypt(key: &KeyRef, text: &[u8]) -> op::Encrypt {

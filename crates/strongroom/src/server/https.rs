@@ -1,11 +1,14 @@
 //! The HTTPS listener: connections, limits, and which door a path leads to.
 
 use std::{
+    future::poll_fn,
     net::{IpAddr, SocketAddr},
+    pin::pin,
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -23,7 +26,11 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use super::{pace::Pace, peer, pool::Pool};
+use super::{
+    pace::{LOOK_INTERVAL, Looks, Order, Pace},
+    peer,
+    pool::Pool,
+};
 use crate::clock::Clock;
 
 /// Longest TLS handshake.
@@ -80,7 +87,7 @@ impl Server {
             Err(status) => return plain(status, "the body cannot be read\n"),
         };
         pace.answer();
-        let Ok(id) = crypto::random::array() else {
+        let Ok(id) = crypto::random::id() else {
             return plain(StatusCode::SERVICE_UNAVAILABLE, "the generator does not work\n");
         };
         let (id, at) = (RequestId(id), self.clock.now());
@@ -154,9 +161,22 @@ pub(crate) async fn serve(
 ) {
     let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut connections = JoinSet::new();
+    let looks = Looks::default();
+    let mut paces: Vec<Weak<Pace>> = Vec::new();
+    let mut interval = tokio::time::interval(LOOK_INTERVAL);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
+            _ = interval.tick() => {
+                looks.look();
+                paces.retain(|pace| pace.upgrade().is_some_and(|pace| {
+                    if pace.is_too_slow() {
+                        pace.tell(Order::Leave);
+                    }
+                    true
+                }));
+                continue;
+            }
             _ = stopping.changed() => break,
         };
         while connections.try_join_next().is_some() {}
@@ -171,22 +191,22 @@ pub(crate) async fn serve(
         let Ok(permit) = room.clone().try_acquire_owned() else {
             continue; // Dropped: more than can be served.
         };
-        let (server, stopping) = (server.clone(), stopping.clone());
+        let pace = Arc::new(Pace::new(looks.clone()));
+        paces.push(Arc::downgrade(&pace));
+        let server = server.clone();
         connections.spawn(async move {
-            connection(server, stream, peer, stopping).await;
+            connection(server, stream, peer, pace).await;
             drop(permit);
         });
     }
     drop(listener);
+    for pace in paces.iter().filter_map(Weak::upgrade) {
+        pace.tell(Order::Finish);
+    }
     while connections.join_next().await.is_some() {}
 }
 
-async fn connection(
-    server: Arc<Server>,
-    stream: TcpStream,
-    peer: SocketAddr,
-    mut stopping: watch::Receiver<bool>,
-) {
+async fn connection(server: Arc<Server>, stream: TcpStream, peer: SocketAddr, pace: Arc<Pace>) {
     server.counters.connections.fetch_add(1, Relaxed);
     // Replies are small and whole: waiting to fill a segment only delays them.
     let _ = stream.set_nodelay(true);
@@ -195,7 +215,6 @@ async fn connection(
         server.counters.handshakes_failed.fetch_add(1, Relaxed);
         return;
     };
-    let pace = Pace::new(server.clock);
     let certificates = peer::certificates(stream.get_ref().1);
     let service = service_fn(|request| {
         let answer = server.answer(request, peer.ip(), &certificates, &pace);
@@ -210,19 +229,20 @@ async fn connection(
     // The pace of a peer is looked after here, not with a timer a request.
     http.header_read_timeout(None).max_buf_size(limits::HEAD_LEN_MAX);
     let connection = http.serve_connection(TokioIo::new(stream), service);
-    tokio::pin!(connection);
-    let lost = pace.lost();
-    tokio::pin!(lost);
-    tokio::select! {
-        biased;
+    let mut connection = pin!(connection);
+    let mut finishing = false;
+    poll_fn(|context| {
+        match pace.order(context) {
+            Order::Serve => {}
+            Order::Finish if finishing => {}
+            Order::Finish => {
+                finishing = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            Order::Leave => return Poll::Ready(()),
+        }
         // What a peer breaks is the peer's affair.
-        _ = connection.as_mut() => return,
-        () = lost.as_mut() => return,
-        _ = stopping.changed() => connection.as_mut().graceful_shutdown(),
-    }
-    tokio::select! {
-        biased;
-        _ = connection => {}
-        () = lost => {}
-    }
+        connection.as_mut().poll(context).map(drop)
+    })
+    .await;
 }

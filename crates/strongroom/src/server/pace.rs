@@ -1,19 +1,36 @@
-//! How fast a peer must be. One look at each connection from time to time, instead of a timer
-//! for each request.
+//! How fast a peer must be, and how the listener tells its connections what to do. One look at
+//! all of them from time to time, instead of a timer for each request.
 
 use std::{
-    sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU8, AtomicU32, Ordering::Acquire, Ordering::Relaxed, Ordering::Release},
+    },
+    task::{Context, Waker},
     time::Duration,
 };
 
-use crate::clock::Clock;
+/// How often connections are looked at: a limit may be overrun by as much.
+pub(crate) const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+/// Longest time between requests and for a request's head, together, in looks.
+const HEAD_LOOKS_MAX: u32 = 60;
+/// Longest time for a request's body, in looks.
+const BODY_LOOKS_MAX: u32 = 30;
 
-/// Longest time between requests and for a request's head, together.
-const HEAD_MS_MAX: u64 = 60_000;
-/// Longest time for a request's body.
-const BODY_MS_MAX: u64 = 30_000;
-/// How often a connection is looked at: a limit may be overrun by as much.
-const LOOK_INTERVAL: Duration = Duration::from_secs(5);
+/// How many looks there were: a clock that is read for nothing.
+#[derive(Clone, Default)]
+pub(crate) struct Looks(Arc<AtomicU32>);
+
+impl Looks {
+    /// Counts one more.
+    pub(crate) fn look(&self) {
+        self.0.fetch_add(1, Relaxed);
+    }
+
+    fn so_far(&self) -> u32 {
+        self.0.load(Relaxed)
+    }
+}
 
 /// What a connection waits for.
 #[derive(Clone, Copy)]
@@ -27,22 +44,42 @@ enum Phase {
     Answer = 2,
 }
 
+/// What the listener asks of a connection.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(u8)]
+pub(crate) enum Order {
+    /// To serve.
+    Serve = 0,
+    /// To finish what it is at, and take no more.
+    Finish = 1,
+    /// To end at once.
+    Leave = 2,
+}
+
 /// What one connection is at, and since when.
 pub(crate) struct Pace {
-    clock: Clock,
+    looks: Looks,
     phase: AtomicU8,
-    since_ms: AtomicU64,
+    since: AtomicU32,
+    order: AtomicU8,
+    waker: OnceLock<Waker>,
 }
 
 impl Pace {
     /// A connection that waits for its first request.
-    pub(crate) fn new(clock: Clock) -> Self {
-        let since_ms = AtomicU64::new(clock.now().monotonic_ms);
-        Self { clock, phase: AtomicU8::new(Phase::Head as u8), since_ms }
+    pub(crate) fn new(looks: Looks) -> Self {
+        let since = AtomicU32::new(looks.so_far());
+        Self {
+            looks,
+            phase: AtomicU8::new(Phase::Head as u8),
+            since,
+            order: AtomicU8::new(Order::Serve as u8),
+            waker: OnceLock::new(),
+        }
     }
 
     fn enter(&self, phase: Phase) {
-        self.since_ms.store(self.clock.now().monotonic_ms, Relaxed);
+        self.since.store(self.looks.so_far(), Relaxed);
         self.phase.store(phase as u8, Relaxed);
     }
 
@@ -61,22 +98,32 @@ impl Pace {
         self.enter(Phase::Head);
     }
 
-    fn is_too_slow(&self, now_ms: u64) -> bool {
-        let waited = now_ms.saturating_sub(self.since_ms.load(Relaxed));
+    /// Whether the peer keeps the server waiting for too long.
+    pub(crate) fn is_too_slow(&self) -> bool {
+        let waited = self.looks.so_far().wrapping_sub(self.since.load(Relaxed));
         match self.phase.load(Relaxed) {
-            phase if phase == Phase::Head as u8 => waited > HEAD_MS_MAX,
-            phase if phase == Phase::Body as u8 => waited > BODY_MS_MAX,
+            phase if phase == Phase::Head as u8 => waited > HEAD_LOOKS_MAX,
+            phase if phase == Phase::Body as u8 => waited > BODY_LOOKS_MAX,
             _ => false,
         }
     }
 
-    /// Returns once the peer is too slow.
-    pub(crate) async fn lost(&self) {
-        loop {
-            tokio::time::sleep(LOOK_INTERVAL).await;
-            if self.is_too_slow(self.clock.now().monotonic_ms) {
-                return;
-            }
+    /// Tells the connection, and wakes it.
+    pub(crate) fn tell(&self, order: Order) {
+        self.order.store(order as u8, Release);
+        if let Some(waker) = self.waker.get() {
+            waker.wake_by_ref();
+        }
+    }
+
+    /// What the connection was told. It is the connection's task, always the same, that asks.
+    pub(crate) fn order(&self, context: &Context<'_>) -> Order {
+        // First the way to be woken, so that an order that comes now is seen then.
+        self.waker.get_or_init(|| context.waker().clone());
+        match self.order.load(Acquire) {
+            order if order == Order::Serve as u8 => Order::Serve,
+            order if order == Order::Finish as u8 => Order::Finish,
+            _ => Order::Leave,
         }
     }
 }
@@ -85,17 +132,37 @@ impl Pace {
 mod tests {
     use super::*;
 
+    fn pass(looks: &Looks, count: u32) {
+        (0..count).for_each(|_| looks.look());
+    }
+
     #[test]
     fn a_peer_is_too_slow_between_requests_and_within_one_but_never_while_it_waits_for_us() {
-        let pace = Pace::new(Clock::start());
-        let start = pace.since_ms.load(Relaxed);
-        assert!(!pace.is_too_slow(start + HEAD_MS_MAX));
-        assert!(pace.is_too_slow(start + HEAD_MS_MAX + 1));
+        let looks = Looks::default();
+        let pace = Pace::new(looks.clone());
+        pass(&looks, HEAD_LOOKS_MAX);
+        assert!(!pace.is_too_slow());
+        pass(&looks, 1);
+        assert!(pace.is_too_slow());
         pace.body();
-        let start = pace.since_ms.load(Relaxed);
-        assert!(!pace.is_too_slow(start + BODY_MS_MAX));
-        assert!(pace.is_too_slow(start + BODY_MS_MAX + 1));
+        pass(&looks, BODY_LOOKS_MAX);
+        assert!(!pace.is_too_slow());
+        pass(&looks, 1);
+        assert!(pace.is_too_slow());
         pace.answer();
-        assert!(!pace.is_too_slow(u64::MAX));
+        pass(&looks, 1000);
+        assert!(!pace.is_too_slow());
+        pace.head();
+        assert!(!pace.is_too_slow());
+    }
+
+    #[test]
+    fn a_connection_hears_what_it_was_told_before_it_ever_asked() {
+        let pace = Pace::new(Looks::default());
+        let context = Context::from_waker(Waker::noop());
+        pace.tell(Order::Finish);
+        assert_eq!(pace.order(&context), Order::Finish);
+        pace.tell(Order::Leave);
+        assert_eq!(pace.order(&context), Order::Leave);
     }
 }
