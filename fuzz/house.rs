@@ -8,7 +8,9 @@ use std::{
 };
 
 use client::Credentials;
-use engine::{Bounds, Durability, Engine, Founding, Full, Job, Offload, Parts, PolicyLanguage};
+use engine::{
+    Bounds, Durability, Engine, Founding, Full, Job, Lane, Offload, Parts, PolicyLanguage,
+};
 use model::{At, Wall, time::Trust};
 
 /// When everything happens.
@@ -21,7 +23,7 @@ pub(crate) const ALL: &str =
 pub(crate) struct Inline;
 
 impl Offload for Inline {
-    fn offload(&self, job: Job) -> Result<(), Full> {
+    fn offload(&self, _lane: Lane, job: Job) -> Result<(), Full> {
         job();
         Ok(())
     }

@@ -1,4 +1,4 @@
-"""The audit log, as an auditor reads it: every request is in it once, and tampering is found."""
+"""The audit log, as an auditor reads it: every operation is in it once, and tampering is found."""
 
 import json
 import pathlib
@@ -93,7 +93,7 @@ def test_every_operation_makes_one_entry(ctx):
     assert made == expected, f"expected {expected}, not {made}"
     assert after - before == len(entries) == len(expected)
     assert [entry["index"] for entry in entries] == list(range(before, after))
-    assert entries[1]["resources"] == [key["KeyMetadata"]["Arn"]]
+    assert entries[1]["resources"] == [key["KeyMetadata"]["Arn"] + "#1"]
     assert entries[1]["context"] == {"purpose": "audit"}
     assert entries[1]["principal"] == f"arn:aws:iam::{ctx.account}:user/admin"
     assert "principal" not in entries[-1] and entries[-1]["source"] == "127.0.0.1"

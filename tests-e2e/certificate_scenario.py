@@ -224,6 +224,13 @@ def test_a_web_page_is_not_let_in_by_its_readers_certificate(ctx):
     register(ctx, certificate)
     headers = {"Origin": "https://elsewhere.example"}
     refused(Connection(ctx, certificate).ask(headers=headers), "web page")
+    # A page that only reads, an image's address for one, sends no `Origin`.
+    for site in ("cross-site", "same-site", "what is yet to come"):
+        asked = Connection(ctx, certificate).ask(headers={"Sec-Fetch-Site": site})
+        refused(asked, "web page")
+    for site in ("none", "same-origin"):
+        status, _ = Connection(ctx, certificate).ask(headers={"Sec-Fetch-Site": site})
+        assert status == 200, (site, status)
 
 
 def test_certificates_are_registered_listed_and_removed_through_the_api(ctx):

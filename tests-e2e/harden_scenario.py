@@ -53,6 +53,11 @@ def test_every_thread_has_given_up_privileges_and_system_calls(ctx):
                 fields = status(pid, thread)
                 assert fields["NoNewPrivs"] == "1", (thread, fields["NoNewPrivs"])
                 assert fields["Seccomp"] == "2", (thread, fields["Seccomp"])
+                for rights in ("CapInh", "CapPrm", "CapEff", "CapAmb"):
+                    assert int(fields[rights], 16) == 0, (thread, rights, fields[rights])
+                # Who is not root cannot empty this set, and gets nothing out of it.
+                if os.geteuid() == 0:
+                    assert int(fields["CapBnd"], 16) == 0, (thread, fields["CapBnd"])
 
 
 def test_new_files_are_their_owners_alone(ctx):

@@ -10,7 +10,9 @@ use std::{
 
 use bytes::Bytes;
 use client::{Client, Credentials};
-use engine::{Bounds, Durability, Engine, Founding, Full, Job, KeyRef, Mode, Offload, Parts, op};
+use engine::{
+    Bounds, Durability, Engine, Founding, Full, Job, KeyRef, Lane, Mode, Offload, Parts, op,
+};
 use model::{
     At, Claim, EncryptionContext, Wall,
     algorithm::EncryptionAlgorithm,
@@ -28,7 +30,7 @@ const PER_ROUND: u32 = 20_000;
 struct Inline;
 
 impl Offload for Inline {
-    fn offload(&self, job: Job) -> Result<(), Full> {
+    fn offload(&self, _lane: Lane, job: Job) -> Result<(), Full> {
         job();
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Who sends this request: from its head, or from its connection, to the engine's word.
 
 use engine::{Caller, Engine};
-use http::{header, request::Parts};
+use http::{HeaderMap, HeaderValue, header, request::Parts};
 use model::{
     At, Claim, Error,
     claim::{CertificateClaim, Origin},
@@ -10,6 +10,8 @@ use model::{
 use sigv4::{Malformed, Signature};
 
 use crate::error::Refusal;
+
+const SEC_FETCH_SITE: &str = "sec-fetch-site";
 
 /// Has the engine check the signature that `head` bears over itself and `body`. A request without
 /// one is the holder's of the connection's client certificate, if it showed any.
@@ -42,8 +44,8 @@ fn by_certificate(
     at: At,
 ) -> Result<Caller, Refusal> {
     // A browser shows its user's certificate to whatever page asks: a page of another site must
-    // not act in the user's name. Browsers say where a page is from with every change.
-    if head.headers.contains_key(header::ORIGIN) {
+    // not act in the user's name.
+    if is_of_a_page(&head.headers) {
         return Err(Refusal::unauthenticated(
             "A request of a web page is not taken on a certificate alone: sign it.",
         ));
@@ -53,6 +55,15 @@ fn by_certificate(
         Error::Unauthenticated(reason) => Refusal::unauthenticated(sentence(reason)),
         error => error.into(),
     })
+}
+
+/// Whether a page asks, by what browsers say: where the page is from, with every change, and with
+/// every request how that stands to whom it asks (Fetch Metadata). Of that, `none` is a person at
+/// the address bar, and this server has no pages.
+fn is_of_a_page(headers: &HeaderMap) -> bool {
+    let site = headers.get(SEC_FETCH_SITE).map(HeaderValue::as_bytes);
+    headers.contains_key(header::ORIGIN)
+        || site.is_some_and(|site| !matches!(site, b"none" | b"same-origin"))
 }
 
 fn sentence(reason: Unauthenticated) -> &'static str {

@@ -193,7 +193,7 @@ impl From<Refused> for Refusal {
             Refused::TooSoon => (
                 StatusCode::TOO_MANY_REQUESTS,
                 "too-many-requests",
-                "Something wrong was given a moment ago, or is being tried. Try again soon.",
+                "A wrong passphrase was given a moment ago, or one is being tried. Try again soon.",
             ),
             Refused::Failed(error) => return error.into(),
         };

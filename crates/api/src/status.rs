@@ -56,6 +56,7 @@ static PROCESS: Shape = Shape {
     members: &[
         Member::new("landlock", Kind::Text, "enforced, partly enforced or not enforced."),
         Member::new("seccomp", Kind::Text, "enforced or not enforced."),
+        Member::new("privileges", Kind::Text, "dropped or kept."),
     ],
 };
 
@@ -94,6 +95,13 @@ struct RootKey {
 struct Process {
     landlock: &'static str,
     seccomp: &'static str,
+    privileges: &'static str,
+}
+
+impl From<Confinement> for Process {
+    fn from(Confinement { landlock, seccomp, privileges }: Confinement) -> Self {
+        Self { landlock, seccomp, privileges }
+    }
 }
 
 #[derive(Serialize)]
@@ -129,7 +137,7 @@ pub(crate) async fn read(call: &Call<'_>) -> Result<Bytes, Refusal> {
         sealed: call.engine.is_sealed(),
         unseal: ways.into_iter().map(NamedWay::from).collect(),
         root_key: RootKey { version: root_version },
-        process: confinement.map(|Confinement { landlock, seccomp }| Process { landlock, seccomp }),
+        process: confinement.map(Process::from),
         regions: regions.iter().map(ToString::to_string).collect(),
         algorithm_policy: call.engine.algorithms().name(),
         crypto: Crypto { library, self_tests },

@@ -53,7 +53,7 @@ pub(crate) struct File {
 }
 
 impl File {
-    /// Opens a file for reading.
+    /// Opens a file for reading, or a folder.
     pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
         before(&Step::Open(path))
             .and_then(|()| fs::File::open(path))
@@ -94,6 +94,13 @@ impl File {
         before(&Step::Sync(self))
             .and_then(|()| self.file.sync_data())
             .map_err(|error| Failure::io("sync", &self.path, &error))
+    }
+
+    /// Makes durable the names in it, if it is a folder.
+    pub(crate) fn sync_names(&self) -> Result<(), Failure> {
+        before(&Step::SyncFolder(&self.path))
+            .and_then(|()| self.file.sync_all())
+            .map_err(|error| Failure::io("sync the folder", &self.path, &error))
     }
 
     /// Has what was written begin to go to the disk, so that a sync has less to wait for. Only a
@@ -228,11 +235,28 @@ impl Batch {
         }
     }
 
-    /// Writes a file, replacing one of that name.
+    /// Writes a file, replacing one of that name. When it cannot be written, none of those that
+    /// wait for their names gets one: the next attempt writes all of them.
     pub(crate) fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        let outcome = self.write_one(path, bytes);
+        if outcome.is_err() {
+            self.written.clear();
+        }
+        outcome
+    }
+
+    fn write_one(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         let Some(dir) = path.parent() else { return Ok(()) };
         self.create_dir(dir)?;
-        let file = File::create(&path.with_added_extension("new"))?;
+        let new = path.with_added_extension("new");
+        let file = match File::create(&new) {
+            // Some of those that are open are this batch's own.
+            Err(Failure::TooManyFiles) if !self.written.is_empty() => {
+                self.name_written()?;
+                File::create(&new)?
+            }
+            made => made?,
+        };
         file.write_at(bytes, 0)?;
         file.hasten();
         self.written.push((file, path.to_owned()));

@@ -10,6 +10,9 @@ pub enum Failure {
     Stopped(Arc<str>),
     /// The disk is full. Nothing was accepted; the log goes on by itself once there is room.
     Full,
+    /// The process, or the machine, may open no further file now. Nothing was accepted; the log
+    /// goes on by itself once some are closed.
+    TooManyFiles,
     /// The log has been closed.
     Closed,
     /// The bytes given as an entry are not one.
@@ -36,8 +39,16 @@ impl Failure {
     pub(crate) fn io(doing: &str, path: &Path, error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            _ if is_too_many_files(error) => Self::TooManyFiles,
             _ => Self::Io(format!("cannot {doing} {}: {error}", path.display()).into()),
         }
+    }
+
+    /// Whether it passes by itself: something is short that others give back, and what was being
+    /// done is done anew from its beginning, with new files. Of anything else it is not known what
+    /// has reached the disk.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Full | Self::TooManyFiles)
     }
 
     /// Damage, described by `text`.
@@ -51,6 +62,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Stopped(why) => write!(f, "the audit log has stopped: {why}"),
             Self::Full => f.write_str("the disk that holds the audit log is full"),
+            Self::TooManyFiles => f.write_str("too many files are open to write the audit log"),
             Self::Closed => f.write_str("the audit log has been closed"),
             Self::NotAnEntry => f.write_str("these bytes are not an audit entry"),
             Self::NoLog(folder) => write!(f, "{folder} holds no audit log"),
@@ -67,3 +79,30 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+/// EMFILE or ENFILE: only opening a file meets them, so nothing has been written.
+fn is_too_many_files(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::io::Errno;
+
+    use super::*;
+
+    #[test]
+    fn what_is_short_for_a_while_passes_and_nothing_else() {
+        let of = |errno: Errno| Failure::io("open", Path::new("f"), &errno.into());
+        assert_eq!(of(Errno::MFILE), Failure::TooManyFiles);
+        assert_eq!(of(Errno::NFILE), Failure::TooManyFiles);
+        assert_eq!(of(Errno::NOSPC), Failure::Full);
+        for errno in [Errno::MFILE, Errno::NFILE, Errno::NOSPC, Errno::DQUOT] {
+            assert!(of(errno).is_passing(), "{errno:?}");
+        }
+        for errno in [Errno::IO, Errno::ACCESS, Errno::NOENT, Errno::NOMEM, Errno::ROFS] {
+            assert!(!of(errno).is_passing(), "{errno:?}");
+        }
+    }
+}

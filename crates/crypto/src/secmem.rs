@@ -67,12 +67,15 @@ struct Slab {
 }
 
 /// Which parts of the slab are taken. Offsets count units of [`SLOT_MIN`].
+#[derive(Default)]
 struct Slots {
     /// Units that were never given out start here.
     fresh: u32,
-    /// Slots given back, by class. A larger one is split when a smaller class runs out; halves
-    /// are not joined again.
+    /// Slots given back, by class. A larger one is split when a smaller class runs out, and those
+    /// that lie side by side are joined when nothing fits.
     free: [Vec<u32>; CLASSES],
+    /// Whether a slot was given back since they were last joined.
+    loose: bool,
     used: usize,
     taken: usize,
 }
@@ -86,6 +89,17 @@ impl Slots {
     }
 
     fn find(&mut self, class: usize, units: u32) -> Option<u32> {
+        if let Some(unit) = self.find_fitting(class, units) {
+            return Some(unit);
+        }
+        if !std::mem::take(&mut self.loose) {
+            return None;
+        }
+        self.join();
+        self.find_fitting(class, units)
+    }
+
+    fn find_fitting(&mut self, class: usize, units: u32) -> Option<u32> {
         if let Some(unit) = self.free[class].pop() {
             return Some(unit);
         }
@@ -100,6 +114,34 @@ impl Slots {
             self.free[half].push(unit + (1 << half));
         }
         Some(unit)
+    }
+
+    /// Makes slots as large as can be of those that were given back: many small keys make room
+    /// for a large one.
+    fn join(&mut self) {
+        let mut pieces = Vec::new();
+        for (class, free) in self.free.iter_mut().enumerate() {
+            pieces.extend(free.drain(..).map(|unit| (unit, unit + (1 << class))));
+        }
+        pieces.sort_unstable();
+        let mut runs: Vec<(u32, u32)> = Vec::new();
+        for (from, to) in pieces {
+            match runs.last_mut() {
+                Some((_, end)) if *end == from => *end = to,
+                _ => runs.push((from, to)),
+            }
+        }
+        for (mut from, to) in runs {
+            if to == self.fresh {
+                self.fresh = from;
+                continue;
+            }
+            while from < to {
+                let class = ((to - from).ilog2() as usize).min(CLASSES - 1);
+                self.free[class].push(from);
+                from += 1 << class;
+            }
+        }
     }
 }
 
@@ -146,6 +188,7 @@ impl Slab {
         cleanse(unsafe { std::slice::from_raw_parts_mut(at.as_ptr(), len) });
         let mut slots = self.slots();
         slots.free[class].push(unit as u32);
+        slots.loose = true;
         slots.used -= len;
         slots.taken -= 1;
     }
@@ -164,7 +207,7 @@ pub(crate) fn set_up(bytes: usize) -> io::Result<Protection> {
         .filter(|len| u32::try_from(len / SLOT_MIN).is_ok())
         .ok_or(io::ErrorKind::OutOfMemory)?;
     let (base, protection) = map(len, page)?;
-    let slots = Slots { fresh: 0, free: Default::default(), used: 0, taken: 0 };
+    let slots = Slots::default();
     let class = (0..len / SLOT_MIN).map(|_| AtomicU8::new(NO_SLOT)).collect();
     let slab = SLAB.get_or_init(|| Slab { base, len, protection, class, slots: Mutex::new(slots) });
     Ok(slab.protection)
@@ -346,12 +389,29 @@ mod tests {
 
     #[test]
     fn a_slot_is_wiped_when_it_is_given_back() {
+        // A slab of its own, of one slot: no other test can take the slot meanwhile.
+        const LEN: usize = 4096;
+        let (base, protection) = map(LEN, LEN).unwrap();
+        let slots = Slots::default();
+        let class = (0..LEN / SLOT_MIN).map(|_| AtomicU8::new(NO_SLOT)).collect();
+        let slab = Slab { base, len: LEN, protection, class, slots: Mutex::new(slots) };
+
+        let at = slab.take(LEN).unwrap();
+        assert_eq!(slab.take(1), None);
+        // SAFETY: the slot is ours and `LEN` bytes long.
+        unsafe { at.as_ptr().write_bytes(0xa5, LEN) };
+        slab.give_back(at);
+        // SAFETY: nobody has the slot, and its pages stay mapped.
+        let bytes = unsafe { std::slice::from_raw_parts(at.as_ptr(), LEN) };
+        assert!(bytes.iter().all(|&byte| byte == 0));
+        assert_eq!(slab.take(LEN), Some(at));
+    }
+
+    #[test]
+    fn truncation_wipes_the_rest() {
         crate::test_start();
-        let guarded = Guarded::copy_of(&[0xa5; 8192]).unwrap();
+        let mut guarded = Guarded::copy_of(&[0xa5; 8192]).unwrap();
         let (at, len) = (guarded.at, guarded.len);
-        // Held back from the free list by reading under the lock would race with other tests;
-        // truncation wipes by the same call.
-        let mut guarded = guarded;
         guarded.truncate(1);
         // SAFETY: the slot is still ours.
         let bytes = unsafe { std::slice::from_raw_parts(at.as_ptr(), len) };
@@ -382,13 +442,48 @@ mod tests {
 
     #[test]
     fn a_larger_slot_is_split_when_the_slab_is_full() {
-        let mut slots = Slots { fresh: 0, free: Default::default(), used: 0, taken: 0 };
+        let mut slots = Slots::default();
         let whole = slots.take(3, 8).unwrap();
         assert_eq!(slots.take(0, 8), None);
         slots.free[3].push(whole);
         let mut units: Vec<u32> = (0..8).map_while(|_| slots.take(0, 8)).collect();
         units.sort_unstable();
         assert_eq!(units, [0, 1, 2, 3, 4, 5, 6, 7]);
+    }
+
+    #[test]
+    fn slots_side_by_side_are_joined_when_nothing_fits() {
+        const UNITS: u32 = 64;
+        let mut slots = Slots::default();
+        let give_back = |slots: &mut Slots, class: usize, unit: u32| {
+            slots.free[class].push(unit);
+            slots.loose = true;
+        };
+        let small: Vec<u32> = (0..UNITS).map_while(|_| slots.take(0, UNITS)).collect();
+        assert_eq!(small.len(), 64);
+        // All but one, and at first none beside another.
+        for unit in small.iter().copied().filter(|unit| unit % 2 == 0 && *unit != 30) {
+            give_back(&mut slots, 0, unit);
+        }
+        assert_eq!(slots.take(1, UNITS), None);
+        for unit in small.iter().copied().filter(|unit| unit % 2 == 1) {
+            give_back(&mut slots, 0, unit);
+        }
+        // Before it there are 16, 8, 4 and 2; behind it, twice 16 and 1.
+        let mut sizes = Vec::new();
+        for class in [4, 4, 4, 3, 2, 1, 0] {
+            while let Some(unit) = slots.take(class, UNITS) {
+                assert!((unit..unit + (1 << class)).all(|taken| taken != 30));
+                sizes.push(1 << class);
+            }
+        }
+        assert_eq!(sizes.iter().sum::<u32>(), 63);
+        assert_eq!(sizes.iter().filter(|size| **size == 16).count(), 3);
+        // And all of it is one again.
+        slots.free.iter_mut().for_each(Vec::clear);
+        small.iter().for_each(|unit| give_back(&mut slots, 0, *unit));
+        slots.join();
+        assert_eq!(slots.fresh, 0);
     }
 
     #[test]

@@ -62,6 +62,8 @@ pub enum Trouble {
     Broken,
     /// There is no space (`ENOSPC`): a write, a new file, a new name.
     Full,
+    /// No further file can be opened (`EMFILE`): a file that is opened, made or read whole.
+    TooManyFiles,
 }
 
 /// An operation that is to fail.
@@ -114,7 +116,13 @@ impl Trace {
     pub(crate) fn trouble(&mut self, kind: Kind) -> Option<Trouble> {
         let fault = self.fault?;
         let takes_space = matches!(kind, Kind::Write | Kind::Make | Kind::Rename);
-        if fault.trouble == Trouble::Full && !takes_space {
+        let opens = matches!(kind, Kind::Open | Kind::Make | Kind::Read);
+        let can_fail_so = match fault.trouble {
+            Trouble::Broken => true,
+            Trouble::Full => takes_space,
+            Trouble::TooManyFiles => opens,
+        };
+        if !can_fail_so {
             return None;
         }
         self.passed += 1;

@@ -241,7 +241,9 @@ unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, flags: c_int) -> c_int {
 fn code(kind: Kind, trouble: Trouble) -> c_int {
     match (trouble, kind) {
         (Trouble::Full, _) => ffi::SQLITE_FULL,
-        (Trouble::Broken, Kind::Open | Kind::Make) => ffi::SQLITE_CANTOPEN,
+        (Trouble::TooManyFiles, _) | (Trouble::Broken, Kind::Open | Kind::Make) => {
+            ffi::SQLITE_CANTOPEN
+        }
         (Trouble::Broken, Kind::Read) => ffi::SQLITE_IOERR_READ,
         (Trouble::Broken, Kind::Write) => ffi::SQLITE_IOERR_WRITE,
         (Trouble::Broken, Kind::Cut) => ffi::SQLITE_IOERR_TRUNCATE,

@@ -82,9 +82,12 @@ impl<K: Eq + Hash, V> Cache<K, V> {
     /// the bits at either end.
     fn shard(&self, hash: u64) -> MutexGuard<'_, Shard<K, V>> {
         let index = (hash >> 32) as usize % SHARDS;
-        // A panic while the lock is held cannot leave a shard half changed: each change is one
-        // call of the table.
-        self.shards[index].lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.shards[index])
+    }
+
+    /// The shards, locked one after the other.
+    fn each_shard(&self) -> impl Iterator<Item = MutexGuard<'_, Shard<K, V>>> {
+        self.shards.iter().map(lock)
     }
 
     /// The fresh value of `key`, if it is here.
@@ -102,7 +105,7 @@ impl<K: Eq + Hash, V> Cache<K, V> {
     {
         let mut shard = self.shard(hash);
         let entry = shard.entries.find_mut(hash, |entry| entry.key.borrow() == key)?;
-        if now_ms.saturating_sub(entry.loaded_ms) > self.bounds.age_ms {
+        if self.is_aged(entry, now_ms) {
             remove(&mut shard, hash, key);
             self.counters.evictions.fetch_add(1, Relaxed);
             return None;
@@ -157,6 +160,42 @@ impl<K: Eq + Hash, V> Cache<K, V> {
         }
     }
 
+    fn is_aged(&self, entry: &Entry<K, V>, now_ms: u64) -> bool {
+        now_ms.saturating_sub(entry.loaded_ms) > self.bounds.age_ms
+    }
+
+    /// Lets all go that have stayed for as long as they may.
+    pub(crate) fn expire(&self, now_ms: u64) {
+        for mut shard in self.each_shard() {
+            self.let_go(&mut shard, |entry| self.is_aged(entry, now_ms));
+        }
+    }
+
+    /// Of the entries whose values `counts` counts, lets one in `share` go, the least recently
+    /// used, and those that were last used in the same millisecond.
+    pub(crate) fn evict(&self, share: usize, counts: impl Fn(&V) -> bool) {
+        let mut uses = Vec::new();
+        for shard in self.each_shard() {
+            let counted = shard.entries.iter().filter(|entry| counts(&entry.value));
+            uses.extend(counted.map(|entry| entry.used_ms));
+        }
+        uses.sort_unstable();
+        let Some(&last) = uses.len().div_ceil(share).checked_sub(1).and_then(|at| uses.get(at))
+        else {
+            return;
+        };
+        for mut shard in self.each_shard() {
+            self.let_go(&mut shard, |entry| entry.used_ms <= last && counts(&entry.value));
+        }
+    }
+
+    fn let_go(&self, shard: &mut Shard<K, V>, goes: impl Fn(&Entry<K, V>) -> bool) {
+        let before = shard.entries.len();
+        shard.entries.retain(|entry| !goes(entry));
+        let gone = before - shard.entries.len();
+        self.counters.evictions.fetch_add(gone as u64, Relaxed);
+    }
+
     /// A commit replaced the value of `key`.
     pub(crate) fn forget<Q: ?Sized + Eq + Hash>(&self, key: &Q)
     where
@@ -171,12 +210,17 @@ impl<K: Eq + Hash, V> Cache<K, V> {
 
     /// Forgets everything (the server is being sealed).
     pub(crate) fn clear(&self) {
-        for shard in &self.shards {
-            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+        for mut shard in self.each_shard() {
             shard.forgotten += 1;
             shard.entries.clear();
         }
     }
+}
+
+fn lock<K, V>(shard: &Mutex<Shard<K, V>>) -> MutexGuard<'_, Shard<K, V>> {
+    // A panic while the lock is held cannot leave a shard half changed: each change is one call
+    // of the table.
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn remove<K: Borrow<Q>, V, Q: ?Sized + Eq>(shard: &mut Shard<K, V>, hash: u64, key: &Q) {
@@ -222,5 +266,40 @@ mod tests {
         }
         let held = (0..10_000).filter(|key| cache.find(key, 0).is_some()).count();
         assert!((1..=32).contains(&held), "{held}");
+    }
+
+    /// How many values are held by the cache alone.
+    fn held(values: &[Arc<u32>]) -> usize {
+        values.iter().filter(|value| Arc::strong_count(value) > 1).count()
+    }
+
+    #[test]
+    fn what_nobody_asks_for_leaves_at_its_age_too() {
+        let cache = cache(640);
+        let load = |key, now| cache.find_or_load(&key, now, || Ok(key)).unwrap();
+        let early: Vec<_> = (0..100).map(|key| load(key, 0)).collect();
+        let late: Vec<_> = (100..200).map(|key| load(key, 500)).collect();
+        cache.expire(1000);
+        assert_eq!((held(&early), held(&late)), (100, 100));
+        cache.expire(1001);
+        assert_eq!((held(&early), held(&late)), (0, 100));
+    }
+
+    #[test]
+    fn what_must_make_room_is_what_was_used_least_recently() {
+        let cache = cache(6400);
+        let load = |key: u32| cache.find_or_load(&key, key.into(), || Ok(key)).unwrap();
+        let values: Vec<_> = (0..800).map(load).collect();
+        // The first is used again.
+        cache.find(&0, 900);
+        let is_even = |value: &u32| value.is_multiple_of(2);
+        cache.evict(8, is_even);
+        let gone = |values: &[Arc<u32>]| values.len() - held(values);
+        assert_eq!(gone(&values), 50);
+        assert!(values[1..=100].iter().all(|v| is_even(v) == (Arc::strong_count(v) == 1)));
+        cache.evict(1, is_even);
+        assert_eq!(gone(&values), 400);
+        cache.evict(1, is_even);
+        assert_eq!(gone(&values), 400);
     }
 }

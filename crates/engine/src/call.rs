@@ -10,9 +10,10 @@ use crate::{
     Durability, Engine,
     caller::Caller,
     entry::{self, STOPPED},
-    gate::{self, Operation},
+    gate::{self, Operation, Permit},
     open::Open,
     pending::{Commit, Pending, Ticket},
+    pressure::Relief,
     room::{Aftermath, Made, Pace, Room},
 };
 
@@ -54,34 +55,33 @@ impl Engine {
     ) -> Result<Pending<O::Reply>> {
         let open = self.opened()?;
         let at = self.judged(&open, at)?;
-        let mut room = Room::new(self, &open, at, pace);
-        let permit = match gate::admit(operation, caller, &room) {
-            Ok(permit) => permit,
-            // Nothing happened, and it will be tried again.
-            Err(Error::Conflict) => return Err(Error::Conflict),
-            Err(refusal) => {
-                let names = gate::names_asked(operation);
-                let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                return Err(told(&open, caller, operation, at, &names, refusal));
+        let (mut room, mut relief) = (Room::new(self, &open, at, pace), Relief::default());
+        let tried = loop {
+            let tried = attempt(operation, caller, &mut room, mode);
+            if !tried.error().is_some_and(|error| relief.is_left(error)) {
+                break tried;
             }
+            room.unhurried()?;
+            // The keys that it held are among those that may make room.
+            drop(tried);
+            relief.give(self.caches(), at.monotonic_ms);
+            room = Room::new(self, &open, at, pace);
         };
-        if pace == Pace::Quick && !permit.is_quick() {
-            return Err(Error::Conflict);
-        }
-        let outcome = operation.run(&permit, &mut room).and_then(|reply| match mode {
-            Mode::Run => Ok(reply),
-            Mode::DryRun => Err(Error::DryRun),
-        });
-        let reply = match outcome {
-            Ok(reply) => reply,
-            Err(Error::Conflict) => return Err(Error::Conflict),
-            Err(error) => {
-                let names: Vec<&str> = permit.names().collect();
+        let (permit, reply) = match tried {
+            Tried::Done(permit, reply) => (permit, reply),
+            // Nothing happened, and it will be tried again.
+            Tried::Refused(Error::Conflict) | Tried::Failed(_, Error::Conflict) => {
+                return Err(Error::Conflict);
+            }
+            Tried::Refused(error) => return Err(refused(&open, caller, operation, at, error)),
+            Tried::Failed(permit, error) => {
+                let names: Vec<&str> = permit.names(room.used()).collect();
                 return Err(told(&open, caller, operation, at, &names, error));
             }
         };
+        let used = room.used();
         let Made { changes, names: made, aftermath } = room.into_made();
-        let names: Vec<&str> = permit.names().chain(made.iter().map(String::as_str)).collect();
+        let names: Vec<&str> = permit.names(used).chain(made.iter().map(String::as_str)).collect();
         let context = operation.context();
         let entry = entry::of_call(caller, at, O::ACTION, &names, context, Outcome::Allowed)?;
         if let Aftermath::Adopt(root) = &aftermath {
@@ -128,10 +128,8 @@ impl Engine {
         at: At,
         error: Error,
     ) -> Error {
-        let names = gate::names_asked(operation);
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
         match self.opened() {
-            Ok(open) => told(&open, caller, operation, at, &names, error),
+            Ok(open) => refused(&open, caller, operation, at, error),
             Err(sealed) => sealed,
         }
     }
@@ -166,7 +164,9 @@ impl Engine {
         let commit = Arc::new(Commit::default());
         let (told, open) = (commit.clone(), open.clone());
         let outcome = entry::outcome(&Error::Unavailable(Unavailable::Store));
-        let failed = Statement { outcome, ..entry.clone() }.to_leaf();
+        // An entry of its own: a disk that failed in mid-commit may have kept the batch, whose
+        // entry is then appended at the next start unless the log knows its id.
+        let failed = Statement { id: crypto::random::id()?, outcome, ..entry.clone() }.to_leaf();
         self.store().commit(
             batch,
             Box::new(move |outcome| {
@@ -186,6 +186,57 @@ impl Engine {
         );
         Ok(Ticket::Commit(commit))
     }
+}
+
+/// How far an operation came.
+enum Tried<O: Operation> {
+    /// It was not admitted.
+    Refused(Error),
+    /// It was admitted and failed.
+    Failed(Permit<O>, Error),
+    /// It ran to its end.
+    Done(Permit<O>, O::Reply),
+}
+
+impl<O: Operation> Tried<O> {
+    fn error(&self) -> Option<&Error> {
+        match self {
+            Self::Refused(error) | Self::Failed(_, error) => Some(error),
+            Self::Done(..) => None,
+        }
+    }
+}
+
+/// Admits and runs an operation.
+fn attempt<O: Operation>(
+    operation: &O,
+    caller: &Caller,
+    room: &mut Room<'_>,
+    mode: Mode,
+) -> Tried<O> {
+    let permit = match gate::admit(operation, caller, room) {
+        Ok(permit) => permit,
+        Err(error) => return Tried::Refused(error),
+    };
+    let pace = if permit.is_quick() { Ok(()) } else { room.unhurried() };
+    match (pace.and_then(|()| operation.run(&permit, room)), mode) {
+        (Ok(reply), Mode::Run) => Tried::Done(permit, reply),
+        (Ok(_), Mode::DryRun) => Tried::Failed(permit, Error::DryRun),
+        (Err(error), _) => Tried::Failed(permit, error),
+    }
+}
+
+/// Records that an operation was refused before it could be tried, by what it asked for.
+fn refused<O: Operation>(
+    open: &Open,
+    caller: &Caller,
+    operation: &O,
+    at: At,
+    error: Error,
+) -> Error {
+    let names = gate::names_asked(operation);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    told(open, caller, operation, at, &names, error)
 }
 
 /// Records that an operation failed, and gives what its caller hears: why, or that it could not

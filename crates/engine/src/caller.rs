@@ -4,10 +4,17 @@ use std::sync::Arc;
 
 use model::{PrincipalName, Region, claim::Origin, policy::Document};
 
-/// Proof that a claim was checked in this request. Only [`crate::Engine::identify`] makes one.
+/// Proof that a claim was checked in this request. Only [`crate::Engine::identify`] makes one; for
+/// what Strongroom does of itself, the engine does. That its fields are private is all that keeps
+/// this from compiling:
 ///
 /// ```compile_fail
-/// fn forge(identity: std::sync::Arc<()>) -> engine::Caller { engine::Caller { identity } }
+/// use engine::Caller;
+/// use model::{Region, claim::Origin};
+///
+/// fn forge(other: Caller, origin: Origin, region: Region) -> Caller {
+///     Caller { identity: other.identity, origin, region }
+/// }
 /// ```
 #[derive(Clone, Debug)]
 pub struct Caller {

@@ -60,6 +60,27 @@ pub(crate) fn of_failed_claim<'a>(
     })
 }
 
+/// The entry of claims that did not hold and have no entry of their own; `context` says how many.
+pub(crate) fn of_withheld_claims<'a>(
+    last: &Origin,
+    at: At,
+    context: &'a EncryptionContext,
+) -> Result<Statement<'a>> {
+    Ok(Statement {
+        id: crypto::random::id()?,
+        time: at.wall,
+        account: None,
+        principal: None,
+        door: last.door,
+        source: last.source,
+        action: Action::Identify,
+        resources: &[],
+        context: Some(context),
+        outcome: Outcome::Denied(Cow::Borrowed("too-many-claims")),
+        request: last.request,
+    })
+}
+
 fn reason_code(reason: Unauthenticated) -> &'static str {
     match reason {
         Unauthenticated::UnknownCredential => "unknown-credential",

@@ -13,7 +13,7 @@ use model::{
 use crate::{
     caller::Caller,
     facts::{OwnFacts, RequestFacts},
-    object::KeyObject,
+    object::{KeyObject, Used},
     reference::{AliasRef, By, KeyRef},
     room::Room,
 };
@@ -115,6 +115,11 @@ pub trait Operation: Send + Sync + 'static {
         self.fact(key)
     }
 
+    /// Whether it may take seconds, and waits for its like only.
+    fn is_slow(&self) -> bool {
+        false
+    }
+
     /// Names and values worth recording with a use.
     fn context(&self) -> Option<&model::EncryptionContext> {
         None
@@ -133,9 +138,11 @@ impl<O: Operation> OwnFacts for O {
 
 /// Proof that policy lets this caller do `O` to these objects. Only the gate makes one.
 ///
+/// That its fields are private is all that keeps this from compiling:
+///
 /// ```compile_fail
-/// fn forge() -> engine::Permit<engine::op::Encrypt> {
-///     engine::Permit { admitted: Vec::new(), operation: std::marker::PhantomData }
+/// fn forge(caller: engine::Caller) -> engine::Permit<engine::op::Encrypt> {
+///     engine::Permit { admitted: Vec::new(), caller, operation: std::marker::PhantomData }
 /// }
 /// ```
 pub struct Permit<O: ?Sized> {
@@ -186,11 +193,12 @@ impl<O: ?Sized> Permit<O> {
         &self.caller
     }
 
-    /// The names of what was admitted, as the audit log writes them.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.admitted.iter().filter_map(|admitted| match admitted {
+    /// The names of what was admitted, as the audit log writes them: those of keys with the
+    /// version that was used, where one was.
+    pub(crate) fn names(&self, mut used: Used) -> impl Iterator<Item = &str> {
+        self.admitted.iter().filter_map(move |admitted| match admitted {
             Admitted::Nothing => None,
-            Admitted::Key(key) => Some(key.arn()),
+            Admitted::Key(key) => Some(used.take(key).unwrap_or(key.arn())),
             Admitted::Named(name) => Some(name.as_str()),
         })
     }

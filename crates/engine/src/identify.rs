@@ -2,6 +2,7 @@
 //! a commit changes it.
 
 mod certificate;
+mod restraint;
 
 use std::{
     fmt,
@@ -10,7 +11,7 @@ use std::{
 
 use crypto::{mac::SigV4Key, secmem::Guarded};
 use model::{
-    At, Claim, Error, PrincipalName, Region, Result,
+    At, Claim, EncryptionContext, Error, PrincipalName, Region, Result,
     claim::{Door, Origin, SigV4Claim},
     error::Unauthenticated,
     limits,
@@ -28,6 +29,8 @@ use crate::{
 };
 
 pub(crate) use certificate::{Certificate, fingerprint};
+pub(crate) use restraint::Restraint;
+use restraint::Withheld;
 
 /// How many day-scoped signing keys are kept for one access key: today's and, around midnight,
 /// yesterday's, at two doors.
@@ -87,7 +90,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Error::Unauthenticated`] when the claim does not hold: recorded before it is returned.
+    /// [`Error::Unauthenticated`] when the claim does not hold: recorded before it is returned; of
+    /// an address that makes many such claims, only counted, and the count is recorded later.
     pub fn identify(&self, claim: &Claim<'_>, origin: Origin, at: At) -> Result<Caller> {
         let open = self.opened()?;
         let at = self.judged(&open, at)?;
@@ -97,7 +101,7 @@ impl Engine {
                 return self.identify_certificate(&open, claim, origin, at);
             }
         };
-        match self.check_sigv4(&open, claim, &origin, at) {
+        match self.with_room(at, || self.check_sigv4(&open, claim, &origin, at)) {
             Ok(identity) => Ok(Caller::new(identity, origin, claim.region.clone())),
             Err(error) => Err(self.refuse_claim(&open, &origin, at, claim.access_key_id, error)),
         }
@@ -115,9 +119,22 @@ impl Engine {
         let Error::Unauthenticated(reason) = error else {
             return error;
         };
-        let recorded = entry::of_failed_claim(origin, at, &[alleged], reason)
+        let Some(withheld) = self.restraint.admit(*origin, at.monotonic_ms) else {
+            return error;
+        };
+        let alleged = [alleged];
+        let recorded = withheld
+            .map_or(Ok(()), |withheld| record_withheld(open, withheld, at))
+            .and_then(|()| entry::of_failed_claim(origin, at, &alleged, reason))
             .and_then(|entry| open.log().append(&entry).map_err(|_| STOPPED));
         recorded.err().unwrap_or(error)
+    }
+
+    /// Records how many claims did not hold that have no entry of their own.
+    pub(crate) fn record_withheld_claims(&self, at: At) -> Result<()> {
+        let open = self.opened()?;
+        let past = self.restraint.take_past(at.monotonic_ms);
+        past.into_iter().try_for_each(|withheld| record_withheld(&open, withheld, at))
     }
 
     fn check_sigv4(
@@ -183,6 +200,12 @@ impl Engine {
             Ok(Identity { name: name.clone(), arn: name.arn().into(), policies })
         })
     }
+}
+
+fn record_withheld(open: &Open, withheld: Withheld, at: At) -> Result<()> {
+    let context = EncryptionContext::new([("more-refused", &*withheld.count.to_string())])?;
+    let entry = entry::of_withheld_claims(&withheld.last, at, &context)?;
+    open.log().append(&entry).map(|_| ()).map_err(|_| STOPPED)
 }
 
 /// What a signature's credential scope must name as its service, so that a request that was

@@ -38,8 +38,10 @@ mod open;
 mod pending;
 mod perform;
 mod place;
+mod pressure;
 mod record;
 mod reference;
+mod rollback;
 mod room;
 mod schedule;
 mod source;
@@ -64,14 +66,14 @@ pub use initialise::Founding;
 pub use object::KeyObject;
 pub use offer::{Given, Progress, Refused, Way, offer};
 pub use pending::Pending;
-pub use perform::{Full, Job, Offload, perform};
+pub use perform::{Full, Job, Lane, Offload, perform};
 pub use reference::{AliasRef, By, KeyRef};
 pub use room::Room;
 pub use schedule::Destroyed;
 
 use crate::{
     cache::Cache,
-    identify::{Certificate, Credential},
+    identify::{Certificate, Credential, Restraint},
     latest::Latest,
     offer::Attempt,
     open::Open,
@@ -129,7 +131,10 @@ pub struct Engine {
     algorithms: Profile,
     open: RwLock<Option<Arc<Open>>>,
     attempt: Mutex<Attempt>,
+    /// Held while a passphrase is tried.
+    stretching: Mutex<()>,
     unseal_refusals: AtomicU64,
+    restraint: Restraint,
     confinement: OnceLock<Confinement>,
 }
 
@@ -140,7 +145,12 @@ pub struct Confinement {
     pub landlock: &'static str,
     /// To the system calls it makes, by seccomp: `enforced` or `not enforced`.
     pub seccomp: &'static str,
+    /// To the rights of its user: `dropped` if it has given up all beyond, or `kept`.
+    pub privileges: &'static str,
 }
+
+/// How many policies are kept as they were read: of at most 32 KiB of text each.
+const POLICIES_MAX: usize = 128;
 
 /// What was read and opened, until a commit replaces it.
 pub(crate) struct Caches {
@@ -149,6 +159,8 @@ pub(crate) struct Caches {
     pub(crate) credentials: Cache<String, Credential>,
     pub(crate) certificates: Cache<String, Certificate>,
     pub(crate) identities: Cache<Place, caller::Identity>,
+    /// Key policies by their texts: most keys of an account have the same.
+    pub(crate) policies: Cache<String, Document>,
 }
 
 impl Caches {
@@ -163,12 +175,21 @@ impl Caches {
         }
     }
 
+    fn expire(&self, now_ms: u64) {
+        self.keys.expire(now_ms);
+        self.aliases.expire(now_ms);
+        self.credentials.expire(now_ms);
+        self.certificates.expire(now_ms);
+        self.identities.expire(now_ms);
+    }
+
     fn clear(&self) {
         self.keys.clear();
         self.aliases.clear();
         self.credentials.clear();
         self.certificates.clear();
         self.identities.clear();
+        self.policies.clear();
     }
 }
 
@@ -182,6 +203,7 @@ impl Engine {
             credentials: Cache::new(bounds),
             certificates: Cache::new(bounds),
             identities: Cache::new(bounds),
+            policies: Cache::new(Bounds { count: POLICIES_MAX, ..bounds }),
         });
         let told = caches.clone();
         parts.store.watch(Box::new(move |places, _| places.iter().for_each(|p| told.forget(p))));
@@ -197,7 +219,9 @@ impl Engine {
             algorithms: Profile::Default,
             open: RwLock::new(None),
             attempt: Mutex::default(),
+            stretching: Mutex::default(),
             unseal_refusals: AtomicU64::new(0),
+            restraint: Restraint::default(),
             confinement: OnceLock::new(),
         }
     }

@@ -7,7 +7,7 @@ use model::{
     Action, At, Error, Key, MaterialId, ObjectName, Result, Usable,
     algorithm::KeyUsage,
     error::Missing,
-    key::{Direction, HeldKey},
+    key::{Direction, HeldKey, Version},
     name::AliasName,
     policy::Document,
 };
@@ -20,20 +20,53 @@ pub struct KeyObject {
     record: KeyRecord,
     revision: u64,
     arn: String,
-    policy: Document,
-    loaded: Vec<(MaterialId, OnceLock<Arc<Loaded>>)>,
+    policy: Arc<Document>,
+    versions: Vec<VersionSlot>,
+}
+
+/// What is kept of a version beside its record.
+struct VersionSlot {
+    material: MaterialId,
+    /// The key's ARN, `#` and the version's number: how the audit log writes what was used.
+    name: String,
+    loaded: OnceLock<Arc<Loaded>>,
+}
+
+/// The versions that an operation used, in the order of its demands: of two keys at most, the
+/// source and the destination of a re-encryption.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Used([Option<MaterialId>; 2]);
+
+impl Used {
+    pub(crate) fn note(&mut self, material: MaterialId) {
+        if let Some(vacant) = self.0.iter_mut().find(|slot| slot.is_none()) {
+            *vacant = Some(material);
+        }
+    }
+
+    /// The name of the first version that is one of `key`'s, which does not come again.
+    pub(crate) fn take<'k>(&mut self, key: &'k KeyObject) -> Option<&'k str> {
+        self.0.iter_mut().find_map(|slot| {
+            let name = &key.slot((*slot)?)?.name;
+            *slot = None;
+            Some(name.as_str())
+        })
+    }
 }
 
 impl KeyObject {
-    pub(crate) fn new(record: KeyRecord, revision: u64, policy: Document) -> Self {
-        let loaded = match &record.key {
-            Key::Held(held) => {
-                held.versions.iter().map(|version| (version.material, OnceLock::new())).collect()
-            }
+    pub(crate) fn new(record: KeyRecord, revision: u64, policy: Arc<Document>) -> Self {
+        let arn = record.name().arn();
+        let slot = |version: &Version| VersionSlot {
+            material: version.material,
+            name: format!("{arn}#{}", version.number),
+            loaded: OnceLock::new(),
+        };
+        let versions = match &record.key {
+            Key::Held(held) => held.versions.iter().map(slot).collect(),
             Key::Destroyed(_) => Vec::new(),
         };
-        let arn = record.name().arn();
-        Self { record, revision, arn, policy, loaded }
+        Self { record, revision, arn, policy, versions }
     }
 
     /// Its name.
@@ -107,8 +140,17 @@ impl KeyObject {
         Error::WrongState { key: self.name().clone(), obstacle }
     }
 
+    fn slot(&self, material: MaterialId) -> Option<&VersionSlot> {
+        self.versions.iter().find(|slot| slot.material == material)
+    }
+
     /// The slot in which a version's loaded material is kept.
     pub(crate) fn loaded_slot(&self, material: MaterialId) -> Option<&OnceLock<Arc<Loaded>>> {
-        self.loaded.iter().find(|(id, _)| *id == material).map(|(_, slot)| slot)
+        self.slot(material).map(|slot| &slot.loaded)
+    }
+
+    /// Whether material of it is in secret memory.
+    pub(crate) fn has_loaded(&self) -> bool {
+        self.versions.iter().any(|slot| slot.loaded.get().is_some())
     }
 }

@@ -1,13 +1,14 @@
 //! Unsealing by those who hold the means: one gives the passphrase or the key file, or several
 //! give a share each, until there are enough.
 //!
-//! Nobody is identified yet, so who gives something wrong waits before the next try, and hears
-//! no more than that it was wrong.
+//! Nobody is identified yet, so who gives something wrong hears no more than that it was wrong. A
+//! passphrase can be guessed, which the others cannot: it is tried one at a time, and who gave a
+//! wrong one waits before the next. Nobody who holds a key file or a share ever waits for that.
 
 use std::{
     collections::HashMap,
-    net::IpAddr,
-    sync::{Arc, PoisonError, TryLockError, atomic::Ordering::Relaxed},
+    net::{IpAddr, Ipv6Addr},
+    sync::{Arc, MutexGuard, PoisonError, TryLockError, atomic::Ordering::Relaxed},
 };
 
 use audit::Outcome;
@@ -22,15 +23,14 @@ use crate::{
     caller::Caller,
     entry::{self, STOPPED},
     pending::{Pending, Ticket},
-    perform::{Answer, Offload},
+    perform::{Answer, Lane, Offload},
     place,
     source::{self, Named},
 };
 
-/// How long who gave something wrong waits, in milliseconds.
-const PATIENCE_MS: u64 = 1000;
-/// Most addresses that are made to wait at the same time; beyond, all are.
-const IMPATIENT_MAX: usize = 1024;
+/// How long who gave a wrong passphrase waits, in milliseconds from when it came: several times
+/// what it takes to try one, so that one address leaves most of the time to the others.
+const PATIENCE_MS: u64 = 2000;
 
 /// What somebody gives to unseal the server with.
 pub enum Given {
@@ -96,7 +96,8 @@ pub enum Refused {
     Wrong,
     /// There were enough shares, and together they open nothing. All are discarded.
     WrongTogether,
-    /// Something wrong was given from this address a moment ago, or something is being tried.
+    /// A wrong passphrase was given from this address a moment ago, one is being tried, or the
+    /// server is about to be sealed.
     TooSoon,
     /// For a reason of the server's.
     Failed(Error),
@@ -113,50 +114,42 @@ impl From<Error> for Refused {
 pub(crate) struct Attempt {
     /// Shares, in secret memory, by the split they are of.
     sets: HashMap<[u8; 8], Vec<Share>>,
-    /// When something wrong came from an address, on the monotonic clock, in milliseconds.
+    /// When a wrong passphrase came from a neighbourhood, on the monotonic clock, in milliseconds.
+    /// Few at any time: it takes a good part of a second to become one of them.
     impatient: HashMap<IpAddr, u64>,
     /// How often something wrong was given since the server was sealed.
     wrong_count: u64,
+    /// How many are sealing the server right now.
+    sealing: u32,
+    /// How often it was sealed or unsealed.
+    turns: u64,
 }
 
 impl Attempt {
     /// Discards, and so wipes, all shares.
-    pub(crate) fn forget(&mut self) {
+    fn forget(&mut self) {
         self.sets.clear();
         self.wrong_count = 0;
+        self.turns += 1;
     }
 
+    /// Nobody unseals from now on, until [`Attempt::end_sealing`].
+    pub(crate) fn begin_sealing(&mut self) {
+        self.forget();
+        self.sealing += 1;
+    }
+
+    pub(crate) fn end_sealing(&mut self) {
+        self.sealing -= 1;
+    }
+
+    /// Whether who is at an address may try a passphrase.
     fn may_try(&mut self, from: IpAddr, now_ms: u64) -> Result<(), Refused> {
         self.impatient.retain(|_, at| now_ms.saturating_sub(*at) < PATIENCE_MS);
-        if self.impatient.contains_key(&from) || self.impatient.len() >= IMPATIENT_MAX {
+        if self.impatient.contains_key(&neighbourhood(from)) {
             return Err(Refused::TooSoon);
         }
         Ok(())
-    }
-
-    /// Makes who gave something wrong wait.
-    fn wrong(&mut self, from: IpAddr, now_ms: u64) {
-        self.impatient.insert(from, now_ms);
-        self.wrong_count += 1;
-    }
-
-    /// The root key and the name of the way that led to it; none while shares are missing.
-    fn open(
-        &mut self,
-        given: &Given,
-        sources: &[Named],
-    ) -> Result<Option<(String, RootKey)>, Refused> {
-        match given {
-            Given::Share(text) => self.take_share(parse(text)?, sources),
-            Given::KeyFile(file) => {
-                let open = |named: &Named| named.source.open_with_key_file(file);
-                first(sources, |way| way == Way::KeyFile, open).map(Some)
-            }
-            Given::Passphrase(passphrase) => {
-                let open = |named: &Named| named.source.open_with_passphrase(passphrase);
-                first(sources, |way| way == Way::Passphrase, open).map(Some)
-            }
-        }
     }
 
     /// Keeps a share with the others of its split, and opens the root key when there are enough.
@@ -186,6 +179,14 @@ impl Attempt {
 
     fn shares_given(&self) -> usize {
         self.sets.values().map(Vec::len).max().unwrap_or_default()
+    }
+}
+
+/// Who is one with an address: the address itself, or the first half of an IPv6 address: of the second everybody has all.
+pub(crate) fn neighbourhood(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
     }
 }
 
@@ -237,17 +238,32 @@ impl Engine {
     ///
     /// A passphrase takes a good part of a second: never on a thread that serves connections.
     pub fn offer(&self, given: &Given, origin: Origin, at: At) -> Result<Progress, Refused> {
-        let mut attempt = match self.attempt.try_lock() {
-            Ok(attempt) => attempt,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return Err(Refused::TooSoon),
-        };
-        if !self.is_sealed() {
-            return Err(Refused::NotSealed);
-        }
-        attempt.may_try(origin.source, at.monotonic_ms)?;
         let sources = source::all(self.store())?;
-        match attempt.open(given, &sources) {
+        let mut attempt = self.attempt_to_unseal()?;
+        let opened = match given {
+            Given::Share(text) => parse(text).and_then(|share| attempt.take_share(share, &sources)),
+            Given::KeyFile(file) => {
+                let open = |named: &Named| named.source.open_with_key_file(file);
+                first(&sources, |way| way == Way::KeyFile, open).map(Some)
+            }
+            Given::Passphrase(passphrase) => {
+                attempt.may_try(origin.source, at.monotonic_ms)?;
+                let turns = attempt.turns;
+                // Who has a share or a key file does not wait for it.
+                drop(attempt);
+                let opened = self.try_passphrase(passphrase, &sources);
+                attempt = self.attempt_to_unseal()?;
+                if attempt.turns != turns {
+                    // Given before the server was sealed again, it does not undo that.
+                    return Err(Refused::TooSoon);
+                }
+                if matches!(opened, Err(Refused::Wrong)) {
+                    attempt.impatient.insert(neighbourhood(origin.source), at.monotonic_ms);
+                }
+                opened.map(Some)
+            }
+        };
+        match opened {
             Ok(Some((name, root))) => {
                 self.unseal(root)?;
                 if let Err(error) = self.record_unsealing(&name, attempt.wrong_count, origin, at) {
@@ -260,13 +276,40 @@ impl Engine {
             Ok(None) => {}
             Err(refused) => {
                 if matches!(refused, Refused::Wrong | Refused::WrongTogether) {
-                    attempt.wrong(origin.source, at.monotonic_ms);
+                    attempt.wrong_count += 1;
                     self.unseal_refusals.fetch_add(1, Relaxed);
                 }
                 return Err(refused);
             }
         }
         Ok(self.progress_of(&attempt, &sources))
+    }
+
+    /// What has been given so far, while the server is sealed and nobody is sealing it.
+    fn attempt_to_unseal(&self) -> Result<MutexGuard<'_, Attempt>, Refused> {
+        let attempt = self.attempt.lock().unwrap_or_else(PoisonError::into_inner);
+        if attempt.sealing > 0 {
+            return Err(Refused::TooSoon);
+        }
+        if !self.is_sealed() {
+            return Err(Refused::NotSealed);
+        }
+        Ok(attempt)
+    }
+
+    /// The root key by a passphrase, if no other is being tried.
+    fn try_passphrase(
+        &self,
+        passphrase: &Secret,
+        sources: &[Named],
+    ) -> Result<(String, RootKey), Refused> {
+        let _turn = match self.stretching.try_lock() {
+            Ok(turn) => turn,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return Err(Refused::TooSoon),
+        };
+        let open = |named: &Named| named.source.open_with_passphrase(passphrase);
+        first(sources, |way| way == Way::Passphrase, open)
     }
 
     /// How often something was given that did not unseal the server, since it was started: the
@@ -338,8 +381,23 @@ pub async fn offer(
         };
         giver.give(Ok(Pending::new(outcome, Ticket::Recorded)));
     };
-    if pool.offload(Box::new(job)).is_err() {
+    if pool.offload(Lane::Server, Box::new(job)).is_err() {
         return Err(Refused::TooSoon);
     }
     answered.await?.await?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_an_ipv6_address_is_one_neighbour() {
+        let of = |text: &str| neighbourhood(text.parse().unwrap());
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2:ffff::1"));
+        assert_ne!(of("2001:db8:1:2::"), of("2001:db8:1:3::"));
+        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+        assert_ne!(of("::ffff:192.0.2.1"), of("::ffff:192.0.2.2"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+    }
 }

@@ -163,6 +163,10 @@ impl Open {
 
     /// Whether there is such an account.
     pub(crate) fn has_account(&self, store: &dyn Store, account: AccountId) -> Result<bool> {
+        // One whose keys were opened was there, and accounts stay.
+        if self.accounts.read().unwrap_or_else(PoisonError::into_inner).contains_key(&account) {
+            return Ok(true);
+        }
         Ok(store.get(&place::account_keys(account)?)?.record().is_some())
     }
 

@@ -13,7 +13,7 @@ use crate::{
     Engine,
     call::Mode,
     caller::Caller,
-    gate::{Operation, Weight},
+    gate::{Demand, Operation, Target, Weight},
     pending::Pending,
     room::Pace,
 };
@@ -25,10 +25,32 @@ pub type Job = Box<dyn FnOnce() + Send>;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Full;
 
+/// Which jobs wait for each other. Whoever fills one lane holds up no other.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Lane {
+    /// What is done to the server itself: sealing it must not wait for its users.
+    Server,
+    /// Milliseconds, or the store.
+    Usual,
+    /// Seconds: finding primes.
+    Slow,
+}
+
+impl Lane {
+    fn of<O: Operation>(operation: &O) -> Self {
+        let server = |demand: &Demand| matches!(demand.target, Target::Server);
+        match operation.demands() {
+            Ok(demands) if demands.iter().any(server) => Self::Server,
+            _ if operation.is_slow() => Self::Slow,
+            _ => Self::Usual,
+        }
+    }
+}
+
 /// A bounded pool of threads for what would hold up the threads that serve connections.
 pub trait Offload: Send + Sync {
-    /// Runs `job` on the pool, some time soon, or drops it when too much is waiting.
-    fn offload(&self, job: Job) -> std::result::Result<(), Full>;
+    /// Runs `job` on the pool, after those of its lane, or drops it when too much is waiting.
+    fn offload(&self, lane: Lane, job: Job) -> std::result::Result<(), Full>;
 }
 
 /// Calls `operation` where its weight allows, waits for its ticket, and calls again when another
@@ -53,12 +75,18 @@ pub async fn perform<O: Operation>(
             outcome => return outcome,
         }
     }
+    let lane = Lane::of(&operation);
     let operation = Arc::new(operation);
     for _ in 0..limits::CONFLICT_RETRIES_MAX {
         let (giver, answered) = Answer::ends();
         let (server, by, asked) = (engine.clone(), caller.clone(), operation.clone());
-        let job = move || giver.give(server.call(&by, &*asked, at, mode));
-        if pool.offload(Box::new(job)).is_err() {
+        let job = move || {
+            // Whoever has gone meanwhile wants nothing done.
+            if giver.is_awaited() {
+                giver.give(server.call(&by, &*asked, at, mode));
+            }
+        };
+        if pool.offload(lane, Box::new(job)).is_err() {
             break;
         }
         let outcome = match answered.await {
@@ -103,6 +131,11 @@ impl<R> Answer<R> {
 pub(crate) struct Giver<R>(Option<Arc<Answer<R>>>);
 
 impl<R> Giver<R> {
+    /// Whether the other end is still there.
+    fn is_awaited(&self) -> bool {
+        self.0.as_ref().is_some_and(|answer| Arc::strong_count(answer) > 1)
+    }
+
     pub(crate) fn give(mut self, outcome: Result<Pending<R>>) {
         if let Some(answer) = self.0.take() {
             answer.give(outcome);

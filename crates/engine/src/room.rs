@@ -6,7 +6,7 @@ mod latest;
 mod root;
 mod usable;
 
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 
 use crypto::{
     Loaded,
@@ -20,7 +20,7 @@ use store::{Place, Write};
 
 use crate::{
     Engine,
-    object::KeyObject,
+    object::{KeyObject, Used},
     open::{self, Open, Read},
     place,
     record::{AccessKeyRecord, AliasRecord, KeyRecord, PrincipalRecord},
@@ -43,6 +43,7 @@ pub struct Room<'e> {
     open: &'e Open,
     at: At,
     pace: Pace,
+    used: Cell<Used>,
     changes: Vec<Write>,
     made: Vec<String>,
     aftermath: Aftermath,
@@ -78,7 +79,7 @@ pub(crate) fn random_secret(len: usize) -> Result<Secret> {
 impl<'e> Room<'e> {
     pub(crate) fn new(engine: &'e Engine, open: &'e Open, at: At, pace: Pace) -> Self {
         let (changes, made, aftermath) = (Vec::new(), Vec::new(), Aftermath::Nothing);
-        Self { engine, open, at, pace, changes, made, aftermath }
+        Self { engine, open, at, pace, used: Cell::default(), changes, made, aftermath }
     }
 
     /// The moment of the request.
@@ -88,6 +89,18 @@ impl<'e> Room<'e> {
 
     pub(crate) fn engine(&self) -> &'e Engine {
         self.engine
+    }
+
+    /// The versions of keys that were used.
+    pub(crate) fn used(&self) -> Used {
+        self.used.get()
+    }
+
+    /// Has the entry name a version as used.
+    pub(crate) fn note_use(&self, version: &Version) {
+        let mut used = self.used.get();
+        used.note(version.material);
+        self.used.set(used);
     }
 
     /// What is to be done about what happened in here.
@@ -127,7 +140,7 @@ impl<'e> Room<'e> {
     }
 
     /// Refuses what takes longer than the pace allows.
-    fn unhurried(&self) -> Result<()> {
+    pub(crate) fn unhurried(&self) -> Result<()> {
         match self.pace {
             Pace::Any => Ok(()),
             Pace::Quick => Err(Error::Conflict),
@@ -143,12 +156,18 @@ impl<'e> Room<'e> {
         let place = place::key(name)?;
         let read: Read<KeyRecord> = self.open.read(self.engine.store(), &keys, &place)?;
         let record = read.value.ok_or_else(missing)?;
-        let policy = (self.engine.language().key_policy)(&record.policy)?;
+        let policy = self.engine.caches().policies.find_or_load(
+            record.policy.as_str(),
+            self.at.monotonic_ms,
+            || (self.engine.language().key_policy)(&record.policy),
+        )?;
         Ok(KeyObject::new(record, read.revision, policy))
     }
 
-    /// The loaded material of a version: opened once, and kept with the key in the cache.
+    /// The loaded material of a version that is used: opened once, and kept with the key in the
+    /// cache.
     pub(crate) fn load(&self, key: &KeyObject, version: &Version) -> Result<Arc<Loaded>> {
+        self.note_use(version);
         let slot =
             key.loaded_slot(version.material).ok_or(Error::Internal("a version of another key"))?;
         if let Some(loaded) = slot.get() {

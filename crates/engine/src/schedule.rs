@@ -15,7 +15,7 @@ use crate::{
     room::Room,
 };
 
-/// How many due keys are looked at in one go.
+/// How many due keys are read, and about how many are destroyed, in one go.
 const BATCH: usize = 64;
 
 /// A key that was destroyed on its date.
@@ -34,30 +34,50 @@ struct DestroyKey {
 impl Engine {
     /// Destroys the keys whose date has come, and says which. Does nothing while the clock is not
     /// to be trusted: a jump of the clock destroys no key.
+    ///
+    /// A key that cannot be destroyed keeps no other from it. It stays due, and the first such
+    /// error is returned once all others were seen to; at once, if nothing can be done now.
     pub fn destroy_due(&self, at: At) -> Result<Vec<Destroyed>> {
         let at = self.judged(&*self.opened()?, at)?;
         if at.trust != Trust::Steady {
             return Ok(Vec::new());
         }
-        let mut destroyed = Vec::new();
-        for record in self.store().scan(place::DUE, None, BATCH)? {
-            let Some((date, name)) = place::due_key(&record.place) else {
-                return Err(Error::Internal("a due date at a wrong place"));
-            };
-            if date > at.wall {
+        let (mut destroyed, mut failed, mut after) = (Vec::new(), None, None);
+        while destroyed.len() < BATCH {
+            let rows = self.store().scan(place::DUE, after.as_ref(), BATCH)?;
+            for row in &rows {
+                let outcome = match place::due_key(&row.place) {
+                    // The rows are in the order of their dates.
+                    Some((date, _)) if date > at.wall => return done(destroyed, failed),
+                    Some((date, name)) => self.destroy(date, name, at),
+                    None => Err(Error::Internal("a due date at a wrong place")),
+                };
+                match outcome {
+                    Ok(key) => destroyed.push(key),
+                    // Someone cancelled it meanwhile.
+                    Err(Error::Conflict | Error::WrongState { .. }) => {}
+                    Err(error @ (Error::Sealed | Error::Unavailable(_))) => return Err(error),
+                    Err(error) => failed = failed.or(Some(error)),
+                }
+            }
+            after = rows.last().map(|row| row.place.clone());
+            if rows.len() < BATCH {
                 break;
             }
-            let caller = self.system_caller(name.account)?;
-            let key = KeyRef { account: name.account, region: name.region, by: By::Id(name.id) };
-            match self.call(&caller, &DestroyKey { key, date }, at, Mode::Run)?.wait() {
-                Ok(done) => destroyed.push(done),
-                // Someone cancelled it meanwhile.
-                Err(Error::Conflict | Error::WrongState { .. }) => {}
-                Err(error) => return Err(error),
-            }
         }
-        Ok(destroyed)
+        done(destroyed, failed)
     }
+
+    fn destroy(&self, date: Wall, name: ObjectName, at: At) -> Result<Destroyed> {
+        let caller = self.system_caller(name.account)?;
+        let key = KeyRef { account: name.account, region: name.region, by: By::Id(name.id) };
+        self.call(&caller, &DestroyKey { key, date }, at, Mode::Run)?.wait()
+    }
+}
+
+/// What was destroyed, or what was wrong with a key that was not.
+fn done(destroyed: Vec<Destroyed>, failed: Option<Error>) -> Result<Vec<Destroyed>> {
+    failed.map_or(Ok(destroyed), Err)
 }
 
 impl Operation for DestroyKey {

@@ -45,8 +45,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Error::Internal`] when the root key is not this store's; [`Error::Unavailable`] when the
-    /// log cannot be opened.
+    /// [`Error::Internal`] when the root key is not this store's, or the store is older than the
+    /// log; [`Error::Unavailable`] when the log cannot be opened.
     pub fn unseal(&self, root: RootKey) -> Result<()> {
         let log_key = self.system_record(place::log_key()?)?;
         let system = self.system_record(place::account_keys(place::system_account()?)?)?;
@@ -55,6 +55,7 @@ impl Engine {
         let OperatorRecord { account } = open::unseal(&system, &operator)?;
         let log_key = root.open_log_key(&log_key.value)?;
         let (log, recovered) = self.open_log(log_key)?;
+        self.refuse_older_store(&system, recovered.next_index)?;
         let told = self.replay_outbox(&system, &log, &recovered)?;
         self.install(Open::new(root, system, account, log), Some(told));
         Ok(())
@@ -63,10 +64,11 @@ impl Engine {
     /// Forgets every key. What is asked from now on is refused as [`Error::Sealed`]; operations
     /// that are running end first, then their keys are wiped and the log is closed.
     pub fn seal(&self) {
+        let attempt = || self.attempt.lock().unwrap_or_else(PoisonError::into_inner);
         // Nobody unseals before the log is closed.
-        let mut attempt = self.attempt.lock().unwrap_or_else(PoisonError::into_inner);
-        attempt.forget();
+        attempt().begin_sealing();
         self.close();
+        attempt().end_sealing();
     }
 
     pub(crate) fn close(&self) {

@@ -65,6 +65,14 @@ fn parse(text: &str, kind: Kind) -> Result<Document, Malformed> {
     if kind == Kind::Identity {
         refuse_repeated_sids(&statements)?;
     }
+    let conditions = statements.iter().flat_map(|statement| &statement.conditions);
+    let count: usize = conditions.map(|condition| condition.comparison.wildcards()).sum();
+    if count > limits::CONDITION_WILDCARDS_MAX {
+        let max = limits::CONDITION_WILDCARDS_MAX;
+        let what =
+            format!("has {count} wildcards and variables in its conditions, more than {max}");
+        return Err(spot.wrong(what));
+    }
     Ok(Document { version, id, statements })
 }
 

@@ -77,6 +77,15 @@ fn a_sentence_names_the_statement_and_the_member() {
         "Statement 1 (\"S\"): Condition / NumericLessThan / kms:Days has the value \"1e3\", which \
          is not a decimal number."
     );
+    let stars = "*a".repeat(limits::PATTERN_WILDCARDS_MAX + 1);
+    let like = condition(&format!(r#"{{"StringLike":{{"kms:EncryptionContext:a":"{stars}"}}}}"#));
+    assert!(like.starts_with("Statement 1 (\"S\"): Condition / StringLike / "), "{like}");
+    assert!(like.ends_with("which has more than 64 wildcards and variables."), "{like}");
+    let values = vec![r#""*a*""#; limits::CONDITION_WILDCARDS_MAX / 2 + 1].join(",");
+    assert_eq!(
+        condition(&format!(r#"{{"StringLike":{{"kms:EncryptionContext:a":[{values}]}}}}"#)),
+        "The policy has 514 wildcards and variables in its conditions, more than 512."
+    );
     let line = identity("{\"Effect\":\"Allow\\n\u{7}\",\"Action\":\"*\",\"Resource\":\"*\"}");
     assert!(!line.contains('\n') && !line.contains('\u{7}'), "{line}");
     let long = "x".repeat(5_000);

@@ -195,6 +195,11 @@ impl KeySpec {
         }
     }
 
+    /// Whether its keys are made of primes that must be found, which takes up to seconds.
+    pub fn has_primes(self) -> bool {
+        matches!(self, Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096)
+    }
+
     /// Whether one secret serves both directions.
     pub fn is_symmetric(self) -> bool {
         use KeySpec::*;

@@ -8,6 +8,11 @@ pub const DESCRIPTION_LEN_MAX: usize = 8192;
 pub const POLICY_LEN_MAX: usize = 32_768;
 /// Most statements in one policy document.
 pub const POLICY_STATEMENTS_MAX: usize = 256;
+/// Most wildcards and variables in one text of a policy, a row of `*` or of `?` being one.
+pub const PATTERN_WILDCARDS_MAX: usize = 64;
+/// Most of these in all conditions of one policy: they are compared with texts of callers, whole
+/// encryption contexts among them, and for each character each of them may cost a step.
+pub const CONDITION_WILDCARDS_MAX: usize = 512;
 /// Most tags on a key.
 pub const TAGS_MAX: usize = 50;
 /// Longest tag key, in characters.
@@ -24,8 +29,9 @@ pub const CIPHERTEXT_LEN_MAX: usize = 6144;
 pub const CONTEXT_PAIRS_MAX: usize = 256;
 /// Longest encryption context, in bytes of names and values together.
 pub const CONTEXT_LEN_MAX: usize = 8192;
-/// Largest request body, in bytes.
-pub const BODY_LEN_MAX: usize = 1 << 20;
+/// Largest request body, in bytes: of the legal ones, that of a principal with as many policies as
+/// it may have, each as long as it may be (640 KiB), and a fifth for what JSON writes around them.
+pub const BODY_LEN_MAX: usize = 768 << 10;
 /// Largest request head (request line and headers), in bytes.
 pub const HEAD_LEN_MAX: usize = 64 << 10;
 /// Deepest nesting of a JSON document.

@@ -183,7 +183,8 @@ static SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "key-cache-age-seconds",
-        about: "For how long a key is kept ready, from 1 to 86400, however often it is used.",
+        about: "For how long a key is kept ready, from 1 to 86400, however often it is used; one that\n\
+                nobody uses may stay for a minute longer.",
         value: Value::Number {
             default: 300,
             set: |config, number| {

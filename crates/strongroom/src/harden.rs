@@ -1,7 +1,7 @@
 //! What the process gives up: dumps, debuggers, new privileges, every folder but its own, and the
 //! system calls that a server of this kind never makes.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, fs, io, os::unix::fs::MetadataExt as _, path::Path};
 
 use landlock::{
     ABI, Access as _, AccessFs, AccessNet, CompatLevel, Compatible as _, PathBeneath, PathFd,
@@ -9,8 +9,14 @@ use landlock::{
 };
 use rustix::{
     fs::Mode,
-    process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit, umask},
-    thread::set_no_new_privs,
+    io::Errno,
+    process::{
+        DumpableBehavior, Resource, Rlimit, geteuid, set_dumpable_behavior, setrlimit, umask,
+    },
+    thread::{
+        CapabilitySet, CapabilitySets, capabilities, clear_ambient_capability_set,
+        remove_capability_from_bounding_set, set_capabilities, set_no_new_privs,
+    },
 };
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
 
@@ -19,9 +25,12 @@ use crate::failure::Failure;
 /// The newest rules of Landlock that are asked for; an older kernel enforces what it knows.
 const LANDLOCK: ABI = ABI::V6;
 
-/// What is refused with EPERM: running programs, looking into other processes, loading code into
-/// the kernel, changing what is mounted, ways around this filter, and keys kept by the kernel.
+/// What is refused with EPERM: running programs, new sockets, looking into other processes, loading
+/// code into the kernel, changing what is mounted, ways around this filter, and keys kept by the
+/// kernel.
 const REFUSED: &[libc::c_long] = &[
+    // Those that are needed are bound before; what connects to them is accepted, not made.
+    libc::SYS_socket,
     libc::SYS_execve,
     libc::SYS_execveat,
     libc::SYS_ptrace,
@@ -90,7 +99,7 @@ const NOT_ENFORCED: &str = "not enforced";
 /// alone, no core is dumped, no debugger of the same user attaches, and no program gives more
 /// rights.
 pub(crate) fn start() -> Result<(), Failure> {
-    let failed = |doing| move |error: rustix::io::Errno| Failure::during(doing, error);
+    let failed = |doing| move |error: Errno| Failure::during(doing, error);
     umask(Mode::RWXG | Mode::RWXO);
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     setrlimit(Resource::Core, none).map_err(failed("forbid core dumps"))?;
@@ -105,17 +114,35 @@ pub(crate) struct Confinement {
     pub(crate) landlock: &'static str,
     /// By seccomp: `enforced` or `not enforced`.
     pub(crate) seccomp: &'static str,
+    /// Whether it has given up all rights beyond those of its user: `dropped` or `kept`.
+    pub(crate) privileges: &'static str,
     /// What is not enforced, in sentences.
     pub(crate) lacks: Vec<String>,
 }
 
 /// Confines this process to a folder, for good: afterwards it opens no file elsewhere, binds no
-/// port, connects nowhere and makes none of the refused system calls.
+/// TCP port, makes no TCP connection (Landlock knows no UDP) and none of the refused system calls,
+/// and is no longer above the permissions of files even as root.
 ///
 /// Called by the first thread before there is another: threads inherit it. What the kernel does
 /// not know is left out and told.
 pub(crate) fn confine(folder: &Path) -> Confinement {
     let mut lacks = Vec::new();
+    let privileges = match drop_privileges(folder) {
+        Ok(kept) if kept.is_empty() => "dropped",
+        Ok(_) => {
+            lacks.push(format!(
+                "{} or something in it belongs to another user, so the server keeps root's right \
+                 to files of others; give it to the user that the server runs as",
+                folder.display()
+            ));
+            "kept"
+        }
+        Err(error) => {
+            lacks.push(format!("the rights beyond those of a user cannot be given up: {error}"));
+            "kept"
+        }
+    };
     let landlock = match to_folder(folder) {
         Ok(RulesetStatus::FullyEnforced) => ENFORCED,
         Ok(RulesetStatus::PartiallyEnforced) => {
@@ -144,7 +171,40 @@ pub(crate) fn confine(folder: &Path) -> Confinement {
             NOT_ENFORCED
         }
     };
-    Confinement { landlock, seccomp, lacks }
+    Confinement { landlock, seccomp, privileges, lacks }
+}
+
+/// Gives up the rights by which root is above others, for good, and says which are kept: that to
+/// the files of other users where the server's are not all its user's.
+fn drop_privileges(folder: &Path) -> Result<CapabilitySet, Errno> {
+    let needed = match is_own(folder) {
+        Ok(true) => CapabilitySet::empty(),
+        _ => CapabilitySet::DAC_OVERRIDE,
+    };
+    for bit in 0..u64::BITS {
+        // Who is not root may not, and need not: no program that is run gives more rights.
+        let removed =
+            remove_capability_from_bounding_set(CapabilitySet::from_bits_retain(1 << bit));
+        if removed == Err(Errno::INVAL) {
+            break; // The kernel knows no more of them.
+        }
+    }
+    // They go with the others on a kernel that does not know this.
+    let _ = clear_ambient_capability_set();
+    let kept = needed & capabilities(None)?.permitted;
+    let inheritable = CapabilitySet::empty();
+    set_capabilities(None, CapabilitySets { effective: kept, permitted: kept, inheritable })?;
+    Ok(kept)
+}
+
+/// Whether a folder and what is directly in it belong to the user of this process.
+fn is_own(folder: &Path) -> io::Result<bool> {
+    let user = geteuid().as_raw();
+    let mut own = folder.symlink_metadata()?.uid() == user;
+    for item in fs::read_dir(folder)? {
+        own &= item?.metadata()?.uid() == user;
+    }
+    Ok(own)
 }
 
 fn to_folder(folder: &Path) -> Result<RulesetStatus, Box<dyn std::error::Error>> {
@@ -180,7 +240,7 @@ fn filter() -> Result<BpfProgram, seccompiler::Error> {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, io::ErrorKind, process::Command, thread};
+    use std::{io::ErrorKind, os::unix::fs::chown, process::Command, thread};
 
     use super::*;
 
@@ -195,9 +255,42 @@ mod tests {
             set_no_new_privs(true).unwrap();
             seccompiler::apply_filter(&filter().unwrap()).unwrap();
             assert!(fs::read("/etc/passwd").is_ok());
+            // Landlock knows of no UDP.
+            let refused = std::net::UdpSocket::bind("127.0.0.1:0").unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::PermissionDenied);
             Command::new("/bin/true").status().unwrap_err()
         });
         assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+    }
+
+    #[test]
+    fn root_gives_up_all_it_does_not_need_for_its_own_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_owned();
+        let kept = on_a_thread_of_its_own(move || {
+            drop_privileges(&path).unwrap();
+            fs::write(path.join("file"), b"x").unwrap();
+            capabilities(None).unwrap()
+        });
+        let none = CapabilitySet::empty();
+        assert_eq!((kept.effective, kept.permitted, kept.inheritable), (none, none, none));
+    }
+
+    #[test]
+    fn root_keeps_the_way_to_files_that_are_another_users() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("file"), b"x").unwrap();
+        if !geteuid().is_root() || chown(folder.path().join("file"), Some(65534), None).is_err() {
+            eprintln!("skipped: only root can give a file to another user");
+            return;
+        }
+        let path = folder.path().to_owned();
+        let kept = on_a_thread_of_its_own(move || {
+            let kept = drop_privileges(&path).unwrap();
+            fs::write(path.join("file"), b"y").unwrap();
+            kept
+        });
+        assert_eq!(kept, CapabilitySet::DAC_OVERRIDE);
     }
 
     #[test]

@@ -143,10 +143,11 @@ impl Site {
     /// too.
     pub(crate) fn open(config: Config, folder: Folder) -> Result<Self, Failure> {
         let sockets = server::bind(config.listen, config.metrics)?;
-        let harden::Confinement { landlock, seccomp, lacks } = harden::confine(folder.path());
+        let confined = harden::confine(folder.path());
+        let harden::Confinement { landlock, seccomp, privileges, lacks } = confined;
         lacks.iter().for_each(|lack| note(lack));
         let engine = Arc::new(engine(&config, &folder)?);
-        engine.tell_confinement(Confinement { landlock, seccomp });
+        engine.tell_confinement(Confinement { landlock, seccomp, privileges });
         Ok(Self { engine, folder, clock: Clock::start(), config, sockets })
     }
 

@@ -17,9 +17,10 @@ const REQUIREMENTS: &str = "tests-e2e/requirements.txt";
 const STAMP: &str = ".test-env/installed.txt";
 
 /// A Debian package, a command that succeeds where it is installed, and what it is for.
-const PACKAGES: [(&str, &[&str], &str); 3] = [
+const PACKAGES: [(&str, &[&str], &str); 4] = [
     ("python3-venv", &["python3", "-c", "import ensurepip, venv"], "runs the scenarios"),
     ("openssl", &["openssl", "version"], "verifies certificates independently"),
+    ("gdb", &["gdb", "--version"], "has the kernel write a server's core"),
     (
         "libfaketime",
         &["sh", "-c", "ls /usr/lib/*/faketime/libfaketime.so.1"],

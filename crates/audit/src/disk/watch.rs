@@ -51,6 +51,7 @@ pub(super) fn before(step: &Step<'_>) -> io::Result<()> {
     Err(match trouble {
         Trouble::Broken => io::Error::other("the simulated disk is broken"),
         Trouble::Full => io::ErrorKind::StorageFull.into(),
+        Trouble::TooManyFiles => rustix::io::Errno::MFILE.into(),
     })
 }
 

@@ -21,7 +21,8 @@
 //! sync the kernel may show as clean what never reached the disk. Opening writes what the
 //! checkpoint does not cover into new files and syncs those. A full disk is no such failure where
 //! nothing was half done: the next segment cannot be prepared, so appending fails with
-//! [`Failure::Full`] before anything is accepted, and goes on when there is room.
+//! [`Failure::Full`] before anything is accepted, and goes on when there is room. Nor is it one that
+//! no further file can be opened ([`Failure::TooManyFiles`]): what has to be synced is open already.
 
 mod publish;
 mod recover;
@@ -128,6 +129,8 @@ struct Shared {
     progress: Condvar,
     receiver: Mutex<Option<Receiver>>,
     folder: Folder,
+    /// The journal's folder, open: a sync must not fail for want of a descriptor.
+    journal: File,
     verifier: VerifierKey,
     options: Options,
     /// Held locked while the log is open, so that there is one writer.

@@ -198,13 +198,14 @@ impl Shared {
             .0
     }
 
-    /// Prepares the next segment. A full disk is tried again later; anything else stops the log.
+    /// Prepares the next segment. What passes is tried again later; anything else stops
+    /// the log.
     fn prepare_spare(&self) {
         let prepared = Segment::prepare(&self.folder.journal(), self.options.segment_bytes);
         let mut state = self.lock();
         match prepared {
             Ok(file) => state.spare = Spare::Ready(file),
-            Err(Failure::Full) => state.spare = Spare::Failed(Failure::Full),
+            Err(failure) if failure.is_passing() => state.spare = Spare::Failed(failure),
             Err(failure) => {
                 self.stop(state, &failure);
                 return;
@@ -223,8 +224,8 @@ impl Shared {
                 state.publish_failure = None;
             }
             // The entries are safe in the journal, and the next attempt writes new files.
-            Err(Failure::Full) => {
-                state.publish_failure = Some(Failure::Full);
+            Err(failure) if failure.is_passing() => {
+                state.publish_failure = Some(failure);
                 state.checkpoint_wanted = 0;
             }
             Err(failure) => {

@@ -255,7 +255,8 @@ fn start(opened: Opened) -> Result<Log, Failure> {
     let journal = folder.journal();
     let prepared = Segment::prepare(&journal, options.segment_bytes)?;
     let active = Segment::start(&journal, prepared, next, options.segment_bytes)?;
-    disk::sync_dir(&journal)?;
+    let journal = File::open(&journal)?;
+    journal.sync_names()?;
     let state = State {
         next,
         synced: next,
@@ -284,6 +285,7 @@ fn start(opened: Opened) -> Result<Log, Failure> {
         progress: Condvar::new(),
         receiver: Mutex::new(None),
         folder,
+        journal,
         verifier,
         options,
         _lock: lock,

@@ -51,9 +51,8 @@ impl Shared {
         let leaves = std::mem::take(&mut state.pending);
         drop(state);
 
-        let journal = self.folder.journal();
         if new_name {
-            crate::disk::sync_dir(&journal)?;
+            self.journal.sync_names()?;
         }
         for file in files {
             file.sync()?;

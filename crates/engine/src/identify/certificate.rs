@@ -53,7 +53,7 @@ impl Engine {
         let fingerprint = fingerprint(own);
         // A certificate is of no region: who shows one asks the server's home region.
         let region = || self.regions.first().cloned().ok_or(Error::Internal("no region is served"));
-        match self.check_certificate(open, &fingerprint, at) {
+        match self.with_room(at, || self.check_certificate(open, &fingerprint, at)) {
             Ok(identity) => Ok(Caller::new(identity, origin, region()?)),
             Err(error) => Err(self.refuse_claim(open, &origin, at, &fingerprint, error)),
         }

@@ -67,6 +67,10 @@ impl Operation for CreateKey {
         Ok(demands)
     }
 
+    fn is_slow(&self) -> bool {
+        self.spec.has_primes()
+    }
+
     fn fact(&self, key: &str) -> Option<Value<'_>> {
         match key {
             "kms:keyspec" | "kms:customermasterkeyspec" => {

@@ -184,6 +184,10 @@ impl Operation for GenerateDataKeyPair {
         Ok(vec![Demand::key(Self::ACTION, &self.key)])
     }
 
+    fn is_slow(&self) -> bool {
+        self.spec.has_primes()
+    }
+
     fn fact(&self, key: &str) -> Option<Value<'_>> {
         self.facts(key)
     }
@@ -204,6 +208,10 @@ impl Operation for GenerateDataKeyPairWithoutPlaintext {
 
     fn demands(&self) -> Result<Vec<Demand>> {
         Ok(vec![Demand::key(Self::ACTION, &self.0.key)])
+    }
+
+    fn is_slow(&self) -> bool {
+        self.0.is_slow()
     }
 
     fn fact(&self, key: &str) -> Option<Value<'_>> {

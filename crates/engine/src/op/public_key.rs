@@ -43,6 +43,7 @@ impl Operation for GetPublicKey {
         let key = permit.key()?;
         let held = key.held()?;
         let usable = key.usable::<Process>(Self::ACTION, held.usage, room.at())?;
+        room.note_use(usable.version());
         let spki = usable.version().public.clone().ok_or_else(|| Error::WrongUsage {
             key: held.name.clone(),
             usage: held.usage,

@@ -11,8 +11,9 @@ impl Room<'_> {
         self.open.read(self.engine.store(), self.open.system(), &place::latest_time()?)
     }
 
-    /// Replaces it; it was read at `revision`.
-    pub(crate) fn put_latest_time(&mut self, revision: u64, time: &LatestTime) -> Result<()> {
-        self.put(place::system_account()?, place::latest_time()?, revision, time)
+    /// Replaces it by this moment, as it was judged; it was read at `revision`.
+    pub(crate) fn put_latest_time(&mut self, revision: u64) -> Result<()> {
+        let time = LatestTime { wall: self.at.wall, lead_ms: self.engine.latest.lead_ms(self.at) };
+        self.put(place::system_account()?, place::latest_time()?, revision, &time)
     }
 }

@@ -92,6 +92,34 @@ fn a_server_that_was_off_for_less_than_a_day_destroys_on_the_date() {
 }
 
 #[test]
+fn a_clock_that_leaps_ahead_in_small_steps_destroys_nothing() {
+    let house = house();
+    dying(&house);
+    // Each step is what a clock may be ahead of the run, and is asked about.
+    for step in 1..=2100 {
+        let now = after(step * 295_000, NOW.0 + step.unsigned_abs());
+        assert_eq!(destroyed(&house, now), 0, "{step}");
+        house.engine.keep_time(now, 0).unwrap();
+    }
+    assert_eq!(house.engine.trust(after(days(7), NOW.0 + 3000)), Ok(Trust::Jumped));
+}
+
+#[test]
+fn a_clock_that_leaps_ahead_at_every_restart_destroys_nothing() {
+    let mut house = house();
+    dying(&house);
+    house.engine.keep_time(after(0, NOW.0), 0).unwrap();
+    for restart in 1..=8 {
+        house = again(house);
+        let now = after(restart * (DAY_MS - MINUTE_MS).cast_signed(), 5);
+        assert_eq!(destroyed(&house, now), 0, "{restart}");
+        let trust = if restart == 1 { Trust::Steady } else { Trust::Jumped };
+        assert_eq!(house.engine.trust(now), Ok(trust), "{restart}");
+        house.engine.keep_time(now, 0).unwrap();
+    }
+}
+
+#[test]
 fn a_clock_that_was_set_back_while_the_server_was_off_is_noticed_and_destroys_nothing() {
     let house = house();
     dying(&house);

@@ -1,12 +1,21 @@
 //! A crash between a commit and its entry in the log: the entry is made good from the outbox, and
 //! appears once.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+};
 
+use audit::{Entry, Outcome};
 use engine::{Engine, op};
 use model::{
-    Action, Secret,
+    Action, Error, Secret,
     algorithm::{KeySpec, KeyUsage},
+    error::Unavailable,
 };
 use store::{
     Batch, Done, Failure, OutboxEntry, Place, Record, Slot, Store, Watcher, memory::Memory,
@@ -14,13 +23,19 @@ use store::{
 
 use crate::house::{House, engine_on, house_on};
 
-/// A store that crashes before it forgets an audit entry: all are found in its outbox again.
+/// A store on a poor disk.
 #[derive(Default)]
-struct NeverSettles(Memory);
+struct Frail {
+    memory: Memory,
+    /// It crashes before it forgets an audit entry: all are found in its outbox again.
+    never_settles: bool,
+    /// A commit is answered with a failure, and found whole later.
+    fails: AtomicBool,
+}
 
-impl Store for NeverSettles {
+impl Store for Frail {
     fn get(&self, place: &Place) -> Result<Slot, Failure> {
-        self.0.get(place)
+        self.memory.get(place)
     }
 
     fn scan(
@@ -29,25 +44,33 @@ impl Store for NeverSettles {
         after: Option<&Place>,
         limit: usize,
     ) -> Result<Vec<Record>, Failure> {
-        self.0.scan(prefix, after, limit)
+        self.memory.scan(prefix, after, limit)
     }
 
     fn commit(&self, batch: Batch, done: Done) {
-        self.0.commit(batch, done);
+        if !self.fails.load(Relaxed) {
+            return self.memory.commit(batch, done);
+        }
+        let failure = Failure::Unavailable("the disk failed".to_owned());
+        self.memory.commit(batch, Box::new(|outcome| done(outcome.and(Err(failure)))));
     }
 
     fn watch(&self, watcher: Watcher) {
-        self.0.watch(watcher);
+        self.memory.watch(watcher);
     }
 
     fn outbox(&self) -> Result<Vec<OutboxEntry>, Failure> {
-        self.0.outbox()
+        self.memory.outbox()
     }
 
-    fn settle(&self, _ids: &[[u8; 16]]) {}
+    fn settle(&self, ids: &[[u8; 16]]) {
+        if !self.never_settles {
+            self.memory.settle(ids);
+        }
+    }
 
     fn revision(&self) -> u64 {
-        self.0.revision()
+        self.memory.revision()
     }
 }
 
@@ -79,22 +102,23 @@ fn restarted(house: House, change: impl FnOnce(&Path)) -> House {
     House { engine, store, folder, key_file, access }
 }
 
-/// How often the log tells of an action, and how many entries it has.
-fn told(house: House, action: Action) -> (House, usize, u64) {
+/// The log's entries of an action, and how many entries it has in all.
+fn told(house: House, action: Action) -> (House, Vec<Entry>, u64) {
     let size = house.engine.log_status().unwrap().next_index;
-    let mut times = 0;
+    let mut told = Vec::new();
     // Starting again signs all that there is.
     let house = restarted(house, |log| {
         let entries = audit::Folder::new(log).entries(0, usize::MAX, size).unwrap();
         assert_eq!(entries.len() as u64, size);
-        times = entries.iter().filter(|(_, entry)| entry.action == action).count();
+        told = entries.into_iter().map(|(_, entry)| entry).collect();
+        told.retain(|entry| entry.action == action);
     });
-    (house, times, size)
+    (house, told, size)
 }
 
 #[test]
 fn an_entry_that_a_crash_kept_out_of_the_log_is_in_it_once() {
-    let house = house_on(Arc::new(NeverSettles::default()));
+    let house = house_on(Arc::new(Frail { never_settles: true, ..Frail::default() }));
     let key = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
     let elsewhere = tempfile::tempdir().unwrap();
     let house = restarted(house, |log| copy(log, elsewhere.path()));
@@ -111,6 +135,25 @@ fn an_entry_that_a_crash_kept_out_of_the_log_is_in_it_once() {
     // The outbox holds it still: however often the server starts, nothing is told twice.
     let (house, first, size) = told(house, Action::DisableKey);
     let (_, second, same) = told(house, Action::DisableKey);
-    assert_eq!((first, second), (1, 1));
+    assert_eq!((first.len(), second.len()), (1, 1));
     assert_eq!((size, same), (before + 2, before + 2));
+}
+
+#[test]
+fn a_change_that_was_kept_by_a_disk_that_failed_is_told_as_made() {
+    let store = Arc::new(Frail::default());
+    let house = house_on(store.clone());
+    let key = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
+    store.fails.store(true, Relaxed);
+    let failed = house.call(&house.admin(), op::DisableKey { key: key.clone() });
+    assert_eq!(failed.unwrap_err(), Error::Unavailable(Unavailable::Store));
+    store.fails.store(false, Relaxed);
+    let house = restarted(house, |_| ());
+    let status = house.call(&house.admin(), op::DescribeKey { key }).unwrap().status;
+    assert_eq!(status, op::KeyStatus::Disabled);
+    let (_, told, _) = told(house, Action::DisableKey);
+    let [failed, made] = told.as_slice() else { panic!("{told:?}") };
+    assert!(matches!(failed.outcome, Outcome::Failed(_)));
+    assert_eq!(made.outcome, Outcome::Allowed);
+    assert_ne!(failed.id, made.id);
 }

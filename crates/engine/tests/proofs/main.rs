@@ -13,6 +13,7 @@ mod grants;
 mod house;
 mod races;
 mod record;
+mod rollback;
 mod root;
 mod spine;
 mod stage;

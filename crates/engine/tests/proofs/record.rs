@@ -1,16 +1,24 @@
 //! The audit log is whole: one entry for every request, however it ends, and no secret in any.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs, io,
+    path::Path,
+    pin::pin,
+    sync::Mutex,
+    task::{Context, Poll, Waker},
+};
 
-use engine::{By, Caller, Demand, Full, Job, Mode, Offload, Operation, Permit, Room, Weight, op};
+use engine::{
+    By, Caller, Demand, Full, Job, KeyRef, Lane, Mode, Offload, Operation, Permit, Room, Weight, op,
+};
 use model::{
     Action, Error, KeyId, ObjectName,
-    algorithm::{KeySpec, KeyUsage},
+    algorithm::{EncryptionAlgorithm, KeySpec, KeyUsage},
     error::Unavailable,
 };
 
 use crate::{
-    house::{House, NOW, by_id, context, decrypt, encrypt, house},
+    house::{House, NOW, account, at, by_id, context, create, decrypt, encrypt, house, region},
     stage::Stage,
     verbs::{Attempt, VERBS},
 };
@@ -102,7 +110,7 @@ impl Operation for Contended {
 struct Busy;
 
 impl Offload for Busy {
-    fn offload(&self, _: Job) -> Result<(), Full> {
+    fn offload(&self, _lane: Lane, _: Job) -> Result<(), Full> {
         Err(Full)
     }
 }
@@ -117,6 +125,39 @@ fn what_an_overloaded_server_turns_away_is_one_entry() {
     assert_eq!(entries(&house), before + 1);
     assert_eq!(house.perform_on(&Busy, &admin, Contended, Mode::Run), overload);
     assert_eq!(entries(&house), before + 2);
+}
+
+/// A pool whose jobs are done later.
+#[derive(Default)]
+struct Later(Mutex<Vec<(Lane, Job)>>);
+
+impl Offload for Later {
+    fn offload(&self, lane: Lane, job: Job) -> Result<(), Full> {
+        self.0.lock().unwrap().push((lane, job));
+        Ok(())
+    }
+}
+
+#[test]
+fn what_waits_when_its_caller_has_gone_is_not_done() {
+    let house = house();
+    let (admin, pool) = (house.admin(), Later::default());
+    let before = entries(&house);
+    let context = &mut Context::from_waker(Waker::noop());
+    let (at, slow) = (at(NOW), create(KeySpec::Rsa4096, KeyUsage::SignVerify));
+    {
+        let gone = engine::perform(&house.engine, &pool, admin.clone(), slow, at, Mode::Run);
+        assert!(pin!(gone).poll(context).is_pending());
+    }
+    let seal = engine::perform(&house.engine, &pool, admin, op::Seal, at, Mode::DryRun);
+    let mut seal = pin!(seal);
+    assert!(seal.as_mut().poll(context).is_pending());
+    let jobs = std::mem::take(&mut *pool.0.lock().unwrap());
+    let lanes: Vec<Lane> = jobs.iter().map(|(lane, _)| *lane).collect();
+    assert_eq!(lanes, [Lane::Slow, Lane::Server]);
+    jobs.into_iter().for_each(|(_, job)| job());
+    assert_eq!(entries(&house), before + 1);
+    assert_eq!(seal.poll(context), Poll::Ready(Err(Error::DryRun)));
 }
 
 /// What must not be in the log.
@@ -220,4 +261,54 @@ fn an_entry_names_what_was_made_and_what_was_refused() {
     let refused = house.call(&nobody, op::DescribeKey { key: by_id(&absent) });
     assert!(matches!(refused, Err(Error::Denied(_))));
     assert!(is_named(&absent.arn()));
+}
+
+#[test]
+fn an_entry_of_a_use_names_the_version_that_was_used() {
+    let house = house();
+    let admin = &house.admin();
+    let key = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
+    let other = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
+    let arn = |key: &KeyRef| {
+        let By::Id(id) = key.by else { panic!("a new key is named by its id") };
+        ObjectName { account: key.account, region: key.region.clone(), id }.arn()
+    };
+    let (arn, other_arn) = (arn(&key), arn(&other));
+    let before = entries(&house);
+    let made = house.call(admin, encrypt(&key, b"plain")).unwrap().ciphertext;
+    house.call(admin, decrypt(&made)).unwrap();
+    let mut forged = made.clone();
+    *forged.last_mut().unwrap() ^= 1;
+    house.call(admin, decrypt(&forged)).unwrap_err();
+    let context = context(&[("purpose", "test")]);
+    let re_encrypt = |destination: &KeyRef| op::ReEncrypt {
+        source: None,
+        place: (account(), region()),
+        source_algorithm: EncryptionAlgorithm::Envelope,
+        source_context: context.clone(),
+        ciphertext: made.clone(),
+        destination: destination.clone(),
+        destination_algorithm: EncryptionAlgorithm::Envelope,
+        destination_context: context.clone(),
+    };
+    house.call(admin, re_encrypt(&other)).unwrap();
+    house.call(admin, re_encrypt(&key)).unwrap();
+    house.call(admin, op::DescribeKey { key }).unwrap();
+    let after = entries(&house);
+    house.engine.seal();
+    let log = audit::Folder::new(&house.folder.path().join("audit"));
+    let entries = log.entries(before, usize::MAX, after).unwrap();
+    let named: Vec<Vec<String>> = entries.into_iter().map(|(_, entry)| entry.resources).collect();
+    let (used, other_used) = (format!("{arn}#1"), format!("{other_arn}#1"));
+    assert_eq!(
+        named,
+        [
+            vec![used.clone()],
+            vec![used.clone()],
+            vec![used.clone()],
+            vec![used.clone(), other_used],
+            vec![used.clone(), used],
+            vec![arn],
+        ]
+    );
 }

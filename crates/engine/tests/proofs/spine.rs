@@ -58,6 +58,32 @@ fn a_wrong_signature_identifies_no_one_and_is_recorded() {
 }
 
 #[test]
+fn who_proves_nothing_cannot_fill_the_log() {
+    let house = house();
+    let logged = || house.engine.log_status().unwrap().next_index;
+    let before = logged();
+    for _ in 0..50 {
+        let wrong = house.claim_with(&house.access.id, b"wrong", NOW).unwrap_err();
+        assert_eq!(wrong, Error::Unauthenticated(Unauthenticated::BadSignature));
+    }
+    assert_eq!(logged(), before + 20);
+    // Who proves something is not concerned.
+    house.claim_with(&house.access.id, house.access.secret.expose(), NOW).unwrap();
+    let later = NOW.plus_secs(1);
+    house.engine.expire(at(later));
+    assert_eq!(logged(), before + 21);
+    house.engine.expire(at(later));
+    house.claim_with(&house.access.id, b"wrong", later).unwrap_err();
+    assert_eq!(logged(), before + 22);
+    house.engine.seal();
+    let folder = audit::Folder::new(&house.folder.path().join("audit"));
+    let entries = folder.entries(0, usize::MAX, before + 22).unwrap();
+    let (_, told) = &entries[usize::try_from(before).unwrap() + 20];
+    assert_eq!(told.outcome, audit::Outcome::Denied("too-many-claims".into()));
+    assert_eq!(told.context, [("more-refused".to_owned(), "30".to_owned())]);
+}
+
+#[test]
 fn a_signature_for_one_door_is_worth_nothing_at_another() {
     let house = house();
     let access = (house.access.id.as_str(), house.access.secret.expose());
@@ -213,6 +239,35 @@ fn a_key_is_destroyed_on_its_date_and_not_when_the_clock_jumps() {
     assert!(house.engine.destroy_due(jumped).unwrap().is_empty());
     assert!(house.engine.destroy_due(at(Wall(deletion.date.0 - 1))).unwrap().is_empty());
     assert_eq!(house.engine.destroy_due(at(deletion.date)).unwrap().len(), 1);
+    let gone = house.call(&admin, op::DescribeKey { key }).unwrap_err();
+    assert!(matches!(gone, Error::NotFound(Missing::Key(_))), "{gone:?}");
+}
+
+#[test]
+fn a_due_row_that_leads_nowhere_keeps_no_other_key_from_its_end() {
+    let house = house();
+    let admin = house.admin();
+    let key = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
+    let schedule = op::ScheduleKeyDeletion { key: key.clone(), window_days: 7 };
+    let date = house.call(&admin, schedule).unwrap().date;
+    // More than are read at once, and before the key.
+    house.plant((0..200).map(|number| format!("d/{number:020}/not-a-key")));
+    let wrong = Error::Internal("a due date at a wrong place");
+    assert_eq!(house.engine.destroy_due(at(date)).unwrap_err(), wrong);
+    let gone = house.call(&admin, op::DescribeKey { key }).unwrap_err();
+    assert!(matches!(gone, Error::NotFound(Missing::Key(_))), "{gone:?}");
+}
+
+#[test]
+fn a_due_key_of_an_account_that_is_not_there_keeps_no_other_from_its_end() {
+    let house = house();
+    let admin = house.admin();
+    let key = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
+    let schedule = op::ScheduleKeyDeletion { key: key.clone(), window_days: 7 };
+    let date = house.call(&admin, schedule).unwrap().date;
+    let nowhere = "999999999999/us-east-1/00000000-0000-4000-8000-000000000000";
+    house.plant([format!("d/{:020}/{nowhere}", 1)]);
+    house.engine.destroy_due(at(date)).unwrap_err();
     let gone = house.call(&admin, op::DescribeKey { key }).unwrap_err();
     assert!(matches!(gone, Error::NotFound(Missing::Key(_))), "{gone:?}");
 }

@@ -112,7 +112,7 @@ const RESOURCES: [(&str, &str); 6] = [
     ("arn:aws:kms:eu-west-1:111122223333:alias/alice", "111122223333"),
 ];
 
-const TEXTS: [&str; 16] = [
+const TEXTS: [&str; 18] = [
     "alice",
     "ALICE",
     "a*",
@@ -129,6 +129,8 @@ const TEXTS: [&str; 16] = [
     "*n*e*",
     "\u{e9}t\u{e9}",
     "?t?",
+    "*???",
+    "?*??e",
 ];
 
 const NUMBERS: [&str; 6] = ["7", "7.0", "7.25", "-3", "30", "0"];

@@ -115,6 +115,22 @@ impl Condition {
 }
 
 impl Comparison {
+    /// How many wildcards and variables its values have: what comparing costs grows with them.
+    pub fn wildcards(&self) -> usize {
+        match self {
+            Self::Text(patterns) | Self::TextIgnoringCase(patterns) => {
+                patterns.iter().map(Pattern::counted).sum()
+            }
+            Self::Arn(patterns) => patterns.iter().map(ArnPattern::counted).sum(),
+            Self::Number(..)
+            | Self::Date(..)
+            | Self::Bool(_)
+            | Self::Ip(_)
+            | Self::Binary(_)
+            | Self::Null(_) => 0,
+        }
+    }
+
     /// Whether one of the policy's values matches. A value of another type matches none.
     fn matches(&self, value: &str, facts: &dyn Facts) -> bool {
         match self {

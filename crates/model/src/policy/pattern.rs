@@ -1,8 +1,9 @@
 //! Texts with wildcards and policy variables, and ARNs made of them.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::OnceCell};
 
 use super::fact::{FactKey, Facts, Value};
+use crate::limits;
 
 /// How a text in a policy is to be read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,16 +27,27 @@ pub struct Pattern {
 #[derive(Clone, Debug, Eq, PartialEq)]
 enum Piece {
     Text(Box<str>),
-    /// `?`: exactly one character.
-    One,
+    /// A row of `?`: exactly so many characters.
+    Any(usize),
     /// `*`: any number of characters, none included.
     Run,
     Variable(FactKey, Option<Box<str>>),
 }
 
+impl Piece {
+    fn literal(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Any(_) | Self::Run | Self::Variable(..) => None,
+        }
+    }
+}
+
 impl Pattern {
-    /// Reads a text. The error is a phrase that follows the text's name, e.g. "has a `${` without
-    /// its `}`".
+    /// Reads a text of at most [`limits::PATTERN_WILDCARDS_MAX`] wildcards and variables, a row of
+    /// `*` or of `?` being one: each asks for no more than a step for each character of the text
+    /// that is compared. The error is a phrase that follows the text's name, e.g. "has a `${`
+    /// without its `}`".
     pub fn parse(text: &str, syntax: Syntax) -> Result<Self, &'static str> {
         let mut pieces = Pieces::default();
         let mut rest = text;
@@ -45,8 +57,8 @@ impl Pattern {
                 continue;
             }
             match c {
-                '*' if syntax.wildcards => pieces.wildcard(Piece::Run),
-                '?' if syntax.wildcards => pieces.wildcard(Piece::One),
+                '*' if syntax.wildcards => pieces.wildcard(Piece::Run)?,
+                '?' if syntax.wildcards => pieces.wildcard(Piece::Any(1))?,
                 _ => pieces.text.push(c),
             }
             rest = &rest[c.len_utf8()..];
@@ -56,20 +68,24 @@ impl Pattern {
 
     /// Whether `text` as a whole matches.
     pub fn matches(&self, text: &str, facts: &dyn Facts) -> bool {
-        self.substituted(facts).is_some_and(|pieces| pieces_match(&pieces, text))
+        self.substituted(facts).is_some_and(|pieces| pieces_match(&pieces, text, || ()))
     }
 
     /// Whether `text` equals the pattern when case is ignored, by the lower-case mappings of
     /// Unicode. Wildcards, if it has any, match nothing.
     pub fn equals_ignoring_case(&self, text: &str, facts: &dyn Facts) -> bool {
-        let Some(pieces) = self.substituted(facts) else { return false };
-        let mut ours = String::new();
-        for piece in pieces.iter() {
-            let Piece::Text(part) = piece else { return false };
-            ours.push_str(part);
+        fn fold(text: &str) -> impl Iterator<Item = char> {
+            text.chars().flat_map(char::to_lowercase)
         }
-        let fold = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
-        fold(&ours) == fold(text)
+        let Some(pieces) = self.substituted(facts) else { return false };
+        let parts: Option<Vec<&str>> = pieces.iter().map(Piece::literal).collect();
+        // Character by character: most differ at the first.
+        parts.is_some_and(|parts| parts.into_iter().flat_map(fold).eq(fold(text)))
+    }
+
+    /// How many wildcards and variables it has.
+    pub(super) fn counted(&self) -> usize {
+        self.pieces.iter().filter(|piece| piece.literal().is_none()).count()
     }
 
     /// The pieces with each variable replaced by its value; `None` when one has none.
@@ -94,6 +110,8 @@ impl Pattern {
 struct Pieces {
     done: Vec<Piece>,
     text: String,
+    /// How many wildcards and variables there are.
+    counted: usize,
     has_variables: bool,
 }
 
@@ -104,12 +122,27 @@ impl Pieces {
         }
     }
 
-    fn wildcard(&mut self, piece: Piece) {
+    fn wildcard(&mut self, piece: Piece) -> Result<(), &'static str> {
         self.flush();
-        // `**` says what `*` says.
-        if piece != Piece::Run || self.done.last() != Some(&Piece::Run) {
-            self.done.push(piece);
+        match (self.done.last_mut(), &piece) {
+            // `**` says what `*` says.
+            (Some(Piece::Run), Piece::Run) => return Ok(()),
+            (Some(Piece::Any(count)), Piece::Any(more)) => {
+                *count += more;
+                return Ok(());
+            }
+            _ => self.done.push(piece),
         }
+        self.count()
+    }
+
+    /// Counts a wildcard or a variable.
+    fn count(&mut self) -> Result<(), &'static str> {
+        self.counted += 1;
+        if self.counted > limits::PATTERN_WILDCARDS_MAX {
+            return Err("has more than 64 wildcards and variables");
+        }
+        Ok(())
     }
 
     /// Reads what follows a `${`, and returns what follows its `}`.
@@ -137,6 +170,7 @@ impl Pieces {
         self.flush();
         self.done.push(Piece::Variable(key, default));
         self.has_variables = true;
+        self.count()?;
         Ok(rest)
     }
 
@@ -148,11 +182,15 @@ impl Pieces {
 
 /// Wildcard matching without recursion: after a mismatch only the latest `*` is tried again one
 /// character on, since whatever an earlier one could give, the latest can give too.
-fn pieces_match(pieces: &[Piece], text: &str) -> bool {
+///
+/// `step` is called for each piece that is looked at.
+fn pieces_match(pieces: &[Piece], text: &str, mut step: impl FnMut()) -> bool {
+    let characters = Characters { text, starts: OnceCell::new() };
     let (mut piece, mut at) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
     loop {
-        let step = match pieces.get(piece) {
+        step();
+        let reached = match pieces.get(piece) {
             None if at == text.len() => return true,
             None => None,
             Some(Piece::Run) => {
@@ -163,19 +201,43 @@ fn pieces_match(pieces: &[Piece], text: &str) -> bool {
                 retry = Some((piece, at));
                 continue;
             }
-            Some(Piece::One) => text[at..].chars().next().map(char::len_utf8),
-            Some(Piece::Text(part)) => text[at..].starts_with(&**part).then_some(part.len()),
+            Some(Piece::Any(count)) => characters.after(at, *count),
+            Some(Piece::Text(part)) => text[at..].starts_with(&**part).then(|| at + part.len()),
             Some(Piece::Variable(..)) => None,
         };
-        if let Some(len) = step {
+        if let Some(reached) = reached {
             piece += 1;
-            at += len;
+            at = reached;
             continue;
         }
         let Some((after_run, from)) = retry else { return false };
         let Some(skipped) = text[from..].chars().next() else { return false };
         (piece, at) = (after_run, from + skipped.len_utf8());
         retry = Some((piece, at));
+    }
+}
+
+/// A text and, once more than one at a time are passed over, where its characters start.
+struct Characters<'t> {
+    text: &'t str,
+    /// None where each is one byte.
+    starts: OnceCell<Option<Vec<usize>>>,
+}
+
+impl Characters<'_> {
+    /// Where `count` characters from `at` end, in no more time for many than for a few.
+    fn after(&self, at: usize, count: usize) -> Option<usize> {
+        if count == 1 {
+            return self.text[at..].chars().next().map(|c| at + c.len_utf8());
+        }
+        let starts = self.starts.get_or_init(|| {
+            let starts = || self.text.char_indices().map(|(start, _)| start);
+            (!self.text.is_ascii()).then(|| starts().chain([self.text.len()]).collect())
+        });
+        match starts {
+            None => Some(at + count).filter(|end| *end <= self.text.len()),
+            Some(starts) => starts.get(starts.binary_search(&at).ok()? + count).copied(),
+        }
     }
 }
 
@@ -223,6 +285,15 @@ impl ArnPattern {
         parts.resize(6, Pattern { pieces: vec![Piece::Run], has_variables: false });
         let [_, components @ ..] = <[Pattern; 6]>::try_from(parts).map_err(|_| "is not an ARN")?;
         Ok(Self::Components(Box::new(components)))
+    }
+
+    /// How many wildcards and variables it has.
+    pub(super) fn counted(&self) -> usize {
+        match self {
+            Self::Any => 0,
+            Self::Components(patterns) => patterns.iter().map(Pattern::counted).sum(),
+            Self::Variable(pattern) => pattern.counted(),
+        }
     }
 
     /// Whether an ARN matches. Text that is no ARN is matched by [`ArnPattern::Any`] only.
@@ -300,10 +371,53 @@ mod tests {
     }
 
     #[test]
-    fn a_long_chain_of_wildcards_is_soon_done() {
-        assert!(!like(&"*a".repeat(2_000), &"a".repeat(1_999)));
-        assert!(!like(&format!("{}b", "*a".repeat(500)), &"a".repeat(4_000)));
-        assert!(!like(&format!("*{}b", "a?".repeat(500)), &"a".repeat(4_000)));
+    fn a_row_of_question_marks_takes_so_many_characters() {
+        assert!(like("???", "abc") && !like("???", "ab") && !like("???", "abcd"));
+        assert!(like("a??d*", "abcd") && like("*??", "ab") && !like("*??", "a"));
+        assert!(like("??", "\u{e9}\u{1f511}") && !like("??", "\u{e9}") && !like("??", "\u{e9}aa"));
+        assert!(like("*\u{e9}??\u{e9}", "a\u{e9}\u{e9}b\u{1f511}\u{e9}"));
+        assert!(!like("*\u{e9}??\u{e9}", "a\u{e9}b\u{1f511}c\u{e9}"));
+        assert!(like("?*?", "\u{e9}\u{e9}") && !like("?*?", "\u{e9}"));
+    }
+
+    #[test]
+    fn a_pattern_has_so_many_wildcards_and_no_more() {
+        let parse = |text: &str| {
+            Pattern::parse(text, Syntax { wildcards: true, variables: true }).map(|_| ())
+        };
+        let most = limits::PATTERN_WILDCARDS_MAX;
+        assert_eq!(parse(&"*a".repeat(most)), Ok(()));
+        assert_eq!(parse(&"?*".repeat(most / 2)), Ok(()));
+        assert_eq!(parse(&format!("{}{}", "*".repeat(9_000), "?".repeat(9_000))), Ok(()));
+        let wrong = parse(&"*a".repeat(most + 1)).unwrap_err();
+        assert_eq!(wrong, format!("has more than {most} wildcards and variables"));
+        assert_eq!(parse(&"?a".repeat(most + 1)), Err(wrong));
+        assert_eq!(parse(&"${aws:username}".repeat(most + 1)), Err(wrong));
+        // Where they are no wildcards, they are not counted.
+        let literal = Syntax { wildcards: false, variables: true };
+        assert!(Pattern::parse(&"*a".repeat(most + 1), literal).is_ok());
+        assert_eq!(parse(&"${*}".repeat(most + 1)), Ok(()));
+    }
+
+    #[test]
+    fn matching_takes_a_bounded_number_of_steps() {
+        let most = limits::PATTERN_WILDCARDS_MAX;
+        let patterns = [
+            format!("*{}b", "?".repeat(3_990)),
+            format!("*{}b", "a?".repeat(most - 1)),
+            format!("{}b", "*a".repeat(most)),
+            format!("*{}b*", "?a".repeat(most - 2)),
+        ];
+        for text in ["a".repeat(8_000), "\u{e9}".repeat(4_000) + &"a".repeat(8_000)] {
+            for pattern in &patterns {
+                let syntax = Syntax { wildcards: true, variables: true };
+                let pattern = Pattern::parse(pattern, syntax).unwrap();
+                let mut steps = 0;
+                assert!(!pieces_match(&pattern.pieces, &text, || steps += 1));
+                // A wildcard and the text after it, for each character.
+                assert!(steps <= 2 * (most + 1) * text.chars().count(), "{steps}");
+            }
+        }
     }
 
     #[test]

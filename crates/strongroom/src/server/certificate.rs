@@ -3,8 +3,13 @@
 //! The CA's key is sealed under the root key. The server's is not: a sealed server has to prove
 //! itself to whoever sends it a passphrase or a share, and cannot open anything then. So it lies in
 //! a file that the server's user alone can read. Who has that file can pose as the server, also to
-//! those who unseal it, until its certificate ends, and nothing more: it opens no recorded connection (every one has keys of
-//! its own), it vouches for nobody, and no key of the store is under it.
+//! those who unseal it, until its certificate ends, and nothing more: it opens no recorded
+//! connection (every one has keys of its own), it vouches for nobody, and no key of the store is
+//! under it.
+//!
+//! A clock that is wrong for a while leaves no certificate behind that fails once it is set right:
+//! one that was issued later than it is now is issued anew, and where the time is in doubt, it is
+//! valid at either.
 
 use std::{
     fmt,
@@ -14,7 +19,7 @@ use std::{
 
 use crypto::certificate_key::CertificateKey;
 use engine::Engine;
-use model::{At, Secret, Wall};
+use model::{At, Error, Secret, Wall, time::Trust};
 use rustls::{
     pki_types::CertificateDer,
     server::{ClientHello, ResolvesServerCert},
@@ -93,6 +98,7 @@ impl OwnCertificate {
         let (certificate, issued) = if sealed {
             (folder::read(&chain_path)?.ok_or_else(|| missing(&chain_path))?, None)
         } else {
+            let at = judged(engine, at).map_err(failure::engine("tell how late it is"))?;
             (issue(engine, folder, &names, &key, at)?, Some(at.wall))
         };
         let (current, issued) = (RwLock::new(certified(certificate, &key)), Mutex::new(issued));
@@ -102,9 +108,12 @@ impl OwnCertificate {
     /// Issues it anew when it is time to, or when this process has not done so yet: its names may
     /// be others. Does nothing while the engine is sealed.
     pub(crate) fn renew(&self, engine: &Engine, at: At) -> Result<(), Failure> {
+        let at = match judged(engine, at) {
+            Err(Error::Sealed) => return Ok(()),
+            judged => judged.map_err(failure::engine("tell how late it is"))?,
+        };
         let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_due = issued.is_none_or(|issued| at.wall >= issued.plus_secs(RENEWAL_SECS));
-        if engine.is_sealed() || !is_due {
+        if issued.is_some_and(|issued| !is_due(issued, at)) {
             return Ok(());
         }
         let certificate = issue(engine, &self.folder, &self.names, &self.key, at)?;
@@ -113,6 +122,18 @@ impl OwnCertificate {
         *issued = Some(at.wall);
         Ok(())
     }
+}
+
+/// The moment with the engine's word on how late it is.
+fn judged(engine: &Engine, at: At) -> model::Result<At> {
+    engine.trust(at).map(|trust| At { trust, ..at })
+}
+
+/// Whether a certificate that was issued then is to be issued anew.
+fn is_due(issued: Wall, at: At) -> bool {
+    // A clock that has leapt ahead is no reason to part with one that is valid by it too.
+    let after = if at.trust == Trust::Jumped { SERVER_SECS - BACKDATE_SECS } else { RENEWAL_SECS };
+    at.wall < issued || at.wall >= issued.plus_secs(after)
 }
 
 fn missing(path: &Path) -> Failure {
@@ -144,18 +165,7 @@ fn issue(
 ) -> Result<Vec<u8>, Failure> {
     let failed = failure::engine("issue the server's certificate");
     let ca_key = engine.authority_key().map_err(&failed)?;
-    let ca_path = folder.authority_certificate();
-    let ca = match folder::read(&ca_path)? {
-        Some(ca) => ca,
-        None => {
-            let serial = crypto::random::array().map_err(&failed)?;
-            let validity = validity(at, CA_SECS);
-            let ca = x509::self_signed_ca(&Ca(&ca_key), "Strongroom CA", validity, serial);
-            let ca = ca.map_err(&failed)?;
-            folder::write_private(&ca_path, &ca)?;
-            ca
-        }
-    };
+    let ca = authority(folder, &ca_key, at)?;
     let pem = x509::to_pem(&ca).map_err(&failed)?;
     folder::write_private(&folder.ca_certificate(), pem.as_bytes())?;
     let (serial, spki) = (crypto::random::array().map_err(&failed)?, key.public_spki());
@@ -166,7 +176,101 @@ fn issue(
     Ok(issued)
 }
 
+/// The CA's certificate, issued anew, with the same key and name, when it is not valid for as long
+/// as a server's that is issued now. Clients that have the earlier one need not notice before that
+/// ends, more than a year later.
+fn authority(folder: &Folder, key: &CertificateKey, at: At) -> Result<Vec<u8>, Failure> {
+    let failed = failure::engine("issue the authority's certificate");
+    let path = folder.authority_certificate();
+    let known = folder::read(&path)?;
+    let valid = known.as_deref().map(x509::validity).transpose().map_err(&failed)?;
+    let validity = authority_validity(valid, at);
+    match known {
+        Some(known) if valid == Some(validity) => Ok(known),
+        Some(_) | None => {
+            let serial = crypto::random::array().map_err(&failed)?;
+            let ca = x509::self_signed_ca(&Ca(key), "Strongroom CA", validity, serial);
+            let ca = ca.map_err(&failed)?;
+            folder::write_private(&path, &ca)?;
+            Ok(ca)
+        }
+    }
+}
+
+/// From when until when the CA's certificate is to be valid, given how long the present one is.
+/// It is only ever extended: what it vouched for by a clock that was wrong, it vouches for still.
+fn authority_validity(valid: Option<(Wall, Wall)>, at: At) -> (Wall, Wall) {
+    let (begin, end) = validity(at, CA_SECS);
+    match valid {
+        None => (begin, end),
+        Some((from, until)) if from <= at.wall && until >= validity(at, SERVER_SECS).1 => {
+            (from, until)
+        }
+        Some((from, until)) => (from.min(begin), until.max(end)),
+    }
+}
+
+/// So long from now on, and a little before; where the clock is behind a time that it had reached,
+/// so long from that on.
 fn validity(at: At, secs: u64) -> (Wall, Wall) {
-    let from = Wall::from_secs(at.wall.secs().saturating_sub(BACKDATE_SECS));
-    (from, from.plus_secs(secs))
+    let backdated = |wall: Wall| Wall::from_secs(wall.secs().saturating_sub(BACKDATE_SECS));
+    (backdated(at.wall), backdated(at.latest()).plus_secs(secs))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Wall = Wall::from_secs(1_800_000_000);
+
+    /// So many days from now.
+    fn day(days: i64) -> Wall {
+        Wall(NOW.0.saturating_add_signed(days * 1000 * DAY_SECS.cast_signed()))
+    }
+
+    fn at(days: i64, trust: Trust) -> At {
+        At { wall: day(days), monotonic_ms: 0, trust }
+    }
+
+    fn holds(at: At, (from, until): (Wall, Wall)) -> bool {
+        from <= at.wall && at.wall <= until
+    }
+
+    #[test]
+    fn a_certificate_is_due_after_half_a_year_and_when_it_is_of_a_later_time() {
+        assert!(!is_due(NOW, at(0, Trust::Steady)) && !is_due(NOW, at(179, Trust::Steady)));
+        assert!(is_due(NOW, at(180, Trust::Steady)));
+        let set_right = at(-2, Trust::Behind(NOW));
+        assert!(is_due(NOW, set_right) && !is_due(set_right.wall, set_right));
+    }
+
+    #[test]
+    fn a_clock_that_leapt_ahead_replaces_only_what_is_not_valid_by_it() {
+        assert!(!is_due(NOW, at(181, Trust::Jumped)) && !is_due(NOW, at(396, Trust::Jumped)));
+        assert!(is_due(NOW, at(397, Trust::Jumped)));
+    }
+
+    #[test]
+    fn a_certificate_of_a_clock_that_is_behind_is_valid_at_either_time() {
+        let behind = at(-1000, Trust::Behind(NOW));
+        let valid = validity(behind, SERVER_SECS);
+        for now in [behind, at(0, Trust::Steady), at(396, Trust::Steady)] {
+            assert!(holds(now, valid));
+        }
+        assert!(!holds(at(397, Trust::Steady), valid));
+    }
+
+    #[test]
+    fn the_authority_outlives_every_certificate_and_is_only_ever_extended() {
+        let first = authority_validity(None, at(0, Trust::Steady));
+        let begin = Wall::from_secs(NOW.secs() - BACKDATE_SECS);
+        assert_eq!(first, (begin, begin.plus_secs(CA_SECS)));
+        assert_eq!(authority_validity(Some(first), at(3253, Trust::Steady)), first);
+        for now in [at(3254, Trust::Steady), at(36_500, Trust::Jumped), at(-9, Trust::Steady)] {
+            let renewed = authority_validity(Some(first), now);
+            assert!(renewed.0 <= first.0 && renewed.1 >= first.1 && renewed != first);
+            assert!(renewed.0 < now.wall && renewed.1 >= validity(now, SERVER_SECS).1);
+            assert_eq!(authority_validity(Some(renewed), now), renewed);
+        }
+    }
 }

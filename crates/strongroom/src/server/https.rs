@@ -12,10 +12,10 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use engine::Engine;
 use http::{Method, Response, StatusCode, header};
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use model::{claim::RequestId, limits};
@@ -27,16 +27,20 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 use super::{
+    body::Bodies,
+    log,
     pace::{LOOK_INTERVAL, Looks, Order, Pace},
     peer,
     pool::Pool,
+    tell,
 };
 use crate::clock::Clock;
 
 /// Longest TLS handshake.
 const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
-/// Most connections at the same time.
-const CONNECTIONS_MAX: usize = 4096;
+
+/// Where the two APIs put a request's id.
+const REQUEST_IDS: [&str; 2] = ["x-amzn-requestid", "x-request-id"];
 
 /// What the listener counts.
 #[derive(Debug, Default)]
@@ -52,6 +56,7 @@ pub(crate) struct Server {
     pool: Arc<Pool>,
     clock: Clock,
     acceptor: TlsAcceptor,
+    bodies: Bodies,
     counters: Arc<Counters>,
 }
 
@@ -62,7 +67,14 @@ impl Server {
         clock: Clock,
         tls: Arc<rustls::ServerConfig>,
     ) -> Self {
-        Self { engine, pool, clock, acceptor: TlsAcceptor::from(tls), counters: Arc::default() }
+        Self {
+            engine,
+            pool,
+            clock,
+            acceptor: TlsAcceptor::from(tls),
+            bodies: Bodies::default(),
+            counters: Arc::default(),
+        }
     }
 
     pub(crate) fn counters(&self) -> Arc<Counters> {
@@ -82,23 +94,28 @@ impl Server {
             return health;
         }
         pace.body();
-        let body = match collect(body).await {
-            Ok(body) => body,
-            Err(status) => return plain(status, "the body cannot be read\n"),
+        // The room is held until there is an answer.
+        let (body, _held) = match self.bodies.take(body).await {
+            Ok(taken) => taken,
+            Err((status, sentence)) => return plain(status, sentence),
         };
         pace.answer();
         let Ok(id) = crypto::random::id() else {
             return plain(StatusCode::SERVICE_UNAVAILABLE, "the generator does not work\n");
         };
         let (id, at) = (RequestId(id), self.clock.now());
-        if head.uri.path().starts_with(api::PREFIX) {
+        let response = if head.uri.path().starts_with(api::PREFIX) {
             let certificates = certificates.clone();
             let request = api::Request { head, body, certificates, source, id, at };
             api::answer(&self.engine, &*self.pool, request).await
         } else {
             let request = aws::Request { head, body, source, id, at };
             aws::answer(&self.engine, &*self.pool, request).await
+        };
+        if let Some(defect) = defect(&response) {
+            tell(&defect);
         }
+        response
     }
 
     /// Whether the process lives, and whether it can serve: for load balancers, without
@@ -112,37 +129,23 @@ impl Server {
             "/readyz" if self.engine.is_sealed() => {
                 Some(plain(StatusCode::SERVICE_UNAVAILABLE, "sealed\n"))
             }
-            "/readyz" => Some(plain(StatusCode::OK, "ready\n")),
+            "/readyz" => Some(match log::failure(&self.engine) {
+                Some(failure) => plain(StatusCode::SERVICE_UNAVAILABLE, log::words(&failure)),
+                None => plain(StatusCode::OK, "ready\n"),
+            }),
             _ => None,
         }
     }
 }
 
-/// A body of at most [`limits::BODY_LEN_MAX`] bytes. One that came in a single piece, as most do,
-/// is not copied.
-async fn collect(body: Incoming) -> Result<Bytes, StatusCode> {
-    let mut body = Limited::new(body, limits::BODY_LEN_MAX);
-    let mut first = Bytes::new();
-    let mut all = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| {
-            if error.downcast_ref::<LengthLimitError>().is_some() {
-                StatusCode::PAYLOAD_TOO_LARGE
-            } else {
-                StatusCode::BAD_REQUEST
-            }
-        })?;
-        let Ok(piece) = frame.into_data() else {
-            continue; // Trailers say nothing here.
-        };
-        if first.is_empty() && all.is_empty() {
-            first = piece;
-        } else {
-            all.extend_from_slice(&std::mem::take(&mut first));
-            all.extend_from_slice(&piece);
-        }
-    }
-    Ok(if all.is_empty() { first } else { all.freeze() })
+/// What the operator is told of an answer behind which is a defect: the request's id as in the
+/// answer, and words of ours. Nothing that a caller has written.
+fn defect(response: &Response<Bytes>) -> Option<String> {
+    let told = response.extensions();
+    let api = told.get::<api::Failure>().and_then(|failure| failure.detail);
+    let detail = api.or_else(|| told.get::<aws::Failure>().and_then(|failure| failure.detail))?;
+    let id = REQUEST_IDS.iter().find_map(|name| response.headers().get(*name)?.to_str().ok());
+    Some(format!("a defect met request {}: {detail}", id.unwrap_or("without an id")))
 }
 
 fn plain(status: StatusCode, text: &'static str) -> Response<Bytes> {
@@ -153,13 +156,15 @@ fn plain(status: StatusCode, text: &'static str) -> Response<Bytes> {
     response
 }
 
-/// Accepts connections until told to stop, then waits for those that are open.
+/// Accepts connections, at most `room` at the same time, until told to stop, then waits for those
+/// that are open.
 pub(crate) async fn serve(
     server: Arc<Server>,
     listener: TcpListener,
+    room: usize,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let room = Arc::new(Semaphore::new(room));
     let mut connections = JoinSet::new();
     let looks = Looks::default();
     let mut paces: Vec<Weak<Pace>> = Vec::new();
@@ -245,4 +250,24 @@ async fn connection(server: Arc<Server>, stream: TcpStream, peer: SocketAddr, pa
         connection.as_mut().poll(context).map(drop)
     })
     .await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_defect_is_told_with_the_request_it_met_and_a_refusal_is_not() {
+        let mut response = plain(StatusCode::INTERNAL_SERVER_ERROR, "");
+        assert_eq!(defect(&response), None);
+        response.headers_mut().insert("x-request-id", header::HeaderValue::from_static("7-8"));
+        let (code, detail) = ("internal", Some("a row at a wrong place"));
+        response.extensions_mut().insert(api::Failure { code, detail });
+        let told = defect(&response);
+        assert_eq!(told.as_deref(), Some("a defect met request 7-8: a row at a wrong place"));
+        response.extensions_mut().insert(api::Failure { code: "not-found", detail: None });
+        assert_eq!(defect(&response), None);
+        response.extensions_mut().insert(aws::Failure { kind: "KMSInternalException", detail });
+        assert!(defect(&response).is_some());
+    }
 }

@@ -4,6 +4,7 @@ use std::{
     convert::Infallible,
     fmt::Write as _,
     sync::{Arc, atomic::Ordering::Relaxed},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -12,24 +13,30 @@ use http::{Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{net::TcpListener, sync::Semaphore};
 
 use super::https::Counters;
 
-/// Serves `GET /metrics` until told to stop.
+/// Longest time for a request and its answer, together.
+const CONNECTION_MAX: Duration = Duration::from_secs(10);
+/// How long nothing is accepted after nothing could be.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Serves `GET /metrics`, a request a connection and at most `room` at the same time.
 pub(crate) async fn serve(
     engine: Arc<Engine>,
     counters: Arc<Counters>,
     listener: TcpListener,
-    mut stopping: watch::Receiver<bool>,
+    room: usize,
 ) {
+    let room = Arc::new(Semaphore::new(room));
     loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = stopping.changed() => return,
-        };
-        let Ok((stream, _)) = accepted else {
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(PAUSE).await;
             continue;
+        };
+        let Ok(permit) = room.clone().try_acquire_owned() else {
+            continue; // Dropped: more than can be served.
         };
         let (engine, counters) = (engine.clone(), counters.clone());
         tokio::spawn(async move {
@@ -39,8 +46,10 @@ pub(crate) async fn serve(
             });
             let mut http = http1::Builder::new();
             http.keep_alive(false);
+            let connection = http.serve_connection(TokioIo::new(stream), service);
             // What a peer breaks is the peer's affair.
-            let _ = http.serve_connection(TokioIo::new(stream), service).await;
+            let _ = tokio::time::timeout(CONNECTION_MAX, connection).await;
+            drop(permit);
         });
     }
 }
@@ -87,6 +96,9 @@ fn page(engine: &Engine, counters: &Counters) -> String {
         ),
     ];
     if let Ok(log) = engine.log_status() {
+        let failed = log.failure.is_some().into();
+        let help = "1 while the audit log takes or signs nothing";
+        rows.push(("strongroom_audit_failed", "gauge", help, failed));
         rows.push(("strongroom_audit_entries_total", "counter", "entries", log.next_index));
         rows.push(("strongroom_audit_synced_total", "counter", "synced entries", log.synced));
     }

@@ -1,7 +1,10 @@
 //! The server: sockets, tasks and signals around the engine.
 
+mod body;
 pub(crate) mod certificate;
+mod descriptors;
 mod https;
+mod log;
 mod metrics;
 mod pace;
 mod peer;
@@ -9,7 +12,7 @@ mod pool;
 mod time;
 mod tls;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{io::Write as _, net::SocketAddr, sync::Arc, time::Duration};
 
 use engine::Engine;
 use tokio::{
@@ -18,8 +21,11 @@ use tokio::{
     sync::watch,
 };
 
-use self::certificate::OwnCertificate;
-use crate::{clock::Clock, failure::Failure};
+use self::{certificate::OwnCertificate, descriptors::Room};
+use crate::{
+    clock::Clock,
+    failure::{self, Failure},
+};
 
 /// How often it is looked whether the server was unsealed.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
@@ -47,12 +53,14 @@ pub(crate) struct Sockets {
     /// Threads to serve with: as many as the machine, or the share of it that is ours, runs at
     /// once. Asked before the process is confined, and so could not be told.
     threads: usize,
+    room: Room,
 }
 
-/// Binds the addresses for HTTPS and for metrics.
+/// Binds the addresses for HTTPS and for metrics, and makes room for connections.
 pub(crate) fn bind(https: SocketAddr, metrics: SocketAddr) -> Result<Sockets, Failure> {
     let threads = std::thread::available_parallelism().map_or(1, Into::into);
-    Ok(Sockets { https: socket(https)?, metrics: socket(metrics)?, threads })
+    let room = Room::make();
+    Ok(Sockets { https: socket(https)?, metrics: socket(metrics)?, threads, room })
 }
 
 fn socket(address: SocketAddr) -> Result<TcpSocket, Failure> {
@@ -77,7 +85,10 @@ pub(crate) fn run(
     sockets: Sockets,
     ready: impl FnOnce(Listening) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let Sockets { https, metrics, threads } = sockets;
+    let Sockets { https, metrics, threads, room } = sockets;
+    if let Some(lack) = room.lack() {
+        tell(&lack);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
         .enable_all()
@@ -92,8 +103,9 @@ pub(crate) fn run(
         let pool = Arc::new(pool::Pool::start());
         let server = Arc::new(https::Server::new(engine.clone(), pool.clone(), clock, tls));
         let counters = server.counters();
-        let serving = tokio::spawn(https::serve(server, https, stopping.clone()));
-        tokio::spawn(metrics::serve(engine.clone(), counters, metrics, stopping.clone()));
+        let serving = tokio::spawn(https::serve(server, https, room.https, stopping.clone()));
+        let metrics = metrics::serve(engine.clone(), counters, metrics, room.metrics);
+        tokio::spawn(metrics);
         tokio::spawn(schedule(engine.clone(), pool, certificate, clock, stopping));
         ready(Listening { https: https_address, metrics: metrics_address })?;
         wait_for_signal().await?;
@@ -107,6 +119,12 @@ pub(crate) fn run(
     });
     runtime.shutdown_timeout(Duration::from_secs(1));
     served
+}
+
+/// Tells the operator.
+fn tell(sentence: &str) {
+    // Where nobody listens, there is nobody to tell that.
+    let _ = writeln!(std::io::stderr(), "strongroom: {sentence}");
 }
 
 fn listen(socket: TcpSocket) -> Result<(TcpListener, SocketAddr), Failure> {
@@ -128,6 +146,7 @@ async fn wait_for_signal() -> Result<(), Failure> {
 }
 
 /// Does what is due, on the pool: as soon as the server is unsealed, and then from time to time.
+/// Looks after the log meanwhile.
 async fn schedule(
     engine: Arc<Engine>,
     pool: Arc<pool::Pool>,
@@ -137,11 +156,16 @@ async fn schedule(
 ) {
     let mut interval = tokio::time::interval(LOOK_INTERVAL);
     let (mut was_sealed, mut looks) = (true, 0);
-    let watch = Arc::new(time::Watch::new());
+    let (watch, mut log) = (Arc::new(time::Watch::new()), log::Watch::default());
     loop {
         tokio::select! {
             _ = interval.tick() => {}
             _ = stopping.changed() => return,
+        }
+        if let Ok(status) = engine.log_status()
+            && let Some(told) = log.look(status.failure)
+        {
+            tell(&told);
         }
         let is_sealed = engine.is_sealed();
         let is_unsealed_now = was_sealed && !is_sealed;
@@ -155,6 +179,7 @@ async fn schedule(
         let certificate = certificate.clone();
         let job = move || {
             let at = clock.now();
+            engine.expire(at);
             if let Ok(trust) = engine.trust(at) {
                 watch.look(at.wall, trust);
             }
@@ -162,11 +187,19 @@ async fn schedule(
                 // It is tried again at the next tick.
                 let _ = failure.report();
             }
-            // A failure stands in the audit log; what was due stays due.
-            let _ = engine.destroy_due(at);
-            let _ = engine.keep_time(at, TIME_KEPT_MS);
+            // What was due stays due.
+            told("destroy every key that is due", engine.destroy_due(at));
+            told("keep the time in the store", engine.keep_time(at, TIME_KEPT_MS));
         };
         // A pool that is full now has room at a later tick.
-        let _ = engine::Offload::offload(&*pool, Box::new(job));
+        let _ = engine::Offload::offload(&*pool, engine::Lane::Usual, Box::new(job));
+    }
+}
+
+/// Tells the operator of what could not be done, unless the server was sealed meanwhile.
+fn told<T>(doing: &str, outcome: model::Result<T>) {
+    match outcome {
+        Ok(_) | Err(model::Error::Sealed) => {}
+        Err(error) => tell(&failure::engine(doing)(error).to_string()),
     }
 }

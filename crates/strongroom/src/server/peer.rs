@@ -151,6 +151,15 @@ mod tests {
         key: &Key,
         version: &'static SupportedProtocolVersion,
     ) -> Result<Arc<[Vec<u8>]>, Error> {
+        connected(chain, key, version).map(|server| certificates(&server))
+    }
+
+    /// The server's end of a connection with such a client.
+    fn connected(
+        chain: Vec<Vec<u8>>,
+        key: &Key,
+        version: &'static SupportedProtocolVersion,
+    ) -> Result<ServerConnection, Error> {
         let ca = self::key();
         let validity = (Wall::from_secs(1_600_000_000), Wall::from_secs(4_000_000_000));
         let authority = x509::self_signed_ca(&ca, "authority", validity, [1; 16]).unwrap();
@@ -182,7 +191,14 @@ mod tests {
             carry(&mut server, &mut client);
             client.process_new_packets()?;
         }
-        Ok(certificates(&server))
+        Ok(server)
+    }
+
+    #[test]
+    fn who_can_agrees_on_a_key_that_no_quantum_computer_finds() {
+        let server = connected(Vec::new(), &key(), &TLS13).unwrap();
+        let group = server.negotiated_key_exchange_group().map(|group| group.name());
+        assert_eq!(group, Some(rustls::NamedGroup::X25519MLKEM768));
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use model::{Wall, time::Trust};
 
+use super::tell;
+
 /// How far the clock was relied on when it was last looked at.
 pub(super) struct Watch(Mutex<Trust>);
 
@@ -23,19 +25,13 @@ impl Watch {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "the operator is told that the clock is wrong")]
-fn tell(sentence: &str) {
-    eprintln!("strongroom: {sentence}");
-}
-
 fn sentence(wall: Wall, trust: Trust) -> String {
     let now = wall.to_iso8601();
     match trust {
         Trust::Steady => format!("the clock says {now} and is relied on again"),
         Trust::Jumped => format!(
-            "the clock says {now}, far ahead of the time that has passed since this server last \
-             looked at it: no key is destroyed by date before the clock has gone on for a day or \
-             is set right"
+            "the clock says {now}, far ahead of the time that has passed: no key is destroyed by \
+             date before the clock has gone on for a day or is set right"
         ),
         Trust::Behind(latest) => format!(
             "the clock says {now}, but it was {} already: set it right; until then no key is \

@@ -16,5 +16,8 @@ pub(crate) fn configure(certificate: Arc<OwnCertificate>) -> Result<Arc<ServerCo
         .map_err(|error| Failure::during("set up TLS", error))?;
     let mut config = versions.with_client_cert_verifier(clients).with_cert_resolver(certificate);
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    // Without it, a session of TLS 1.2 that is resumed is not bound to the handshake in which the
+    // client proved who it is (RFC 7627).
+    config.require_ems = true;
     Ok(Arc::new(config))
 }
