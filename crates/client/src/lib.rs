@@ -99,8 +99,13 @@ impl Client {
     }
 }
 
-/// JSON text in a buffer that did not grow, so that wiping it wipes the text.
 fn body_of(input: &Value) -> Secret {
+    secret_text(|to| write!(to, "{input}"))
+}
+
+/// What `write` writes, in a buffer that did not grow, so that wiping it wipes the text. It is
+/// written twice, the same each time: first to be counted.
+fn secret_text(write: impl Fn(&mut dyn Write) -> io::Result<()>) -> Secret {
     struct Length(usize);
 
     impl Write for Length {
@@ -116,8 +121,8 @@ fn body_of(input: &Value) -> Secret {
 
     // Neither a count nor memory fails to be written.
     let mut length = Length(0);
-    let _ = write!(length, "{input}");
-    let mut body = Vec::with_capacity(length.0);
-    let _ = write!(body, "{input}");
-    Secret::new(body)
+    let _ = write(&mut length);
+    let mut text = Vec::with_capacity(length.0);
+    let _ = write(&mut text);
+    Secret::new(text)
 }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use base64ct::{Base64, Encoding};
 use model::{Error, Secret, Wall, error::Invalid};
 
-use crate::{Client, Service, SignedRequest, Unsigned};
+use crate::{Client, Service, SignedRequest, Unsigned, secret_text};
 
 /// What somebody gives to unseal a server.
 #[derive(Clone, Copy, Debug)]
@@ -85,17 +85,12 @@ fn base64(content: &Secret) -> Secret {
     Secret::new(Base64::encode_string(content.expose()).into_bytes())
 }
 
-/// An object of texts, in a buffer that did not grow.
+/// An object of texts.
 fn body(members: &[(&str, &str)]) -> Secret {
-    let mut length = Length(0);
-    // Neither a count nor memory fails to be written.
-    let _ = write(&mut length, members);
-    let mut body = Vec::with_capacity(length.0);
-    let _ = write(&mut body, members);
-    Secret::new(body)
+    secret_text(|to| write(to, members))
 }
 
-fn write(to: &mut impl Write, members: &[(&str, &str)]) -> io::Result<()> {
+fn write(to: &mut dyn Write, members: &[(&str, &str)]) -> io::Result<()> {
     let mut before = "{";
     for (name, text) in members {
         write!(to, "{before}\"{name}\":")?;
@@ -103,19 +98,6 @@ fn write(to: &mut impl Write, members: &[(&str, &str)]) -> io::Result<()> {
         before = ",";
     }
     to.write_all(b"}")
-}
-
-struct Length(usize);
-
-impl Write for Length {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 #[cfg(test)]

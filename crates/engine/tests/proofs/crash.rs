@@ -21,7 +21,7 @@ use store::{
     Batch, Done, Failure, OutboxEntry, Place, Record, Slot, Store, Watcher, memory::Memory,
 };
 
-use crate::house::{House, engine_on, house_on};
+use crate::house::{House, copy, engine_on, house_on};
 
 /// A store on a poor disk.
 #[derive(Default)]
@@ -71,19 +71,6 @@ impl Store for Frail {
 
     fn revision(&self) -> u64 {
         self.memory.revision()
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).unwrap();
-        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! A founded server on a store in memory, and the requests that the proofs make of it.
 
 use std::{
+    fs,
     net::{IpAddr, Ipv4Addr},
+    path::Path,
     pin::pin,
     sync::{Arc, OnceLock},
     task::{Context, Poll, Wake, Waker},
@@ -352,6 +354,20 @@ fn block_on<F: Future>(future: F) -> F::Output {
         match future.as_mut().poll(&mut context) {
             Poll::Ready(output) => return output,
             Poll::Pending => thread::park(),
+        }
+    }
+}
+
+/// Copies a folder with all in it.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
         }
     }
 }

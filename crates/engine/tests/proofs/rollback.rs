@@ -6,7 +6,7 @@ use engine::op;
 use model::{At, Error, time::Trust};
 use store::sqlite;
 
-use crate::house::{House, NOW, engine_on, house_on};
+use crate::house::{House, NOW, copy, engine_on, house_on};
 
 /// A server on a store on the disk.
 struct Site {
@@ -38,19 +38,6 @@ impl Site {
         let wall = NOW.plus_secs(after_s);
         let at = At { wall, monotonic_ms: wall.0, trust: Trust::Steady };
         self.house.engine.keep_time(at, 0).unwrap();
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).unwrap();
-        }
     }
 }
 
