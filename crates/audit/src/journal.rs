@@ -53,19 +53,19 @@ impl Frame {
     }
 
     /// The leaf.
-    pub(crate) fn leaf(&self) -> &[u8] {
-        &self.bytes[FRAME_HEAD..]
+    pub(crate) fn leaf(&self) -> Leaf<'_> {
+        Leaf { bytes: &self.bytes[FRAME_HEAD..], hash: self.hash, change: self.change }
     }
 
     /// The id of the entry that the leaf is.
     pub(crate) fn id(&self) -> Option<EntryId> {
-        entry_id(self.leaf())
+        entry_id(self.leaf().bytes)
     }
 
     /// Writes the head, and gives the whole frame.
     pub(crate) fn seal(&mut self, index: u64) -> &[u8] {
         // An entry is far shorter than 2^32 bytes (`Leaf::to_leaf`).
-        let len = u32::try_from(self.leaf().len()).unwrap_or(u32::MAX);
+        let len = u32::try_from(self.leaf().bytes.len()).unwrap_or(u32::MAX);
         self.bytes[..4].copy_from_slice(&len.to_be_bytes());
         self.bytes[4..12].copy_from_slice(&index.to_be_bytes());
         self.bytes[12..20].copy_from_slice(&check(&self.hash, len, index).to_be_bytes());
@@ -118,11 +118,20 @@ pub(crate) struct Leaf<'a> {
 }
 
 impl Leaves {
-    /// Adds the leaf of a frame behind the others.
-    pub(crate) fn push(&mut self, frame: &Frame) {
-        self.bytes.extend_from_slice(frame.leaf());
-        let (end, hash, change) = (self.bytes.len(), frame.hash, frame.change);
-        self.ends.push(LeafEnd { end, hash, change });
+    /// Adds a leaf behind the others.
+    pub(crate) fn push(&mut self, leaf: Leaf<'_>) {
+        self.bytes.extend_from_slice(leaf.bytes);
+        let end = self.bytes.len();
+        self.ends.push(LeafEnd { end, hash: leaf.hash, change: leaf.change });
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.ends.is_empty()
     }
 
     /// They, in order.
@@ -141,10 +150,10 @@ impl Leaves {
     }
 }
 
-impl<'a> FromIterator<&'a Frame> for Leaves {
-    fn from_iter<I: IntoIterator<Item = &'a Frame>>(frames: I) -> Self {
+impl<'a> FromIterator<Leaf<'a>> for Leaves {
+    fn from_iter<I: IntoIterator<Item = Leaf<'a>>>(each: I) -> Self {
         let mut leaves = Self::default();
-        frames.into_iter().for_each(|frame| leaves.push(frame));
+        each.into_iter().for_each(|leaf| leaves.push(leaf));
         leaves
     }
 }
@@ -167,6 +176,8 @@ pub(crate) struct Segment {
     file: Arc<File>,
     offset: u64,
     capacity: u64,
+    /// Frames that belong behind the others and are not in the file.
+    unwritten: Vec<u8>,
 }
 
 impl Segment {
@@ -192,24 +203,33 @@ impl Segment {
         capacity: u64,
     ) -> Result<Self, Failure> {
         prepared.rename(&journal.join(format!("{first:020}")))?;
-        Ok(Self { first, changes_end: 0, file: prepared.into(), offset: 0, capacity })
+        Ok(Self { first, changes_end: 0, file: prepared.into(), offset: 0, capacity, unwritten: Vec::new() })
     }
 
     /// A segment of an earlier run, which is kept until its changes are settled.
     pub(crate) fn kept(path: &Path, first: u64, end: u64) -> Result<Self, Failure> {
         let file = File::open(path)?.into();
-        Ok(Self { first, changes_end: end, file, offset: 0, capacity: 0 })
+        Ok(Self { first, changes_end: end, file, offset: 0, capacity: 0, unwritten: Vec::new() })
     }
 
     /// Whether a frame of `len` bytes has room. An empty segment takes any.
     pub(crate) fn fits(&self, len: u64) -> bool {
-        self.offset == 0 || self.offset.saturating_add(len) <= self.capacity
+        let end = self.offset + self.unwritten.len() as u64;
+        end == 0 || end.saturating_add(len) <= self.capacity
     }
 
-    /// Writes a frame behind the others.
-    pub(crate) fn write(&mut self, frame: &[u8]) -> Result<(), Failure> {
-        self.file.write_at(frame, self.offset)?;
-        self.offset += frame.len() as u64;
+    /// Puts a frame behind the others, to be written with them.
+    pub(crate) fn put(&mut self, frame: &[u8]) {
+        self.unwritten.extend_from_slice(frame);
+    }
+
+    /// Writes what was put.
+    pub(crate) fn write(&mut self) -> Result<(), Failure> {
+        if !self.unwritten.is_empty() {
+            self.file.write_at(&self.unwritten, self.offset)?;
+            self.offset += self.unwritten.len() as u64;
+            self.unwritten.clear();
+        }
         Ok(())
     }
 

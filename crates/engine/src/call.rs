@@ -15,6 +15,7 @@ use crate::{
     pending::{Commit, Pending, Ticket},
     pressure::Relief,
     room::{Aftermath, Made, Pace, Room},
+    turn::Turn,
 };
 
 /// Whether an operation is done or only tried.
@@ -88,7 +89,7 @@ impl Engine {
             open.expect_root(root.clone());
         }
         let ticket = if changes.is_empty() {
-            self.record_use(&open, &entry)?
+            self.record_use(open.clone(), &entry)?
         } else {
             self.commit(&open, changes, &entry)?
         };
@@ -134,10 +135,11 @@ impl Engine {
         }
     }
 
-    fn record_use(&self, open: &Open, entry: &Statement<'_>) -> Result<Ticket> {
+    fn record_use(&self, open: Arc<Open>, entry: &Statement<'_>) -> Result<Ticket> {
         match self.durability {
             Durability::Buffered => {
-                open.log().append(entry).map(|_| Ticket::Recorded).map_err(|_| STOPPED)
+                let position = open.log().enter(entry).map_err(|_| STOPPED)?;
+                Ok(Ticket::Entered { open, position, turn: Turn::default() })
             }
             Durability::Durable => {
                 open.log().append_durable(entry).map(Ticket::Synced).map_err(|_| STOPPED)

@@ -45,6 +45,7 @@ mod rollback;
 mod room;
 mod schedule;
 mod source;
+mod turn;
 mod unseal;
 
 use std::{

@@ -6,7 +6,10 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+use audit::Position;
 use model::{Error, Result};
+
+use crate::{entry::STOPPED, open::Open, turn::Turn};
 
 /// A reply, with the ticket of the commit or of the audit entry that it waits for.
 ///
@@ -19,8 +22,10 @@ pub struct Pending<R> {
 
 /// What a reply waits for.
 pub(crate) enum Ticket {
-    /// Nothing: the use is in the log file.
+    /// Nothing more: what it rests on is recorded.
     Recorded,
+    /// The write that puts the entry into the log's file, with those of all who wait here.
+    Entered { open: Arc<Open>, position: Position, turn: Turn },
     /// The commit of a change together with its entry.
     Commit(Arc<Commit>),
     /// The synchronisation of the log that covers the entry.
@@ -73,6 +78,11 @@ impl Commit {
     }
 }
 
+/// An entry that cannot be written has not happened.
+fn write(open: &Open, position: Position) -> Result<()> {
+    open.log().write(position).map_err(|_| STOPPED)
+}
+
 impl<R> Pending<R> {
     pub(crate) fn new(reply: R, ticket: Ticket) -> Self {
         Self { reply: Some(reply), ticket }
@@ -82,9 +92,10 @@ impl<R> Pending<R> {
     pub fn wait(mut self) -> Result<R> {
         match self.ticket {
             Ticket::Recorded => {}
+            Ticket::Entered { open, position, .. } => write(&open, position)?,
             Ticket::Commit(commit) => commit.wait()?,
             Ticket::Synced(ticket) => {
-                ticket.wait().map_err(|_| crate::entry::STOPPED)?;
+                ticket.wait().map_err(|_| STOPPED)?;
             }
         }
         self.reply.take().ok_or(Error::Internal("a reply was taken twice"))
@@ -100,10 +111,13 @@ impl<R> Future for Pending<R> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<R>> {
         let settled = match &mut self.ticket {
             Ticket::Recorded => Poll::Ready(Ok(())),
+            Ticket::Entered { open, position, turn } => {
+                Pin::new(turn).poll(context).map(|()| write(open, *position))
+            }
             Ticket::Commit(commit) => commit.poll(context),
             Ticket::Synced(ticket) => {
                 let synced = Pin::new(ticket).poll(context);
-                synced.map(|outcome| outcome.map(|_| ()).map_err(|_| crate::entry::STOPPED))
+                synced.map(|outcome| outcome.map(|_| ()).map_err(|_| STOPPED))
             }
         };
         settled.map(|outcome| {

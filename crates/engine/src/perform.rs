@@ -16,6 +16,7 @@ use crate::{
     gate::{Demand, Operation, Target, Weight},
     pending::Pending,
     room::Pace,
+    turn::Turn,
 };
 
 /// Work for the pool.
@@ -65,6 +66,7 @@ pub async fn perform<O: Operation>(
     mode: Mode,
 ) -> Result<O::Reply> {
     if O::WEIGHT != Weight::Heavy {
+        Turn::default().await;
         // Nothing happened yet when it is not quick: then the pool has the time for it.
         let quick = match engine.call_at_pace(&caller, &operation, at, mode, Pace::Quick) {
             Ok(pending) => pending.await,

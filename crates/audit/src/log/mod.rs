@@ -1,7 +1,9 @@
 //! The writer of the log, and the protocol by which nothing is lost, doubled or signed too early.
 //!
-//! 1. *Append.* Under one lock an entry gets its index and is written to the journal, so the
-//!    order in the file is the order of the leaves. From then on it survives `kill -9`.
+//! 1. *Append.* Under one lock an entry gets its index and is put behind the others, so the order
+//!    in the file is the order of the leaves. It is written at once, or ([`Log::enter`]) with all
+//!    that wait to be written when the first of them asks for it ([`Log::write`]). From then on it
+//!    survives `kill -9`.
 //! 2. *Sync.* One thread syncs the journal at most `sync_interval` after an entry, or at once
 //!    when someone holds a [`Ticket`]; all that was appended meanwhile shares that sync. Then
 //!    tickets resolve and the receiver of [`Log::on_synced`] learns which changes are durable.
@@ -34,7 +36,10 @@ use std::{
     collections::{HashSet, VecDeque},
     fmt,
     path::Path,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering::Acquire, Ordering::Release},
+    },
     thread::JoinHandle,
     time::Duration,
 };
@@ -121,6 +126,8 @@ type Receiver = Box<dyn FnMut(Synced) + Send>;
 /// What the threads of a log share.
 struct Shared {
     state: Mutex<State>,
+    /// Entries below this are in the files of the journal.
+    written: AtomicU64,
     /// Wakes the syncing thread.
     to_sync: Condvar,
     /// Wakes the publishing thread.
@@ -238,21 +245,48 @@ impl Shared {
     }
 
     /// Assigns the next index to a frame and writes it to the journal.
-    fn append(&self, mut frame: Frame) -> Result<Position, Failure> {
+    fn append(&self, frame: Frame) -> Result<Position, Failure> {
+        let position = self.enter(frame)?;
+        self.write(position)?;
+        Ok(position)
+    }
+
+    /// Writes the entry at `position`, unless it is written, and all others that wait.
+    fn write(&self, position: Position) -> Result<(), Failure> {
+        if position.index < self.written.load(Acquire) {
+            return Ok(());
+        }
+        let mut state = self.lock();
+        if position.index < self.written.load(Acquire) {
+            return Ok(());
+        }
+        if let Some(stopped) = &state.stopped {
+            return Err(stopped.clone());
+        }
+        self.write_waiting(&mut state).map_err(|failure| self.stop(state, &failure))
+    }
+
+    /// Writes the entries that wait to be written.
+    fn write_waiting(&self, state: &mut State) -> Result<(), Failure> {
+        state.active.write()?;
+        self.written.store(state.next, Release);
+        Ok(())
+    }
+
+    /// Assigns the next index to a frame and puts it behind the others.
+    fn enter(&self, mut frame: Frame) -> Result<Position, Failure> {
         let mut state = self.lock();
         state.accepting()?;
         while !state.active.fits(frame.len()) {
             state = self.next_segment(state)?;
         }
         let index = state.next;
-        if let Err(failure) = state.active.write(frame.seal(index)) {
-            return Err(self.stop(state, &failure));
-        }
+        state.active.put(frame.seal(index));
         state.next += 1;
         if frame.change {
             state.active.changes_end = state.next;
         }
-        state.pending.push(&frame);
+        state.pending.push(frame.leaf());
         if std::mem::take(&mut state.sync_idle) {
             self.to_sync.notify_one();
         }
@@ -267,7 +301,10 @@ impl Shared {
         match std::mem::replace(&mut state.spare, Spare::Wanted) {
             Spare::Ready(file) => {
                 let (first, capacity) = (state.next, self.options.segment_bytes);
-                match Segment::start(&self.folder.journal(), file, first, capacity) {
+                let started = self
+                    .write_waiting(&mut state)
+                    .and_then(|()| Segment::start(&self.folder.journal(), file, first, capacity));
+                match started {
                     Ok(segment) => {
                         let full = std::mem::replace(&mut state.active, segment);
                         let file = full.file();
@@ -328,6 +365,20 @@ impl Log {
     /// On failure nothing was recorded, so what the entry speaks of must not happen.
     pub fn append(&self, entry: &impl Leaf) -> Result<Position, Failure> {
         self.shared.append(Frame::new(false, |to| entry.write_leaf(to)))
+    }
+
+    /// Gives an entry of a use its place. It is written by [`Log::write`], of it or of a later
+    /// one, or else with the next sync; until then what it speaks of must not be answered.
+    ///
+    /// On failure nothing was recorded, so what the entry speaks of must not happen.
+    pub fn enter(&self, entry: &impl Leaf) -> Result<Position, Failure> {
+        self.shared.enter(Frame::new(false, |to| entry.write_leaf(to)))
+    }
+
+    /// Writes the entry at `position`, and all others that wait to be written. When this returns,
+    /// it survives `kill -9`, and within the sync interval a power cut.
+    pub fn write(&self, position: Position) -> Result<(), Failure> {
+        self.shared.write(position)
     }
 
     /// Appends an entry of a use; the ticket resolves once it is synced.

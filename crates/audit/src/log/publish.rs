@@ -14,8 +14,10 @@ use crate::{
     tiles::{self, Edge, FullTile, WIDTH, bundle_path, tile_path},
 };
 
-/// As many synced entries as are published without waiting for the interval.
-const MANY: u64 = 4096;
+/// As many synced entries as are published without waiting for the interval. So many end with a
+/// full tile: what does not fill one is written anew each time, in files that soon go, and a file
+/// system takes the longer to make a file the more of them have just gone.
+const MANY: u64 = 8192;
 
 /// The tree up to the checkpoint, and the entries that are to be added to it.
 pub(super) struct Publisher {
@@ -50,12 +52,15 @@ impl Publisher {
     /// Writes what has been added, reads it back, and signs and replaces the checkpoint. The
     /// entries must be durable in the journal, or else be known to nobody yet.
     ///
+    /// Of many, the last few may be left for the next time unless `all` are wanted.
+    ///
     /// On failure the checkpoint is as it was, and the same can be tried again.
-    pub(super) fn publish(&mut self) -> Result<Checkpoint, Failure> {
+    pub(super) fn publish(&mut self, all: bool) -> Result<Checkpoint, Failure> {
         let mut tree = self.tree.clone();
+        let count = self.count(all);
         let batch = &mut self.batch;
         let mut full = Vec::new();
-        for leaf in self.work.iter().flat_map(Leaves::iter) {
+        for leaf in self.work.iter().flat_map(Leaves::iter).take(count) {
             tree.range.push(leaf.hash);
             tiles::push_entry(&mut tree.bundle, leaf.bytes);
             let tiles = tree.edge.push(leaf.hash);
@@ -87,9 +92,18 @@ impl Publisher {
         }
         write_checkpoint(&self.folder, &checkpoint)?;
         self.tree = tree;
-        self.work.clear();
+        let rest: Leaves = self.work.iter().flat_map(Leaves::iter).skip(count).collect();
+        self.work = if rest.is_empty() { Vec::new() } else { vec![rest] };
         self.drop_partial(&full);
         Ok(checkpoint)
+    }
+
+    /// How many of the entries go into the next checkpoint.
+    fn count(&self, all: bool) -> usize {
+        let waiting: usize = self.work.iter().map(Leaves::len).sum();
+        let size = self.tree.range.size() + waiting as u64;
+        let beyond = (size % WIDTH) as usize;
+        if all || (waiting as u64) < MANY { waiting } else { waiting - beyond }
     }
 
     /// Reads back what was written and recomputes it: nothing is signed that went wrong between
@@ -150,6 +164,7 @@ pub(super) fn run(shared: &Shared, mut publisher: Publisher) {
             break;
         }
         let ending = shared.finished(&state);
+        let all = ending || state.checkpoint_wanted > state.checkpoint;
         std::mem::take(&mut state.ready).into_iter().for_each(|leaves| publisher.add(leaves));
         state.taken = state.synced;
         let prepares = !matches!(state.spare, Spare::Ready(_)) && !state.closing;
@@ -159,7 +174,7 @@ pub(super) fn run(shared: &Shared, mut publisher: Publisher) {
             shared.prepare_spare();
         }
         if !publisher.work.is_empty() {
-            let outcome = publisher.publish();
+            let outcome = publisher.publish(all);
             shared.published(outcome);
         }
         shared.drop_segments();

@@ -4,7 +4,7 @@ use std::{
     collections::{HashSet, VecDeque},
     fs::TryLockError,
     path::{Path, PathBuf},
-    sync::{Arc, Condvar, Mutex},
+    sync::{Arc, Condvar, Mutex, atomic::AtomicU64},
     thread,
 };
 
@@ -70,8 +70,8 @@ pub(super) fn open(
     let mut publisher = Publisher::new(folder.clone(), key, verifier.clone(), tree);
     if replayed > 0 {
         preserve(&folder, &replay.uncovered)?;
-        publisher.add(replay.frames.iter().collect());
-        publisher.publish()?;
+        publisher.add(replay.frames.iter().map(Frame::leaf).collect());
+        publisher.publish(true)?;
     } else {
         // Its name may be in memory only, and what it covers is about to leave the journal.
         write_checkpoint(&folder, &checkpoint)?;
@@ -280,6 +280,7 @@ fn start(opened: Opened) -> Result<Log, Failure> {
     };
     let shared = Arc::new(Shared {
         state: Mutex::new(state),
+        written: AtomicU64::new(next),
         to_sync: Condvar::new(),
         to_publish: Condvar::new(),
         progress: Condvar::new(),

@@ -44,6 +44,7 @@ impl Shared {
 
     /// Syncs what has been appended by now. Appending goes on meanwhile.
     fn sync(&self, mut state: MutexGuard<'_, State>) -> Result<(), Failure> {
+        self.write_waiting(&mut state)?;
         let target = state.next;
         let mut files = std::mem::take(&mut state.unsynced);
         files.push(state.active.file());

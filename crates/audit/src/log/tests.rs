@@ -317,8 +317,8 @@ fn what_was_changed_between_memory_and_disk_is_not_signed() {
     let mut publisher = publish::Publisher::new(folder.clone(), key.key(), key.verifier(), tree);
     let mut frame = Frame::new(false, |to| entry(10).write_leaf(to));
     frame.hash[0] ^= 1;
-    publisher.add([&frame].into_iter().collect());
-    assert!(matches!(publisher.publish(), Err(Failure::Damaged(_))));
+    publisher.add([frame.leaf()].into_iter().collect());
+    assert!(matches!(publisher.publish(true), Err(Failure::Damaged(_))));
     assert_eq!(folder.checkpoint(&key.verifier()), Ok(before));
 }
 

@@ -33,6 +33,7 @@ use super::{
     peer,
     pool::Pool,
     tell,
+    workers::Workers,
 };
 use crate::clock::Clock;
 
@@ -163,6 +164,7 @@ pub(crate) async fn serve(
     listener: TcpListener,
     room: usize,
     mut stopping: watch::Receiver<bool>,
+    workers: Workers,
 ) {
     let room = Arc::new(Semaphore::new(room));
     let mut connections = JoinSet::new();
@@ -199,7 +201,7 @@ pub(crate) async fn serve(
         let pace = Arc::new(Pace::new(looks.clone()));
         paces.push(Arc::downgrade(&pace));
         let server = server.clone();
-        connections.spawn(async move {
+        workers.serve(&mut connections, stream, async move |stream| {
             connection(server, stream, peer, pace).await;
             drop(permit);
         });

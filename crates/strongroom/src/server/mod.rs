@@ -11,6 +11,7 @@ mod peer;
 mod pool;
 mod time;
 mod tls;
+mod workers;
 
 use std::{io::Write as _, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -21,7 +22,7 @@ use tokio::{
     sync::watch,
 };
 
-use self::{certificate::OwnCertificate, descriptors::Room};
+use self::{certificate::OwnCertificate, descriptors::Room, workers::Workers};
 use crate::{
     clock::Clock,
     failure::{self, Failure},
@@ -89,11 +90,11 @@ pub(crate) fn run(
     if let Some(lack) = room.lack() {
         tell(&lack);
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::during("start the runtime", error))?;
+    // This one accepts connections, and looks after the server.
+    let failed = |error| Failure::during("start the threads that serve", error);
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    let workers = Workers::start(threads).map_err(failed)?;
     let certificate = Arc::new(certificate);
     let tls = tls::configure(certificate.clone())?;
     let served = runtime.block_on(async {
@@ -103,7 +104,8 @@ pub(crate) fn run(
         let pool = Arc::new(pool::Pool::start());
         let server = Arc::new(https::Server::new(engine.clone(), pool.clone(), clock, tls));
         let counters = server.counters();
-        let serving = tokio::spawn(https::serve(server, https, room.https, stopping.clone()));
+        let serving = https::serve(server, https, room.https, stopping.clone(), workers);
+        let serving = tokio::spawn(serving);
         let metrics = metrics::serve(engine.clone(), counters, metrics, room.metrics);
         tokio::spawn(metrics);
         tokio::spawn(schedule(engine.clone(), pool, certificate, clock, stopping));
