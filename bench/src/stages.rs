@@ -151,13 +151,17 @@ async fn answer(
     aws::answer(engine, &Inline, request).await
 }
 
-/// What a future that waits for nothing gives.
+/// How often a use of a key lets others go first, and once more.
+const POLLS_MAX: usize = 3;
+
+/// What a future that waits for nothing but its turn gives.
 fn ready<F: Future>(future: F) -> Option<F::Output> {
     let mut context = Context::from_waker(Waker::noop());
-    match pin!(future).poll(&mut context) {
+    let mut future = pin!(future);
+    (0..POLLS_MAX).find_map(|_| match future.as_mut().poll(&mut context) {
         Poll::Ready(output) => Some(output),
         Poll::Pending => None,
-    }
+    })
 }
 
 fn now_or_never<F: Future>(future: F) -> Result<F::Output, String> {

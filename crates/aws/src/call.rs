@@ -61,7 +61,7 @@ impl<'a> Call<'a> {
         dry_run: Option<bool>,
     ) -> Result<O::Reply, Refusal> {
         let mode = if dry_run == Some(true) { Mode::DryRun } else { Mode::Run };
-        engine::perform(self.engine, self.pool, self.caller.clone(), operation, self.at, mode)
+        engine::perform(self.engine, self.pool, self.caller, operation, self.at, mode)
             .await
             .map_err(|error| Refusal::of(error, Some(&self.place)))
     }

@@ -32,8 +32,6 @@ pub struct Bounds {
 /// What a cache has done since it was made.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
-    /// Found and fresh.
-    pub hits: AtomicU64,
     /// Not found, or too old.
     pub loads: AtomicU64,
     /// Let go for want of room or for age.
@@ -53,6 +51,8 @@ struct Entry<K, V> {
 struct Shard<K, V> {
     entries: HashTable<Entry<K, V>>,
     forgotten: u64,
+    /// How often a value was found here and fresh: counted under the lock that is held anyway.
+    hits: u64,
 }
 
 /// See the module's page.
@@ -65,7 +65,7 @@ pub(crate) struct Cache<K, V> {
 
 impl<K: Eq + Hash, V> Cache<K, V> {
     pub(crate) fn new(bounds: Bounds) -> Self {
-        let empty = || Mutex::new(Shard { entries: HashTable::new(), forgotten: 0 });
+        let empty = || Mutex::new(Shard { entries: HashTable::new(), forgotten: 0, hits: 0 });
         Self {
             shards: (0..SHARDS).map(|_| empty()).collect(),
             hasher: RandomState::new(),
@@ -76,6 +76,11 @@ impl<K: Eq + Hash, V> Cache<K, V> {
 
     pub(crate) fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// How often a value was found here and fresh.
+    pub(crate) fn hits(&self) -> u64 {
+        self.each_shard().map(|shard| shard.hits).sum()
     }
 
     /// The shard of a key whose hash this is. One hash serves for both: the table within takes
@@ -111,8 +116,9 @@ impl<K: Eq + Hash, V> Cache<K, V> {
             return None;
         }
         entry.used_ms = now_ms;
-        self.counters.hits.fetch_add(1, Relaxed);
-        Some(entry.value.clone())
+        let value = entry.value.clone();
+        shard.hits += 1;
+        Some(value)
     }
 
     /// The value of `key`, loaded if it is not here; kept unless the cache was told to forget

@@ -88,10 +88,13 @@ impl Engine {
         if let Aftermath::Adopt(root) = &aftermath {
             open.expect_root(root.clone());
         }
-        let ticket = if changes.is_empty() {
-            self.record_use(open.clone(), &entry)?
-        } else {
-            self.commit(&open, changes, &entry)?
+        let ticket = match (changes.is_empty(), &aftermath) {
+            // Nothing but the reply comes after it.
+            (true, Aftermath::Nothing) => {
+                return self.record_use(open, &entry).map(|ticket| Pending::new(reply, ticket));
+            }
+            (true, _) => self.record_use(open.clone(), &entry)?,
+            (false, _) => self.commit(&open, changes, &entry)?,
         };
         self.conclude(open, Pending::new(reply, ticket), aftermath)
     }
@@ -191,16 +194,16 @@ impl Engine {
 }
 
 /// How far an operation came.
-enum Tried<O: Operation> {
+enum Tried<'c, O: Operation> {
     /// It was not admitted.
     Refused(Error),
     /// It was admitted and failed.
-    Failed(Permit<O>, Error),
+    Failed(Permit<'c, O>, Error),
     /// It ran to its end.
-    Done(Permit<O>, O::Reply),
+    Done(Permit<'c, O>, O::Reply),
 }
 
-impl<O: Operation> Tried<O> {
+impl<O: Operation> Tried<'_, O> {
     fn error(&self) -> Option<&Error> {
         match self {
             Self::Refused(error) | Self::Failed(_, error) => Some(error),
@@ -210,12 +213,12 @@ impl<O: Operation> Tried<O> {
 }
 
 /// Admits and runs an operation.
-fn attempt<O: Operation>(
+fn attempt<'c, O: Operation>(
     operation: &O,
-    caller: &Caller,
+    caller: &'c Caller,
     room: &mut Room<'_>,
     mode: Mode,
-) -> Tried<O> {
+) -> Tried<'c, O> {
     let permit = match gate::admit(operation, caller, room) {
         Ok(permit) => permit,
         Err(error) => return Tried::Refused(error),

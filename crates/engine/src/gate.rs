@@ -127,7 +127,7 @@ pub trait Operation: Send + Sync + 'static {
 
     /// Does it. Repeatable: it changes nothing but through `room`, whose changes are committed
     /// together with the audit entry, or not at all.
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Self::Reply>;
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Self::Reply>;
 }
 
 impl<O: Operation> OwnFacts for O {
@@ -141,13 +141,13 @@ impl<O: Operation> OwnFacts for O {
 /// That its fields are private is all that keeps this from compiling:
 ///
 /// ```compile_fail
-/// fn forge(caller: engine::Caller) -> engine::Permit<engine::op::Encrypt> {
+/// fn forge(caller: &engine::Caller) -> engine::Permit<'_, engine::op::Encrypt> {
 ///     engine::Permit { admitted: Vec::new(), caller, operation: std::marker::PhantomData }
 /// }
 /// ```
-pub struct Permit<O: ?Sized> {
+pub struct Permit<'c, O: ?Sized> {
     admitted: Vec<Admitted>,
-    caller: Caller,
+    caller: &'c Caller,
     operation: PhantomData<fn(&O)>,
 }
 
@@ -161,7 +161,7 @@ pub(crate) enum Admitted {
     Named(String),
 }
 
-impl<O: ?Sized> Permit<O> {
+impl<O: ?Sized> Permit<'_, O> {
     /// The first admitted key.
     pub fn key(&self) -> Result<&Arc<KeyObject>> {
         self.nth_key(0)
@@ -190,7 +190,7 @@ impl<O: ?Sized> Permit<O> {
 
     /// Who was admitted.
     pub(crate) fn caller(&self) -> &Caller {
-        &self.caller
+        self.caller
     }
 
     /// The names of what was admitted, as the audit log writes them: those of keys with the
@@ -222,17 +222,17 @@ pub(crate) fn names_asked<O: Operation>(operation: &O) -> Vec<String> {
 }
 
 /// Resolves every demand and asks policy about each: all, or a refusal.
-pub(crate) fn admit<O: Operation>(
+pub(crate) fn admit<'c, O: Operation>(
     operation: &O,
-    caller: &Caller,
+    caller: &'c Caller,
     room: &Room<'_>,
-) -> Result<Permit<O>> {
+) -> Result<Permit<'c, O>> {
     let demands = operation.demands()?;
     let mut admitted = Vec::with_capacity(demands.len());
     for demand in demands {
         admitted.push(admit_one(operation, caller, room, demand)?);
     }
-    Ok(Permit { admitted, caller: caller.clone(), operation: PhantomData })
+    Ok(Permit { admitted, caller, operation: PhantomData })
 }
 
 fn admit_one<O: Operation>(

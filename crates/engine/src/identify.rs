@@ -6,7 +6,7 @@ mod restraint;
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, OnceLock},
 };
 
 use crypto::{mac::SigV4Key, secmem::Guarded};
@@ -32,8 +32,8 @@ pub(crate) use certificate::{Certificate, fingerprint};
 pub(crate) use restraint::Restraint;
 use restraint::Withheld;
 
-/// How many day-scoped signing keys are kept for one access key: today's and, around midnight,
-/// yesterday's, at two doors.
+/// How many day-scoped signing keys are kept for one access key, as long as the key itself is kept:
+/// today's and, around midnight, yesterday's, at two doors. Of further scopes they are derived anew.
 const SIGNING_KEYS_MAX: usize = 4;
 
 /// An access key, opened.
@@ -42,7 +42,8 @@ pub(crate) struct Credential {
     /// Where the principal's record is.
     place: Place,
     secret: Guarded,
-    signing_keys: Mutex<Vec<(Scope, Arc<SigV4Key>)>>,
+    /// Filled one after the other, and never emptied: looking takes no lock.
+    signing_keys: [OnceLock<(Scope, SigV4Key)>; SIGNING_KEYS_MAX],
 }
 
 #[derive(Eq, PartialEq)]
@@ -59,29 +60,36 @@ impl fmt::Debug for Credential {
 }
 
 impl Credential {
-    fn signing_key(&self, claim: &SigV4Claim<'_>) -> Result<Arc<SigV4Key>> {
-        let mut keys = self.signing_keys.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Signs with the key of the claim's scope.
+    fn sign(&self, claim: &SigV4Claim<'_>, text: &[u8]) -> Result<[u8; 32]> {
         let wanted = |scope: &Scope| {
             scope.date == claim.date
                 && scope.region == claim.region
                 && scope.service == claim.service
         };
-        if let Some((_, key)) = keys.iter().find(|(scope, _)| wanted(scope)) {
-            return Ok(key.clone());
+        for place in &self.signing_keys {
+            match place.get() {
+                Some((scope, key)) if wanted(scope) => return key.sign(text),
+                Some(_) => {}
+                None => {
+                    let key = self.derive(claim)?;
+                    let signature = key.sign(text);
+                    let scope = Scope {
+                        date: claim.date.to_owned(),
+                        region: claim.region.clone(),
+                        service: claim.service.to_owned(),
+                    };
+                    // Where another has filled it meanwhile, that stays.
+                    let _ = place.set((scope, key));
+                    return signature;
+                }
+            }
         }
-        let derived =
-            SigV4Key::derive(&self.secret, claim.date, claim.region.as_str(), claim.service)?;
-        let key = Arc::new(derived);
-        if keys.len() == SIGNING_KEYS_MAX {
-            keys.remove(0);
-        }
-        let scope = Scope {
-            date: claim.date.to_owned(),
-            region: claim.region.clone(),
-            service: claim.service.to_owned(),
-        };
-        keys.push((scope, key.clone()));
-        Ok(key)
+        self.derive(claim)?.sign(text)
+    }
+
+    fn derive(&self, claim: &SigV4Claim<'_>) -> Result<SigV4Key> {
+        SigV4Key::derive(&self.secret, claim.date, claim.region.as_str(), claim.service)
     }
 }
 
@@ -93,17 +101,18 @@ impl Engine {
     /// [`Error::Unauthenticated`] when the claim does not hold: recorded before it is returned; of
     /// an address that makes many such claims, only counted, and the count is recorded later.
     pub fn identify(&self, claim: &Claim<'_>, origin: Origin, at: At) -> Result<Caller> {
-        let open = self.opened()?;
-        let at = self.judged(&open, at)?;
+        let open = self.open.load();
+        let open = open.as_deref().ok_or(Error::Sealed)?;
+        let at = self.judged(open, at)?;
         let claim = match claim {
             Claim::SigV4(claim) => claim,
             Claim::Certificate(claim) => {
-                return self.identify_certificate(&open, claim, origin, at);
+                return self.identify_certificate(open, claim, origin, at);
             }
         };
-        match self.with_room(at, || self.check_sigv4(&open, claim, &origin, at)) {
+        match self.with_room(at, || self.check_sigv4(open, claim, &origin, at)) {
             Ok(identity) => Ok(Caller::new(identity, origin, claim.region.clone())),
-            Err(error) => Err(self.refuse_claim(&open, &origin, at, claim.access_key_id, error)),
+            Err(error) => Err(self.refuse_claim(open, &origin, at, claim.access_key_id, error)),
         }
     }
 
@@ -152,7 +161,7 @@ impl Engine {
             return fail(Unauthenticated::WrongRegion);
         }
         let credential = self.credential(open, claim.access_key_id, at)?;
-        let signature = credential.signing_key(claim)?.sign(&string_to_sign(claim))?;
+        let signature = credential.sign(claim, &string_to_sign(claim))?;
         if !crypto::mac::equal(&signature, &claim.signature) {
             return fail(Unauthenticated::BadSignature);
         }
@@ -178,7 +187,7 @@ impl Engine {
                 Room::new(self, open, at, Pace::Any).access_key(id)?.value.ok_or(UNKNOWN)?;
             let secret = open.system().open_secret(id.as_bytes(), &record.secret)?;
             let place = place::principal(&record.principal)?;
-            let signing_keys = Mutex::default();
+            let signing_keys = Default::default();
             Ok(Credential { principal: record.principal, place, secret, signing_keys })
         })
     }

@@ -250,7 +250,7 @@ impl Operation for KeepTime {
         Ok(vec![Demand::nothing(Self::ACTION)])
     }
 
-    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Wall> {
+    fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Wall> {
         let Read { value, revision } = room.latest_time()?;
         let at = room.at();
         match value {

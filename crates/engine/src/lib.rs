@@ -50,9 +50,10 @@ mod unseal;
 
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, atomic::AtomicU64},
+    sync::{Arc, Mutex, OnceLock, atomic::AtomicU64},
 };
 
+use arc_swap::ArcSwapOption;
 use model::{
     AccountId, Error, KeyId, ObjectName, Region, Result, algorithm_policy::Profile,
     policy::Document,
@@ -130,7 +131,8 @@ pub struct Engine {
     caches: Arc<Caches>,
     latest: Latest,
     algorithms: Profile,
-    open: RwLock<Option<Arc<Open>>>,
+    /// Looked at by every request: so in a way that counts nothing that processors share.
+    open: ArcSwapOption<Open>,
     attempt: Mutex<Attempt>,
     /// Held while a passphrase is tried.
     stretching: Mutex<()>,
@@ -218,7 +220,7 @@ impl Engine {
             caches,
             latest: Latest::default(),
             algorithms: Profile::Default,
-            open: RwLock::new(None),
+            open: ArcSwapOption::empty(),
             attempt: Mutex::default(),
             stretching: Mutex::default(),
             unseal_refusals: AtomicU64::new(0),
@@ -241,7 +243,7 @@ impl Engine {
 
     /// Whether it is sealed.
     pub fn is_sealed(&self) -> bool {
-        self.open.read().unwrap_or_else(PoisonError::into_inner).is_none()
+        self.open.load().is_none()
     }
 
     /// Says once how far the process is confined, for [`op::ReadStatus`].
@@ -260,7 +262,7 @@ impl Engine {
     }
 
     pub(crate) fn opened(&self) -> Result<Arc<Open>> {
-        self.open.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or(Error::Sealed)
+        self.open.load_full().ok_or(Error::Sealed)
     }
 
     pub(crate) fn store(&self) -> &dyn Store {

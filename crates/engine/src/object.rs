@@ -29,7 +29,7 @@ struct VersionSlot {
     material: MaterialId,
     /// The key's ARN, `#` and the version's number: how the audit log writes what was used.
     name: String,
-    loaded: OnceLock<Arc<Loaded>>,
+    loaded: OnceLock<Loaded>,
 }
 
 /// The versions that an operation used, in the order of its demands: of two keys at most, the
@@ -145,7 +145,7 @@ impl KeyObject {
     }
 
     /// The slot in which a version's loaded material is kept.
-    pub(crate) fn loaded_slot(&self, material: MaterialId) -> Option<&OnceLock<Arc<Loaded>>> {
+    pub(crate) fn loaded_slot(&self, material: MaterialId) -> Option<&OnceLock<Loaded>> {
         self.slot(material).map(|slot| &slot.loaded)
     }
 

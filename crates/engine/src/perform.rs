@@ -60,7 +60,7 @@ pub trait Offload: Send + Sync {
 pub async fn perform<O: Operation>(
     engine: &Arc<Engine>,
     pool: &dyn Offload,
-    caller: Caller,
+    caller: &Caller,
     operation: O,
     at: At,
     mode: Mode,
@@ -68,7 +68,7 @@ pub async fn perform<O: Operation>(
     if O::WEIGHT != Weight::Heavy {
         Turn::default().await;
         // Nothing happened yet when it is not quick: then the pool has the time for it.
-        let quick = match engine.call_at_pace(&caller, &operation, at, mode, Pace::Quick) {
+        let quick = match engine.call_at_pace(caller, &operation, at, mode, Pace::Quick) {
             Ok(pending) => pending.await,
             Err(error) => Err(error),
         };
@@ -77,6 +77,18 @@ pub async fn perform<O: Operation>(
             outcome => return outcome,
         }
     }
+    // Boxed, so that a use of a key does not carry room for what it seldom does.
+    Box::pin(perform_on_pool(engine, pool, caller, operation, at, mode)).await
+}
+
+async fn perform_on_pool<O: Operation>(
+    engine: &Arc<Engine>,
+    pool: &dyn Offload,
+    caller: &Caller,
+    operation: O,
+    at: At,
+    mode: Mode,
+) -> Result<O::Reply> {
     let lane = Lane::of(&operation);
     let operation = Arc::new(operation);
     for _ in 0..limits::CONFLICT_RETRIES_MAX {
@@ -100,7 +112,7 @@ pub async fn perform<O: Operation>(
             outcome => return outcome,
         }
     }
-    Err(engine.refuse(&caller, &*operation, at, Error::Unavailable(Unavailable::Overload)))
+    Err(engine.refuse(caller, &*operation, at, Error::Unavailable(Unavailable::Overload)))
 }
 
 /// What a job on the pool answered.

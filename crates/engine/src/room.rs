@@ -166,19 +166,19 @@ impl<'e> Room<'e> {
 
     /// The loaded material of a version that is used: opened once, and kept with the key in the
     /// cache.
-    pub(crate) fn load(&self, key: &KeyObject, version: &Version) -> Result<Arc<Loaded>> {
+    pub(crate) fn load<'k>(&self, key: &'k KeyObject, version: &Version) -> Result<&'k Loaded> {
         self.note_use(version);
         let slot =
             key.loaded_slot(version.material).ok_or(Error::Internal("a version of another key"))?;
         if let Some(loaded) = slot.get() {
-            return Ok(loaded.clone());
+            return Ok(loaded);
         }
         self.unhurried()?;
         let name = key.name();
         let keys = self.keys(name.account)?;
         let spec = key.held()?.spec;
         let loaded = keys.load(name.account, spec, version.material, &version.sealed)?;
-        Ok(slot.get_or_init(|| Arc::new(loaded)).clone())
+        Ok(slot.get_or_init(|| loaded))
     }
 
     /// New material for a key of `account`.

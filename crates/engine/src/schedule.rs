@@ -89,7 +89,7 @@ impl Operation for DestroyKey {
         Ok(vec![Demand::key(Self::ACTION, &self.key)])
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Destroyed> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Destroyed> {
         let key = permit.key()?;
         let held = key.held()?;
         if held.deletion != Some(self.date) || self.date > room.at().wall {

@@ -72,7 +72,7 @@ impl Engine {
     }
 
     pub(crate) fn close(&self) {
-        let open = self.open.write().unwrap_or_else(PoisonError::into_inner).take();
+        let open = self.open.swap(None);
         self.caches().clear();
         let Some(open) = open else { return };
         let (log, gone) = (open.shared_log(), open.gone());
@@ -103,10 +103,11 @@ impl Engine {
 
     /// What the cache of keys has done, by metric name.
     pub fn key_cache_counters(&self) -> [(&'static str, u64); 4] {
-        let counters = self.caches().keys.counters();
+        let keys = &self.caches().keys;
+        let counters = keys.counters();
         let value = |counter: &AtomicU64| counter.load(Relaxed);
         [
-            ("strongroom_key_cache_hits_total", value(&counters.hits)),
+            ("strongroom_key_cache_hits_total", keys.hits()),
             ("strongroom_key_cache_loads_total", value(&counters.loads)),
             ("strongroom_key_cache_evictions_total", value(&counters.evictions)),
             ("strongroom_key_cache_forgotten_total", value(&counters.forgotten)),
@@ -158,7 +159,7 @@ impl Engine {
                 open.log().settled_through(through);
             }
         });
-        *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(open);
+        self.open.store(Some(open));
     }
 }
 

@@ -77,7 +77,7 @@ impl Operation for CreateAlias {
         Ok(vec![Demand::alias(Self::ACTION, &self.alias), Demand::key(Self::ACTION, &self.key)])
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<()> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<()> {
         let standing = room.alias(&self.alias)?;
         if standing.value.is_some() {
             return Err(Error::AlreadyExists(Existing::Alias(self.alias.alias.clone())));
@@ -102,7 +102,7 @@ impl Operation for UpdateAlias {
         ])
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<()> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<()> {
         let (from, to) = (permit.nth_key(0)?, permit.nth_key(1)?);
         let standing = room.alias(&self.alias)?;
         let record = match standing.value {
@@ -141,7 +141,7 @@ impl Operation for DeleteAlias {
         ])
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<()> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<()> {
         let standing = room.alias(&self.alias)?;
         let missing = || Error::NotFound(Missing::Alias(self.alias.alias.clone()));
         let record = standing.value.ok_or_else(missing)?;

@@ -87,7 +87,7 @@ impl Operation for DescribeKey {
         Ok(vec![Demand::key(Self::ACTION, &self.key)])
     }
 
-    fn run(&self, permit: &Permit<Self>, _room: &mut Room<'_>) -> Result<KeyAttributes> {
+    fn run(&self, permit: &Permit<'_, Self>, _room: &mut Room<'_>) -> Result<KeyAttributes> {
         KeyAttributes::of(permit.key()?.record())
     }
 }
@@ -109,7 +109,7 @@ impl Operation for UpdateKeyDescription {
         Ok(vec![Demand::key(Self::ACTION, &self.key)])
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<ObjectName> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<ObjectName> {
         check_description(&self.description)?;
         alter(permit.key()?, room, |record| {
             record.description.clone_from(&self.description);

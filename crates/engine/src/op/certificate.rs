@@ -69,7 +69,7 @@ impl Operation for RegisterCertificate {
         Ok(vec![Demand::principal(Self::ACTION, &self.principal)])
     }
 
-    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<CertificateEntry> {
+    fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<CertificateEntry> {
         let refused = |sentence| Err(Error::Invalid(Invalid::Certificate(sentence)));
         if self.certificate.len() > limits::CERTIFICATE_LEN_MAX {
             return refused("The certificate is longer than 16 KiB.");
@@ -110,7 +110,7 @@ impl Operation for ListCertificates {
         Ok(vec![Demand::principal(Self::ACTION, &self.principal)])
     }
 
-    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Vec<CertificateEntry>> {
+    fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Vec<CertificateEntry>> {
         let (principal, _) = standing(room, &self.principal)?;
         let named = principal.certificates.into_iter().map(|fingerprint| {
             let record = room.certificate(&fingerprint)?.value;
@@ -130,7 +130,7 @@ impl Operation for RemoveCertificate {
         Ok(vec![Demand::principal(Self::ACTION, &self.principal)])
     }
 
-    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<()> {
+    fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<()> {
         let (mut principal, of_principal) = standing(room, &self.principal)?;
         let Some(index) = principal.certificates.iter().position(|it| *it == self.fingerprint)
         else {

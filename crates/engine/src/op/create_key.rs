@@ -86,7 +86,7 @@ impl Operation for CreateKey {
         }
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<KeyAttributes> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<KeyAttributes> {
         let usage = self.usage()?;
         room.makeable(self.spec)?;
         attributes::check_description(&self.description)?;

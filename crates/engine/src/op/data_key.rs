@@ -120,7 +120,7 @@ impl Operation for GenerateDataKey {
         Some(&self.context)
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<DataKey> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<DataKey> {
         self.make(Self::ACTION, permit.key()?, room)
     }
 }
@@ -142,7 +142,7 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
         Some(&self.0.context)
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<SealedDataKey> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<SealedDataKey> {
         self.0.make(Self::ACTION, permit.key()?, room).map(|made| made.sealed)
     }
 }
@@ -196,7 +196,7 @@ impl Operation for GenerateDataKeyPair {
         Some(&self.context)
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<DataKeyPair> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<DataKeyPair> {
         self.make(Self::ACTION, permit.key()?, room)
     }
 }
@@ -222,7 +222,7 @@ impl Operation for GenerateDataKeyPairWithoutPlaintext {
         Some(&self.0.context)
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<SealedDataKeyPair> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<SealedDataKeyPair> {
         self.0.make(Self::ACTION, permit.key()?, room).map(|made| made.sealed)
     }
 }

@@ -60,7 +60,7 @@ impl Operation for Decrypt {
         Some(&self.context)
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Decrypted> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Decrypted> {
         let key = permit.key()?;
         recover(room, key, Action::Decrypt, self.algorithm, &self.context, &self.ciphertext)
     }
@@ -104,7 +104,7 @@ pub(super) fn recover(
                 key.usable_material::<Process>(header.material, room.at())?.ok_or(FORGED)?;
             let loaded = room.load(key, usable.version())?;
             let id = key.name().id;
-            let plaintext = crypto::envelope::decrypt(usable, &loaded, id, context, ciphertext)?;
+            let plaintext = crypto::envelope::decrypt(usable, loaded, id, context, ciphertext)?;
             (header.material, plaintext)
         }
         EncryptionAlgorithm::OaepSha1 | EncryptionAlgorithm::OaepSha256 => {
@@ -114,7 +114,7 @@ pub(super) fn recover(
             }
             let material = current.version().material;
             let loaded = room.load(key, current.version())?;
-            (material, crypto::oaep::decrypt(current, &loaded, algorithm, ciphertext)?)
+            (material, crypto::oaep::decrypt(current, loaded, algorithm, ciphertext)?)
         }
     };
     Ok(Decrypted { key: key.name().clone(), material, plaintext })

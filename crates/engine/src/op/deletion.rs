@@ -49,7 +49,7 @@ impl Operation for ScheduleKeyDeletion {
             .then(|| Value::One(self.window_days.to_string().into()))
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Deletion> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Deletion> {
         let window = limits::DELETION_WINDOW_DAYS_MIN..=limits::DELETION_WINDOW_DAYS_MAX;
         if !window.contains(&self.window_days) {
             return Err(Error::Invalid(Invalid::OutOfRange("deletion window")));
@@ -80,7 +80,7 @@ impl Operation for CancelKeyDeletion {
         Ok(vec![Demand::key(Self::ACTION, &self.key)])
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<ObjectName> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<ObjectName> {
         let key = permit.key()?;
         let mut record = key.record().clone();
         let Key::Held(held) = &mut record.key else {

@@ -55,7 +55,7 @@ impl Operation for Encrypt {
         Some(&self.context)
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Encrypted> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Encrypted> {
         let key = permit.key()?;
         apply(room, key, Action::Encrypt, self.algorithm, &self.context, self.plaintext.expose())
     }
@@ -75,14 +75,14 @@ pub(super) fn apply(
     let loaded = room.load(key, usable.version())?;
     let ciphertext = match algorithm {
         EncryptionAlgorithm::Envelope => {
-            crypto::envelope::encrypt(usable, &loaded, key.name().id, context, plaintext)?
+            crypto::envelope::encrypt(usable, loaded, key.name().id, context, plaintext)?
         }
         EncryptionAlgorithm::OaepSha1 | EncryptionAlgorithm::OaepSha256 => {
             if !context.is_empty() {
                 let spec = key.held()?.spec;
                 return Err(Error::Invalid(Invalid::ContextNotSupported(spec)));
             }
-            crypto::oaep::encrypt(usable, &loaded, algorithm, plaintext)?
+            crypto::oaep::encrypt(usable, loaded, algorithm, plaintext)?
         }
     };
     Ok(Encrypted { key: key.name().clone(), material, ciphertext })

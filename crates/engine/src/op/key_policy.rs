@@ -85,7 +85,7 @@ impl Operation for GetKeyPolicy {
         Ok(vec![Demand::key(Self::ACTION, &self.key)])
     }
 
-    fn run(&self, permit: &Permit<Self>, _room: &mut Room<'_>) -> Result<String> {
+    fn run(&self, permit: &Permit<'_, Self>, _room: &mut Room<'_>) -> Result<String> {
         Ok(permit.key()?.record().policy.clone())
     }
 }
@@ -103,7 +103,7 @@ impl Operation for PutKeyPolicy {
         fact(key, self.bypass_lockout_check)
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<()> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<()> {
         let key = permit.key()?;
         let account = key.name().account;
         let bypass = self.bypass_lockout_check;
@@ -123,7 +123,7 @@ impl Operation for ListKeyPolicies {
         Ok(vec![Demand::key(Self::ACTION, &self.key)])
     }
 
-    fn run(&self, permit: &Permit<Self>, _room: &mut Room<'_>) -> Result<Vec<String>> {
+    fn run(&self, permit: &Permit<'_, Self>, _room: &mut Room<'_>) -> Result<Vec<String>> {
         permit.key().map(|_| vec!["default".to_owned()])
     }
 }

@@ -93,7 +93,7 @@ impl Operation for ListKeys {
         Ok(vec![Demand::account(Self::ACTION, self.account)])
     }
 
-    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Listing<ObjectName>> {
+    fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Listing<ObjectName>> {
         let (limit, after) = (self.page.limit + 1, self.page.after.as_deref());
         if after.is_some_and(|marker| marker.parse::<KeyId>().is_err()) {
             return Err(Error::Invalid(Invalid::Marker));
@@ -125,7 +125,7 @@ impl Operation for ListAliases {
         Ok(demands)
     }
 
-    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Listing<AliasEntry>> {
+    fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Listing<AliasEntry>> {
         let (limit, after) = (self.page.limit + 1, self.page.after.as_deref());
         if after.is_some_and(|marker| marker.parse::<AliasName>().is_err()) {
             return Err(Error::Invalid(Invalid::Marker));
@@ -169,7 +169,7 @@ impl Operation for ListResourceTags {
         Ok(vec![Demand::key(Self::ACTION, &self.key)])
     }
 
-    fn run(&self, permit: &Permit<Self>, _room: &mut Room<'_>) -> Result<Listing<Tag>> {
+    fn run(&self, permit: &Permit<'_, Self>, _room: &mut Room<'_>) -> Result<Listing<Tag>> {
         let after = self.page.after.as_deref();
         let tags = permit.key()?.record().tags.iter();
         let items = tags

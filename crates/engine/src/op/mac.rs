@@ -63,11 +63,11 @@ impl Operation for GenerateMac {
         fact(key, self.hash)
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Mac> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Mac> {
         let key = permit.key()?;
         let usable = room.usable::<Protect>(key, Self::ACTION, Algorithm::Mac(self.hash))?;
         let loaded = room.load(key, usable.version())?;
-        let code = crypto::hmac_key::generate(usable, &loaded, self.hash, &self.message)?;
+        let code = crypto::hmac_key::generate(usable, loaded, self.hash, &self.message)?;
         Ok(Mac { key: key.name().clone(), code })
     }
 }
@@ -85,11 +85,11 @@ impl Operation for VerifyMac {
         fact(key, self.hash)
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Verified> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Verified> {
         let key = permit.key()?;
         let usable = room.usable::<Process>(key, Self::ACTION, Algorithm::Mac(self.hash))?;
         let loaded = room.load(key, usable.version())?;
-        crypto::hmac_key::verify(usable, &loaded, self.hash, &self.message, &self.code)?;
+        crypto::hmac_key::verify(usable, loaded, self.hash, &self.message, &self.code)?;
         Ok(Verified { key: key.name().clone() })
     }
 }

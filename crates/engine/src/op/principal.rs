@@ -122,7 +122,7 @@ impl Operation for CreatePrincipal {
         Ok(vec![Demand::principal(Self::ACTION, &self.name)])
     }
 
-    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<()> {
+    fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<()> {
         check(room, &self.policies)?;
         let Read { value, revision } = room.principal(&self.name)?;
         if value.is_some() {
@@ -168,7 +168,7 @@ impl Operation for ListPrincipals {
         Ok(vec![Demand::account(Self::ACTION, self.account)])
     }
 
-    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Listing<PrincipalEntry>> {
+    fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Listing<PrincipalEntry>> {
         let after = self.page.after.as_deref();
         let users = room.users_after(self.account, after, self.page.limit + 1)?;
         let items = users.into_iter().map(|(name, record)| PrincipalEntry {
@@ -189,7 +189,7 @@ impl Operation for DeletePrincipal {
         Ok(vec![Demand::principal(Self::ACTION, &self.name)])
     }
 
-    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<()> {
+    fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<()> {
         let (record, revision) = standing(room, &self.name)?;
         for id in &record.access_keys {
             let revision = room.access_key(id)?.revision;
@@ -212,7 +212,7 @@ impl Operation for PutPrincipalPolicy {
         Ok(vec![Demand::principal(Self::ACTION, &self.name)])
     }
 
-    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<()> {
+    fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<()> {
         check(room, &self.policies)?;
         let (record, revision) = standing(room, &self.name)?;
         let record = PrincipalRecord { policies: self.policies.clone(), ..record };
@@ -229,7 +229,7 @@ impl Operation for GetPrincipalPolicy {
         Ok(vec![Demand::principal(Self::ACTION, &self.name)])
     }
 
-    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Vec<String>> {
+    fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Vec<String>> {
         standing(room, &self.name).map(|(record, _)| record.policies)
     }
 }
@@ -243,7 +243,7 @@ impl Operation for CreateAccessKey {
         Ok(vec![Demand::principal(Self::ACTION, &self.principal)])
     }
 
-    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<NewAccessKey> {
+    fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<NewAccessKey> {
         let (mut record, revision) = standing(room, &self.principal)?;
         if record.access_keys.len() >= limits::ACCESS_KEYS_MAX {
             return Err(Error::TooMany(Limit::AccessKeys));
@@ -266,7 +266,7 @@ impl Operation for ListAccessKeys {
         Ok(vec![Demand::principal(Self::ACTION, &self.principal)])
     }
 
-    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Vec<AccessKeyEntry>> {
+    fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Vec<AccessKeyEntry>> {
         let (record, _) = standing(room, &self.principal)?;
         Ok(record.access_keys.into_iter().map(|id| AccessKeyEntry { id }).collect())
     }
@@ -281,7 +281,7 @@ impl Operation for DeleteAccessKey {
         Ok(vec![Demand::principal(Self::ACTION, &self.principal)])
     }
 
-    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<()> {
+    fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<()> {
         let (mut record, revision) = standing(room, &self.principal)?;
         let Some(index) = record.access_keys.iter().position(|id| *id == self.id) else {
             return Err(Error::NotFound(Missing::AccessKey(self.id.clone())));

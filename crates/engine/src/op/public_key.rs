@@ -39,7 +39,7 @@ impl Operation for GetPublicKey {
         Ok(vec![Demand::key(Self::ACTION, &self.key)])
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<PublicKey> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<PublicKey> {
         let key = permit.key()?;
         let held = key.held()?;
         let usable = key.usable::<Process>(Self::ACTION, held.usage, room.at())?;

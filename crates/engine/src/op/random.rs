@@ -22,7 +22,7 @@ impl Operation for GenerateRandom {
         Ok(vec![Demand::nothing(Self::ACTION)])
     }
 
-    fn run(&self, _permit: &Permit<Self>, _room: &mut Room<'_>) -> Result<Secret> {
+    fn run(&self, _permit: &Permit<'_, Self>, _room: &mut Room<'_>) -> Result<Secret> {
         if !(1..=limits::RANDOM_BYTES_MAX).contains(&self.len) {
             return Err(Error::Invalid(Invalid::OutOfRange("number of bytes")));
         }

@@ -79,7 +79,7 @@ impl Operation for ReEncrypt {
         Some(&self.source_context)
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<ReEncrypted> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<ReEncrypted> {
         let from = decrypt::recover(
             room,
             permit.nth_key(0)?,

@@ -21,7 +21,7 @@ impl Operation for RotateRootKey {
         Ok(vec![Demand::server(Self::ACTION)])
     }
 
-    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<u32> {
+    fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<u32> {
         room.replace_root()
     }
 }

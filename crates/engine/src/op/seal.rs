@@ -20,7 +20,7 @@ impl Operation for Seal {
         Ok(vec![Demand::server(Self::ACTION)])
     }
 
-    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<()> {
+    fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<()> {
         room.seal_afterwards();
         Ok(())
     }

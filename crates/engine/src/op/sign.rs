@@ -81,13 +81,13 @@ impl Operation for Sign {
         fact(key, self.algorithm, self.message_type)
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Signed> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Signed> {
         let key = permit.key()?;
         let algorithm = Algorithm::Signing(self.algorithm);
         let usable = room.usable::<Protect>(key, Self::ACTION, algorithm)?;
         let loaded = room.load(key, usable.version())?;
         let signature =
-            crypto::sign::sign(usable, &loaded, self.algorithm, self.message_type, &self.message)?;
+            crypto::sign::sign(usable, loaded, self.algorithm, self.message_type, &self.message)?;
         Ok(Signed { key: key.name().clone(), signature })
     }
 }
@@ -105,14 +105,14 @@ impl Operation for Verify {
         fact(key, self.algorithm, self.message_type)
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Verified> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Verified> {
         let key = permit.key()?;
         let algorithm = Algorithm::Signing(self.algorithm);
         let usable = room.usable::<Process>(key, Self::ACTION, algorithm)?;
         let loaded = room.load(key, usable.version())?;
         crypto::sign::verify(
             usable,
-            &loaded,
+            loaded,
             self.algorithm,
             self.message_type,
             &self.message,

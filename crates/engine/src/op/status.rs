@@ -47,7 +47,7 @@ impl Operation for ReadStatus {
         Ok(vec![Demand::server(Self::ACTION)])
     }
 
-    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Status> {
+    fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Status> {
         let module = crypto::status().ok_or(Error::Unavailable(Unavailable::Crypto))?;
         let engine = room.engine();
         Ok(Status {

@@ -38,7 +38,7 @@ impl Operation for EnableKey {
         Ok(vec![Demand::key(Self::ACTION, &self.key)])
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<ObjectName> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<ObjectName> {
         alter(permit.key()?, room, |record| suspend(record, false))
     }
 }
@@ -52,7 +52,7 @@ impl Operation for DisableKey {
         Ok(vec![Demand::key(Self::ACTION, &self.key)])
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<ObjectName> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<ObjectName> {
         alter(permit.key()?, room, |record| suspend(record, true))
     }
 }

@@ -90,7 +90,7 @@ impl Operation for TagResource {
         fact(key, &self.tags)
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<()> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<()> {
         alter(permit.key()?, room, |record| set(record, &self.tags)).map(|_| ())
     }
 }
@@ -109,7 +109,7 @@ impl Operation for UntagResource {
             .then(|| Value::Many(self.names.iter().map(|name| name.as_str().into()).collect()))
     }
 
-    fn run(&self, permit: &Permit<Self>, room: &mut Room<'_>) -> Result<()> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<()> {
         let removed = alter(permit.key()?, room, |record| {
             record.tags.retain(|name, _| !self.names.contains(name));
             Ok(())

@@ -51,7 +51,7 @@ impl Operation for AddUnsealSource {
         Ok(vec![Demand::server(Self::ACTION)])
     }
 
-    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<Vec<Secret>> {
+    fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Vec<Secret>> {
         room.add_unseal_source(&self.name, |root| match &self.means {
             Means::KeyFile(file) if file.len() != KEY_FILE_LEN => {
                 Err(Error::Invalid(Invalid::OutOfRange("the length of a key file (32)")))
@@ -75,7 +75,7 @@ impl Operation for RemoveUnsealSource {
         Ok(vec![Demand::server(Self::ACTION)])
     }
 
-    fn run(&self, _permit: &Permit<Self>, room: &mut Room<'_>) -> Result<()> {
+    fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<()> {
         room.remove_unseal_source(&self.name)
     }
 }
