@@ -141,6 +141,20 @@ impl Rows<'_> {
             sent.authorization.clear();
             sent.headers.clear();
         });
+        // What a proxy in front of another server would be believed.
+        let forged = [
+            ("x-remote-user", "admin"),
+            ("x-roles", "admin"),
+            ("x-forwarded-for", "127.0.0.1"),
+            ("forwarded", "for=127.0.0.1"),
+            ("x-ssl-client-verify", "SUCCESS"),
+            ("x-forwarded-client-cert", "Subject=\"CN=admin\""),
+        ];
+        self.tampered("unsigned, with what a proxy says", Missing, |sent| {
+            sent.authorization.clear();
+            let forged = forged.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+            sent.headers.extend(forged);
+        });
         let presigned = Incomplete("Presigned URLs are not accepted");
         let query = |sent: &Sent| {
             let signature = sent.authorization[0].rsplit('=').next().unwrap();

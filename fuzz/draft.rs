@@ -100,7 +100,7 @@ impl Draft {
         let stated = headers.iter().find(|(name, _)| name == "x-amz-content-sha256");
         let hash = stated.map_or_else(|| hex(&crypto::digest::sha256(body)), |s| s.1.clone());
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let path = path.replace('%', "%25");
+        let path = encoded(path);
         let canonical = format!("{method}\n{path}\n{query}\n{lines}\n{names}\n{hash}");
         let (stamp, canonical) = (basic(self.time), crypto::digest::sha256(canonical.as_bytes()));
         let date = &stamp[..8];
@@ -146,6 +146,16 @@ pub(crate) fn basic(time: Wall) -> String {
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A path as it is signed: as it is sent, encoded once more.
+fn encoded(path: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    let encode = |byte| match plain(byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    path.bytes().map(encode).collect()
 }
 
 fn mac(key: &[u8], data: &[u8]) -> Vec<u8> {

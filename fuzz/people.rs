@@ -42,7 +42,7 @@ impl Others {
     }
 }
 
-fn name(user: &str) -> PrincipalName {
+pub(crate) fn name(user: &str) -> PrincipalName {
     PrincipalName::user("111122223333".parse().unwrap(), user).unwrap()
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn credentials(id: &str, secret: Secret) -> Credentials {
 }
 
 /// Has the administrator do something.
-fn call<O: Operation>(house: &House, operation: &O) -> O::Reply {
+pub(crate) fn call<O: Operation>(house: &House, operation: &O) -> O::Reply {
     house.engine.call(&admin(house), operation, at(), Mode::Run).unwrap().wait().unwrap()
 }
 

@@ -5,6 +5,8 @@
 
 mod algorithms;
 mod authorization;
+#[path = "../../../../fuzz/certificate.rs"]
+mod certificate;
 mod certificates;
 mod clock;
 mod crash;
