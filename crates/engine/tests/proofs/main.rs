@@ -13,6 +13,7 @@ mod crash;
 mod golden;
 mod grants;
 mod house;
+mod oracle;
 mod races;
 mod record;
 mod rollback;
