@@ -12,7 +12,7 @@
 mod base64;
 mod call;
 #[cfg(test)]
-mod credential_tests;
+mod door_tests;
 mod error;
 mod json;
 mod key_ref;
