@@ -429,9 +429,10 @@ impl Rows<'_> {
             let mut hosts = sent.headers.iter_mut().filter(|(name, _)| name == "host");
             hosts.next().unwrap().1 = "localhost:9444".to_owned();
         });
-        self.tampered("a second host", bad, |sent| {
+        self.tampered("a second host", Incomplete(TWICE), |sent| {
             sent.headers.push(("host".to_owned(), "localhost:9443".to_owned()));
         });
+        self.drafted("two hosts, signed", Incomplete(TWICE), |d| d.add("host", "elsewhere"));
         for (says, digit) in [("first", 64), ("last", 1)] {
             self.tampered(&format!("the signature's {says} digit changed"), bad, |sent| {
                 let text = &mut sent.authorization[0];

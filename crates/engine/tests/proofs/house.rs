@@ -26,7 +26,8 @@ use model::{
 };
 use store::{Batch, OutboxEntry, Place, Store, Write};
 
-use crate::second_account;
+#[path = "../../../../fuzz/second_account.rs"]
+mod second_account;
 
 pub(crate) const NOW: Wall = Wall::from_secs(1_800_000_000);
 pub(crate) const ALL: &str =

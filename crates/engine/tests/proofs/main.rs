@@ -18,8 +18,6 @@ mod races;
 mod record;
 mod rollback;
 mod root;
-#[path = "../../../../fuzz/second_account.rs"]
-mod second_account;
 mod spine;
 mod stage;
 mod states;
