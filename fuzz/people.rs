@@ -13,7 +13,8 @@ use store::{Batch, OutboxEntry, Place, Write};
 
 use super::{
     draft::Draft,
-    house::{Ground, House, NOW, at},
+    house::{ALL, Ground, House, NOW, at},
+    second_account,
 };
 
 /// Access keys that are worth nothing any more, and one that is another's.
@@ -52,6 +53,15 @@ pub(crate) fn user(house: &House, user: &str, policies: &[&str]) -> Credentials 
     call(house, &op::CreatePrincipal { name: name(user), policies });
     let key = call(house, &op::CreateAccessKey { principal: name(user) });
     credentials(&key.id, key.secret)
+}
+
+/// An access key of the only principal of another account, which may do everything there.
+pub(crate) fn stranger(ground: &Ground, house: &House) -> Credentials {
+    let stranger = user(house, "stranger", &[ALL]);
+    let (_, source) = house.engine.unseal_sources().unwrap().into_iter().next().unwrap();
+    let root = source.open_with_key_file(&ground.key_file).unwrap();
+    second_account::carry_over(&*ground.store, &root, "stranger", &stranger.access_key_id);
+    stranger
 }
 
 /// Credentials for the region that is served.

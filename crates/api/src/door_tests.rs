@@ -12,6 +12,8 @@ mod draft;
 mod house;
 #[path = "../../../fuzz/people.rs"]
 mod people;
+#[path = "../../../fuzz/second_account.rs"]
+mod second_account;
 mod surface;
 
 use std::{

@@ -5,7 +5,14 @@ use std::collections::BTreeSet;
 use http::{Method, StatusCode};
 use serde_json::json;
 
-use super::{Door, body, draft::Sent, house::ALL, method, nobodys, people::user, target};
+use super::{
+    Door, body,
+    draft::Sent,
+    house::ALL,
+    method, nobodys,
+    people::{stranger, user},
+    target,
+};
 use crate::{
     route::{self, Verb},
     table::ROUTES,
@@ -206,4 +213,38 @@ fn what_is_denied_by_name_is_denied_under_every_spelling() {
         }
     }
     assert!(tried >= 200, "{tried}");
+}
+
+#[test]
+fn another_account_learns_of_no_user_and_has_no_say_over_the_server() {
+    let door = Door::new();
+    let stranger = stranger(&door.ground, &door.house);
+    let mut compared = 0;
+    for row in ROUTES.iter().filter(|row| row.action.is_some()) {
+        let (there, body) = door.request(row);
+        let (revision, tried) = (door.ground.store.revision(), |target: &str| {
+            let sent = door.draft(&stranger, (method(row), target), &body).sign();
+            let response = door.send(&sent);
+            (response.status(), response.body().clone())
+        });
+        if row.path.contains("{name}") && !row.path.contains("unseal") {
+            let gone = target(row, &["nobody".to_owned(), "AKIAAAAAAAAAAAAAAAAA".to_owned()]);
+            // The answer says again what was asked for.
+            let again = |(status, body): (StatusCode, bytes::Bytes), target: &str| {
+                let asked: Vec<&str> = target.split('/').skip(4).collect();
+                let text = String::from_utf8(body.to_vec()).unwrap();
+                (status, asked.iter().fold(text, |text, part| text.replace(part, "?")))
+            };
+            let (one, other) = (again(tried(&there), &there), again(tried(&gone), &gone));
+            assert_eq!(one, other, "{} {}", row.method, row.path);
+            assert_eq!(one.0, StatusCode::NOT_FOUND, "{} {}", row.method, row.path);
+            compared += 1;
+        } else if !row.path.contains("principals") {
+            assert_eq!(tried(&there).0, StatusCode::FORBIDDEN, "{} {}", row.method, row.path);
+        } else {
+            continue;
+        }
+        assert_eq!(door.ground.store.revision(), revision, "{} {}", row.method, row.path);
+    }
+    assert_eq!(compared, 9);
 }

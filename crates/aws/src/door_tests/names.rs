@@ -3,21 +3,13 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Door, body, house::ALL, people::user, second_account, whole};
+use super::{
+    Door, body,
+    house::ALL,
+    people::{stranger, user},
+    second_account, whole,
+};
 use crate::table::NAMES;
-
-impl Door {
-    /// An access key of the only principal of another account, which may do everything there.
-    fn stranger(&self) -> client::Credentials {
-        let stranger = user(&self.house, "stranger", &[ALL]);
-        let mut sources = self.house.engine.unseal_sources().unwrap().into_iter();
-        let (_, source) = sources.next().unwrap();
-        let root = source.open_with_key_file(&self.ground.key_file).unwrap();
-        let (store, id) = (&*self.ground.store, &stranger.access_key_id);
-        second_account::carry_over(store, &root, "stranger", id);
-        stranger
-    }
-}
 
 /// The ARN of a key of the first account.
 fn arn(id: &str) -> Value {
@@ -27,7 +19,7 @@ fn arn(id: &str) -> Value {
 #[test]
 fn what_another_account_has_and_what_is_not_there_are_the_same_answer() {
     let door = Door::new();
-    let stranger = door.stranger();
+    let stranger = stranger(&door.ground, &door.house);
     let mut compared = 0;
     for operation in NAMES {
         let mut there = door.input(operation);
