@@ -11,7 +11,8 @@ use client::Credentials;
 use engine::{
     Bounds, Durability, Engine, Founding, Full, Job, Lane, Offload, Parts, PolicyLanguage,
 };
-use model::{At, Wall, time::Trust};
+use model::{At, Secret, Wall, time::Trust};
+use store::{Store, memory::Memory};
 
 /// When everything happens.
 pub(crate) const NOW: Wall = Wall::from_secs(1_800_000_000);
@@ -49,11 +50,31 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
+/// What a server stands on.
+pub(crate) struct Ground {
+    pub(crate) store: Arc<dyn Store>,
+    /// Its log is in `audit` within.
+    pub(crate) folder: tempfile::TempDir,
+    /// What unseals it.
+    pub(crate) key_file: Secret,
+}
+
+impl Ground {
+    /// New ground, with nothing on it.
+    pub(crate) fn new() -> Self {
+        assert!(crypto::start(crypto::Options::default()).is_ok());
+        Self {
+            store: Arc::new(Memory::new()),
+            folder: tempfile::tempdir().unwrap(),
+            key_file: crypto::unseal::new_key_file().unwrap(),
+        }
+    }
+}
+
 /// A founded server, and its administrator.
 pub(crate) struct House {
     pub(crate) engine: Arc<Engine>,
     pub(crate) admin: Credentials,
-    _folder: tempfile::TempDir,
 }
 
 /// The moment of every request.
@@ -62,12 +83,11 @@ pub(crate) fn at() -> At {
 }
 
 impl House {
-    pub(crate) fn new() -> Self {
-        assert!(crypto::start(crypto::Options::default()).is_ok());
-        let folder = tempfile::tempdir().unwrap();
+    /// Founds a server.
+    pub(crate) fn on(ground: &Ground) -> Self {
         let engine = Engine::new(Parts {
-            store: Arc::new(store::memory::Memory::new()),
-            log_dir: folder.path().join("audit"),
+            store: ground.store.clone(),
+            log_dir: ground.folder.path().join("audit"),
             log_origin: "test/audit".to_owned(),
             durability: Durability::Buffered,
             regions: vec!["eu-west-1".parse().unwrap()],
@@ -79,8 +99,7 @@ impl House {
             key_cache: Bounds { count: 64, age_ms: 300_000 },
         });
         let root = crypto::root::RootKey::generate().unwrap();
-        let file = crypto::unseal::new_key_file().unwrap();
-        let source = crypto::unseal::Source::key_file(&root, &file).unwrap();
+        let source = crypto::unseal::Source::key_file(&root, &ground.key_file).unwrap();
         let founding = Founding {
             root,
             sources: vec![("key-file".to_owned(), source)],
@@ -91,6 +110,6 @@ impl House {
         let key = engine.initialise(founding, at()).unwrap();
         let region = "eu-west-1".parse().unwrap();
         let admin = Credentials { access_key_id: key.id, secret: key.secret, region };
-        Self { engine: Arc::new(engine), admin, _folder: folder }
+        Self { engine: Arc::new(engine), admin }
     }
 }

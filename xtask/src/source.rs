@@ -123,7 +123,7 @@ pub(crate) fn is_word(c: char) -> bool {
 fn is_test_file(path: &str) -> bool {
     let mut parts: Vec<&str> = path.split('/').collect();
     let name = parts.pop().unwrap_or_default();
-    parts.iter().any(|part| ["tests", "benches", "examples"].contains(part))
+    parts.iter().any(|part| ["tests", "benches", "examples", "fuzz"].contains(part))
         || name == "tests.rs"
         || name.ends_with("_tests.rs")
 }

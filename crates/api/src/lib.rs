@@ -15,6 +15,8 @@ mod call;
 mod certificate;
 mod clock;
 mod dispatch;
+#[cfg(test)]
+mod door_tests;
 mod error;
 mod openapi;
 mod principal;

@@ -16,7 +16,7 @@ use std::{
 use api::{Request, answer};
 use bytes::Bytes;
 use client::{Service, Unsigned, sign};
-use house::{ALL, House, Inline, NOW, at, block_on};
+use house::{ALL, Ground, House, Inline, NOW, at, block_on};
 use http::{Response, Uri};
 use model::{Secret, claim::RequestId};
 use serde_json::{Value, json};
@@ -57,7 +57,8 @@ fn send(house: &House, text: &[u8]) -> Option<Response<Bytes>> {
 
 #[test]
 fn no_request_is_without_an_answer() {
-    let house = House::new();
+    let ground = Ground::new();
+    let house = House::on(&ground);
     let policies = json!({ "policies": [serde_json::from_str::<Value>(ALL).unwrap()] });
     let mut made = policies.clone();
     made["name"] = json!("bob+x@y");

@@ -11,6 +11,8 @@
 
 mod base64;
 mod call;
+#[cfg(test)]
+mod door_tests;
 mod error;
 mod json;
 mod key_ref;

@@ -12,7 +12,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use aws::{Request, answer};
 use bytes::Bytes;
 use client::{Service, Unsigned, sign};
-use house::{House, Inline, NOW, at, block_on};
+use house::{Ground, House, Inline, NOW, at, block_on};
 use http::{Response, StatusCode};
 use model::{Secret, claim::RequestId};
 use serde_json::{Value, json};
@@ -103,7 +103,8 @@ impl Door {
 
 #[test]
 fn no_body_is_without_an_answer_where_keys_are_used() {
-    let house = Door(House::new());
+    let ground = Ground::new();
+    let house = Door(House::on(&ground));
     let key = house.key("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT");
     let context = json!({ "App": "ä", "b": "c\u{1}" });
     let plain = json!({ "KeyId": key, "Plaintext": "cGxhaW4=", "EncryptionContext": context });
@@ -142,7 +143,8 @@ fn no_body_is_without_an_answer_where_keys_are_used() {
 
 #[test]
 fn no_body_is_without_an_answer_where_keys_are_kept() {
-    let house = Door(House::new());
+    let ground = Ground::new();
+    let house = Door(House::on(&ground));
     let key = house.key("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT");
     house.call("CreateAlias", &json!({ "AliasName": "alias/one", "TargetKeyId": key }));
     let one = json!({ "KeyId": key });

@@ -274,33 +274,42 @@ fn admit_one<O: Operation>(
         }
         Target::Key(reference) => {
             own_account_unless(action, reference.account, caller)?;
-            let alias = match &reference.by {
-                By::Alias(alias) => Some(alias),
-                By::Id(_) => None,
-            };
-            match room.key(&reference) {
-                Ok(key) => {
-                    let facts = RequestFacts::new(operation, action, caller, at)
-                        .with_key(&key)
-                        .with_alias(alias);
-                    decide(
-                        caller,
-                        action,
-                        Some((key.arn(), reference.account)),
-                        Some(&key),
-                        &facts,
-                    )?;
-                    Ok(Admitted::Key(key))
-                }
-                Err(Error::NotFound(missing)) => {
-                    // Only those whose own policies would let them try learn that it is not there.
-                    let arn = arn_of_missing(&reference, &missing);
-                    ask(operation, caller, at, action, Some((&arn, reference.account)), None)?;
-                    Err(Error::NotFound(missing))
-                }
-                Err(error) => Err(error),
+            let admitted = admit_key(operation, caller, room, action, &reference);
+            if let Err(Error::Denied(_)) = admitted {
+                room.look_in_vain(&reference)?;
             }
+            admitted
         }
+    }
+}
+
+fn admit_key<O: Operation>(
+    operation: &O,
+    caller: &Caller,
+    room: &Room<'_>,
+    action: Action,
+    reference: &KeyRef,
+) -> Result<Admitted> {
+    let at = room.at();
+    let alias = match &reference.by {
+        By::Alias(alias) => Some(alias),
+        By::Id(_) => None,
+    };
+    match room.key(reference) {
+        Ok(key) => {
+            let facts =
+                RequestFacts::new(operation, action, caller, at).with_key(&key).with_alias(alias);
+            let resource = Some((key.arn(), reference.account));
+            decide(caller, action, resource, Some(&key), &facts)?;
+            Ok(Admitted::Key(key))
+        }
+        Err(Error::NotFound(missing)) => {
+            // Only those whose own policies would let them try learn that it is not there.
+            let arn = arn_of_missing(reference, &missing);
+            ask(operation, caller, at, action, Some((&arn, reference.account)), None)?;
+            Err(Error::NotFound(missing))
+        }
+        Err(error) => Err(error),
     }
 }
 

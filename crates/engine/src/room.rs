@@ -44,6 +44,8 @@ pub struct Room<'e> {
     at: At,
     pace: Pace,
     used: Cell<Used>,
+    /// Whether the store was read for a key or an alias.
+    has_read: Cell<bool>,
     changes: Vec<Write>,
     made: Vec<String>,
     aftermath: Aftermath,
@@ -78,8 +80,9 @@ pub(crate) fn random_secret(len: usize) -> Result<Secret> {
 
 impl<'e> Room<'e> {
     pub(crate) fn new(engine: &'e Engine, open: &'e Open, at: At, pace: Pace) -> Self {
+        let (used, has_read) = (Cell::default(), Cell::default());
         let (changes, made, aftermath) = (Vec::new(), Vec::new(), Aftermath::Nothing);
-        Self { engine, open, at, pace, used: Cell::default(), changes, made, aftermath }
+        Self { engine, open, at, pace, used, has_read, changes, made, aftermath }
     }
 
     /// The moment of the request.
@@ -147,8 +150,25 @@ impl<'e> Room<'e> {
         }
     }
 
+    /// Goes the way to a key that is not there: on the pool, to the store once. Who is denied a key
+    /// must not be answered sooner because it is there, and in the cache.
+    pub(crate) fn look_in_vain(&self, reference: &KeyRef) -> Result<()> {
+        self.unhurried()?;
+        if self.has_read.get() {
+            return Ok(());
+        }
+        let KeyRef { account, region, by } = reference.clone();
+        let place = match by {
+            By::Id(id) => place::key(&ObjectName { account, region, id })?,
+            By::Alias(alias) => place::alias(&AliasRef { account, region, alias })?,
+        };
+        self.engine.store().get(&place)?;
+        Ok(())
+    }
+
     fn read_key(&self, name: &ObjectName) -> Result<KeyObject> {
         let missing = || Error::NotFound(Missing::Key(name.clone()));
+        self.has_read.set(true);
         if !self.open.has_account(self.engine.store(), name.account)? {
             return Err(missing());
         }
@@ -229,6 +249,7 @@ impl<'e> Room<'e> {
 
     /// An alias's record.
     pub(crate) fn alias(&self, alias: &AliasRef) -> Result<Read<AliasRecord>> {
+        self.has_read.set(true);
         if !self.open.has_account(self.engine.store(), alias.account)? {
             return Ok(Read { value: None, revision: 0 });
         }

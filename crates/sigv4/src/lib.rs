@@ -4,7 +4,7 @@
 //! signer must have; the engine hashes, compares and looks at the clock.
 //!
 //! Refused on sight: presigned URLs, chunked (`STREAMING-*`) and unsigned payloads, session
-//! tokens, a `host` or `x-amz-*` header outside the signature, anything said twice.
+//! tokens, a `host` or `x-amz-*` header outside the signature, said twice what must be said once.
 
 use std::borrow::Cow;
 
@@ -235,8 +235,11 @@ struct Said<'a> {
 impl<'a> Said<'a> {
     fn in_headers(headers: &'a HeaderMap) -> Result<Self, Malformed> {
         let mut said = Self::default();
+        // RFC 9112, section 3.2: there is one. It decides nothing here, but may on the way.
+        let mut host = None;
         for (name, value) in headers {
             let place = match name.as_str() {
+                "host" => &mut host,
                 "authorization" => &mut said.authorization,
                 "x-amz-date" => &mut said.amz_date,
                 "date" => &mut said.date,

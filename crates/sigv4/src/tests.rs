@@ -140,6 +140,9 @@ fn what_decides_is_said_once() {
     let mut twice = SENT.to_vec();
     twice.push(("x-amz-date", "20261124T050000Z"));
     assert_eq!(refusal(&twice, Some(&authorization(SIGNED))), "incomplete");
+    let mut twice = SENT.to_vec();
+    twice.push(("host", "localhost:8443"));
+    assert_eq!(refusal(&twice, Some(&authorization(SIGNED))), "incomplete");
     let mut two = SENT.to_vec();
     let other = authorization(SIGNED);
     two.push(("authorization", &other));

@@ -1,11 +1,5 @@
 //! Client certificates: whose they are, for how long, and that nobody else's count.
 
-use std::sync::{
-    OnceLock,
-    atomic::{AtomicU64, Ordering::Relaxed},
-};
-
-use crypto::certificate_key::CertificateKey;
 use engine::{Caller, op};
 use model::{
     At, Error, PrincipalName, Result, Wall,
@@ -14,31 +8,12 @@ use model::{
     time::Trust,
 };
 
-use crate::house::{ALL, House, NOW, account, at, engine_on, house};
-
-struct Holder(CertificateKey);
-
-impl x509::Signer for Holder {
-    fn spki(&self) -> &[u8] {
-        self.0.public_spki()
-    }
-
-    fn sign(&self, tbs: &[u8]) -> Result<Vec<u8>> {
-        self.0.sign(tbs)
-    }
-}
+use crate::{
+    certificate::certificate,
+    house::{ALL, House, NOW, account, at, engine_on, house},
+};
 
 const DAY: u64 = 86_400;
-
-/// A certificate in DER that no other is like, valid from and to these moments.
-pub(crate) fn certificate(validity: (Wall, Wall)) -> Vec<u8> {
-    static HOLDER: OnceLock<Holder> = OnceLock::new();
-    static COUNT: AtomicU64 = AtomicU64::new(1);
-    let holder = HOLDER.get_or_init(|| Holder(CertificateKey::generate().unwrap()));
-    let mut serial = [1; x509::SERIAL_LEN];
-    serial[8..].copy_from_slice(&COUNT.fetch_add(1, Relaxed).to_be_bytes());
-    x509::self_signed_ca(holder, "client", validity, serial).unwrap()
-}
 
 /// One that is valid now.
 pub(crate) fn valid_now() -> Vec<u8> {

@@ -9,7 +9,7 @@ use model::{
 };
 
 use crate::{
-    certificates,
+    certificate::certificate,
     house::{House, NOW, account, encrypt, engine_on, house},
 };
 
@@ -155,7 +155,7 @@ fn wherever_a_clock_jumps_what_ended_stays_ended_and_nothing_is_destroyed() {
     for jump in jumps() {
         let house = house();
         let key = dying(&house);
-        let chain = [certificates::certificate((NOW, Wall(soon.0 - 1000)))];
+        let chain = [certificate((NOW, Wall(soon.0 - 1000)))];
         let principal = PrincipalName::user(account(), "machine").unwrap();
         house.make_user(&house.admin(), account(), "machine", &[]);
         let certificate = chain[0].clone();

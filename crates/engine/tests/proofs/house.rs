@@ -1,6 +1,7 @@
 //! A founded server on a store in memory, and the requests that the proofs make of it.
 
 use std::{
+    cell::Cell,
     fs,
     net::{IpAddr, Ipv4Addr},
     path::Path,
@@ -25,6 +26,9 @@ use model::{
 };
 use store::{Batch, OutboxEntry, Place, Store, Write};
 
+#[path = "../../../../fuzz/second_account.rs"]
+mod second_account;
+
 pub(crate) const NOW: Wall = Wall::from_secs(1_800_000_000);
 pub(crate) const ALL: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
@@ -39,7 +43,7 @@ pub(crate) fn account() -> AccountId {
 
 /// Another account than the house was founded with: see [`House::second_account`].
 pub(crate) fn second() -> AccountId {
-    "444455556666".parse().unwrap()
+    second_account::SECOND.parse().unwrap()
 }
 
 pub(crate) fn region() -> Region {
@@ -242,44 +246,9 @@ impl House {
     }
 
     /// Founds a second account and returns a caller of its administrator.
-    ///
-    /// The engine has no verb for it, so a user of the first account is carried over in the store
-    /// itself: its record is sealed anew under the new account's keys, and its access key is made
-    /// to name the user there.
     pub(crate) fn second_account(&self) -> Caller {
         let access = self.make_user(&self.admin(), account(), "stranger", &[ALL]);
-        let read = |text: String| {
-            let place = Place::new(text).unwrap();
-            (place.clone(), self.store.get(&place).unwrap().record().unwrap())
-        };
-        let root = self.root();
-        let keys_of = |account: AccountId| {
-            root.open_account(account, &read(format!("a/{account}")).1.value).unwrap()
-        };
-        let (first, system) = (keys_of(account()), keys_of("000000000000".parse().unwrap()));
-        let (second, second_sealed) = root.new_account(second()).unwrap();
-        let (from, user) = read(format!("p/{}/user/stranger", account()));
-        let plain = first.open_record(from.as_bytes(), user.revision, &user.value).unwrap();
-        let to = Place::new(format!("p/{}/user/stranger", self::second())).unwrap();
-        let user_sealed = second.seal_record(to.as_bytes(), 1, &plain).unwrap();
-        let (credential, key) = read(format!("c/{}", access.id));
-        let mut plain =
-            system.open_record(credential.as_bytes(), key.revision, &key.value).unwrap();
-        let old = account();
-        let index = plain.windows(12).position(|w| w == old.as_str().as_bytes()).unwrap();
-        plain[index..index + 12].copy_from_slice(self::second().as_str().as_bytes());
-        let key_sealed =
-            system.seal_record(credential.as_bytes(), key.revision + 1, &plain).unwrap();
-        let id = [0x5e; 16];
-        let mut batch = Batch::new(OutboxEntry { id, sealed: Sealed::assertion(vec![0]) });
-        let keys = Place::new(format!("a/{}", self::second())).unwrap();
-        batch.write(Write { place: keys, expected: 0, value: Some(second_sealed) });
-        batch.write(Write { place: to, expected: 0, value: Some(user_sealed) });
-        batch.write(Write { place: from, expected: user.revision, value: None });
-        let value = Some(key_sealed);
-        batch.write(Write { place: credential, expected: key.revision, value });
-        store::commit_and_wait(&*self.store, batch).unwrap();
-        self.store.settle(&[id]);
+        second_account::carry_over(&*self.store, &self.root(), "stranger", &access.id);
         self.enter(&access)
     }
 
@@ -328,11 +297,17 @@ impl House {
     }
 }
 
+thread_local! {
+    /// How much this thread has offloaded.
+    pub(crate) static OFFLOADED: Cell<u64> = const { Cell::new(0) };
+}
+
 /// Runs what is offloaded at once, where it is.
 struct Inline;
 
 impl Offload for Inline {
     fn offload(&self, _lane: Lane, job: Job) -> Result<(), Full> {
+        OFFLOADED.set(OFFLOADED.get() + 1);
         job();
         Ok(())
     }

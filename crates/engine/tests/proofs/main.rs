@@ -5,12 +5,15 @@
 
 mod algorithms;
 mod authorization;
+#[path = "../../../../fuzz/certificate.rs"]
+mod certificate;
 mod certificates;
 mod clock;
 mod crash;
 mod golden;
 mod grants;
 mod house;
+mod oracle;
 mod races;
 mod record;
 mod rollback;
