@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use engine::{Caller, Engine, KeyRef, Mode, Offload, Operation};
 use model::{At, limits};
 use serde::Deserialize;
@@ -17,7 +18,7 @@ pub(crate) struct Call<'a> {
     engine: &'a Arc<Engine>,
     pool: &'a dyn Offload,
     caller: &'a Caller,
-    body: &'a [u8],
+    body: Bytes,
     at: At,
     place: Place<'a>,
 }
@@ -28,7 +29,7 @@ impl<'a> Call<'a> {
         engine: &'a Arc<Engine>,
         pool: &'a dyn Offload,
         caller: &'a Caller,
-        body: &'a [u8],
+        body: Bytes,
         at: At,
     ) -> Self {
         Self { engine, pool, caller, body, at, place: Place::of(caller) }
@@ -40,8 +41,8 @@ impl<'a> Call<'a> {
     }
 
     /// The body as an operation's input.
-    pub(crate) fn input<T: Deserialize<'a>>(&self) -> Result<T, Refusal> {
-        from_json(self.body)
+    pub(crate) fn input<'b, T: Deserialize<'b>>(&'b self) -> Result<T, Refusal> {
+        from_json(&self.body)
     }
 
     /// The key a member names.
@@ -50,20 +51,23 @@ impl<'a> Call<'a> {
     }
 
     /// Has the engine do it.
-    pub(crate) async fn perform<O: Operation>(&self, operation: O) -> Result<O::Reply, Refusal> {
+    pub(crate) async fn perform<O: Operation>(self, operation: O) -> Result<O::Reply, Refusal> {
         self.perform_or_try(operation, None).await
     }
 
     /// Has the engine do it, or with `dry_run` all but that.
     pub(crate) async fn perform_or_try<O: Operation>(
-        &self,
+        self,
         operation: O,
         dry_run: Option<bool>,
     ) -> Result<O::Reply, Refusal> {
         let mode = if dry_run == Some(true) { Mode::DryRun } else { Mode::Run };
-        engine::perform(self.engine, self.pool, self.caller, operation, self.at, mode)
+        let Self { engine, pool, caller, body, at, place } = self;
+        // It has been read: others that wait may have its memory.
+        drop(body);
+        engine::perform(engine, pool, caller, operation, at, mode)
             .await
-            .map_err(|error| Refusal::of(error, Some(&self.place)))
+            .map_err(|error| Refusal::of(error, Some(&place)))
     }
 }
 

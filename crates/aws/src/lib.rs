@@ -75,7 +75,7 @@ pub struct Failure {
 /// What would hold up the thread that serves the connection is done on `pool`.
 pub async fn answer(engine: &Arc<Engine>, pool: &dyn Offload, request: Request) -> Response<Bytes> {
     let id = request.id;
-    let mut response = match operate(engine, pool, &request).await {
+    let mut response = match operate(engine, pool, request).await {
         Ok(body) => Response::new(body),
         // Whatever was wrong with a request, a sealed server says that it is sealed.
         Err(_) if engine.is_sealed() => refused(&Refusal::of(Error::Sealed, None)),
@@ -94,7 +94,7 @@ pub async fn answer(engine: &Arc<Engine>, pool: &dyn Offload, request: Request) 
 async fn operate(
     engine: &Arc<Engine>,
     pool: &dyn Offload,
-    request: &Request,
+    request: Request,
 ) -> Result<Bytes, Refusal> {
     let Request { head, body, source, id, at } = request;
     if head.uri.path() != "/" {
@@ -105,13 +105,17 @@ async fn operate(
         let message = "The AWS KMS API takes POST requests only.";
         return Err(Refusal::not_of_the_api(StatusCode::METHOD_NOT_ALLOWED, message));
     }
-    let signature = Signature::of(head)?;
-    let origin = Origin { door: Door::Aws, source: *source, request: *id };
+    let signature = Signature::of(&head)?;
+    let origin = Origin { door: Door::Aws, source, request: id };
     let caller = engine
-        .identify(&Claim::SigV4(signature.claim(body)), origin, *at)
+        .identify(&Claim::SigV4(signature.claim(&body)), origin, at)
         .map_err(|error| Refusal::of(error, None))?;
-    let operation = operation_name(head).ok_or_else(Refusal::unknown_operation)?;
-    table::run(operation, Call::new(engine, pool, &caller, body, *at)).await
+    let operation = operation_name(&head)
+        .and_then(table::find)
+        .ok_or_else(Refusal::unknown_operation)?;
+    // It has been read: others that wait may have its memory.
+    drop(head);
+    table::run(operation, Call::new(engine, pool, &caller, body, at)).await
 }
 
 /// The operation that `X-Amz-Target` names, e.g. `Encrypt`.

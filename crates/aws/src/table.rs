@@ -10,8 +10,16 @@ macro_rules! operations {
         #[cfg(test)]
         pub(crate) const NAMES: &[&str] = &[$($name),+];
 
+        /// The name of an operation, if `name` is one's.
+        pub(crate) fn find(name: &str) -> Option<&'static str> {
+            match name {
+                $($name => Some($name),)+
+                _ => None,
+            }
+        }
+
         /// Runs the operation of that name.
-        pub(crate) async fn run(name: &str, call: Call<'_>) -> Result<Bytes, Refusal> {
+        pub(crate) async fn run(name: &'static str, call: Call<'_>) -> Result<Bytes, Refusal> {
             match name {
                 // Boxed, so that a connection does not carry room for the largest of them all.
                 $($name => Box::pin($run(call)).await,)+

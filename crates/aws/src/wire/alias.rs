@@ -56,7 +56,8 @@ pub(crate) async fn delete(call: Call<'_>) -> Result<Bytes, Refusal> {
     let Some(name) = alias_name(&mut checks, input.alias_name) else {
         return Err(checks.refusal());
     };
-    call.perform(DeleteAlias { alias: key_ref::alias(&name, call.place())? }).await?;
+    let alias = key_ref::alias(&name, call.place())?;
+    call.perform(DeleteAlias { alias }).await?;
     Ok(Bytes::new())
 }
 

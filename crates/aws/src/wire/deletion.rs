@@ -47,6 +47,7 @@ fn to_wire(reply: &Deletion) -> Bytes {
 
 /// Answers `CancelKeyDeletion`.
 pub(crate) async fn cancel(call: Call<'_>) -> Result<Bytes, Refusal> {
-    let reply = call.perform(CancelKeyDeletion { key: suspension::from_wire(&call)? }).await?;
+    let key = suspension::from_wire(&call)?;
+    let reply = call.perform(CancelKeyDeletion { key }).await?;
     Ok(Object::new().text("KeyId", &reply.arn()).body())
 }

@@ -66,9 +66,11 @@ pub(crate) async fn read(call: Call<'_>) -> Result<Bytes, Refusal> {
     let (Some(key), Some(name)) = (key, name) else {
         return Err(checks.refusal());
     };
-    let policy = call.perform(GetKeyPolicy { key: call.key(&key, Accept::Key)? }).await?;
+    let key = call.key(&key, Accept::Key)?;
+    let is_there = only_default(name.as_ref());
+    let policy = call.perform(GetKeyPolicy { key }).await?;
     // Only those who may read the key's policy learn that it has no other.
-    only_default(name.as_ref())?;
+    is_there?;
     Ok(Object::with_blobs(policy.len()).text("Policy", &policy).text("PolicyName", DEFAULT).body())
 }
 
@@ -103,7 +105,8 @@ pub(crate) async fn list(call: Call<'_>) -> Result<Bytes, Refusal> {
     if page.after.is_some() {
         return Err(Refusal::of(model::Error::Invalid(model::error::Invalid::Marker), None));
     }
-    let reply = call.perform(ListKeyPolicies { key: call.key(&key, Accept::Key)? }).await?;
+    let key = call.key(&key, Accept::Key)?;
+    let reply = call.perform(ListKeyPolicies { key }).await?;
     let object = Object::new().texts("PolicyNames", reply.iter().map(String::as_str));
     Ok(member::page_end(object, None).body())
 }

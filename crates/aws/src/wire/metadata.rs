@@ -40,7 +40,8 @@ pub(crate) async fn describe(call: Call<'_>) -> Result<Bytes, Refusal> {
         return Err(checks.refusal());
     };
     member::no_grants(input.grant_tokens.as_ref())?;
-    let reply = call.perform(DescribeKey { key: call.key(&key, Accept::KeyOrAlias)? }).await?;
+    let key = call.key(&key, Accept::KeyOrAlias)?;
+    let reply = call.perform(DescribeKey { key }).await?;
     Ok(to_wire(&reply))
 }
 

@@ -30,7 +30,8 @@ pub(crate) async fn run(call: Call<'_>) -> Result<Bytes, Refusal> {
         return Err(checks.refusal());
     };
     member::no_grants(input.grant_tokens.as_ref())?;
-    let reply = call.perform(GetPublicKey { key: call.key(&key, Accept::KeyOrAlias)? }).await?;
+    let key = call.key(&key, Accept::KeyOrAlias)?;
+    let reply = call.perform(GetPublicKey { key }).await?;
     Ok(to_wire(&reply))
 }
 

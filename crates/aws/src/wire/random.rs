@@ -18,7 +18,8 @@ struct Input {
 
 /// Answers `GenerateRandom`.
 pub(crate) async fn run(call: Call<'_>) -> Result<Bytes, Refusal> {
-    let reply = call.perform(from_wire(&call.input()?)?).await?;
+    let operation = from_wire(&call.input()?)?;
+    let reply = call.perform(operation).await?;
     Ok(to_wire(&reply))
 }
 

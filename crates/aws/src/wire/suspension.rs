@@ -19,13 +19,15 @@ struct Input<'a> {
 
 /// Answers `EnableKey`.
 pub(crate) async fn enable(call: Call<'_>) -> Result<Bytes, Refusal> {
-    call.perform(EnableKey { key: from_wire(&call)? }).await?;
+    let key = from_wire(&call)?;
+    call.perform(EnableKey { key }).await?;
     Ok(Bytes::new())
 }
 
 /// Answers `DisableKey`.
 pub(crate) async fn disable(call: Call<'_>) -> Result<Bytes, Refusal> {
-    call.perform(DisableKey { key: from_wire(&call)? }).await?;
+    let key = from_wire(&call)?;
+    call.perform(DisableKey { key }).await?;
     Ok(Bytes::new())
 }
 

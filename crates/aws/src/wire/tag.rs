@@ -74,7 +74,8 @@ pub(crate) async fn tag(call: Call<'_>) -> Result<Bytes, Refusal> {
     let (Some(key), Some(tags)) = (key, tags) else {
         return Err(checks.refusal());
     };
-    call.perform(TagResource { key: call.key(&key, Accept::Key)?, tags }).await?;
+    let key = call.key(&key, Accept::Key)?;
+    call.perform(TagResource { key, tags }).await?;
     Ok(Bytes::new())
 }
 
@@ -96,7 +97,8 @@ pub(crate) async fn untag(call: Call<'_>) -> Result<Bytes, Refusal> {
     let (Some(key), Some(names)) = (key, names) else {
         return Err(checks.refusal());
     };
-    call.perform(UntagResource { key: call.key(&key, Accept::Key)?, names }).await?;
+    let key = call.key(&key, Accept::Key)?;
+    call.perform(UntagResource { key, names }).await?;
     Ok(Bytes::new())
 }
 
@@ -109,7 +111,8 @@ pub(crate) async fn list(call: Call<'_>) -> Result<Bytes, Refusal> {
     let (Some(key), Some(page)) = (key, page) else {
         return Err(checks.refusal());
     };
-    let reply = call.perform(ListResourceTags { key: call.key(&key, Accept::Key)?, page }).await?;
+    let key = call.key(&key, Accept::Key)?;
+    let reply = call.perform(ListResourceTags { key, page }).await?;
     let object = Object::new().objects("Tags", &reply.items, |object, tag| {
         object.text("TagKey", &tag.name).text("TagValue", &tag.value)
     });
