@@ -1,6 +1,7 @@
-//! The floor: hyper, rustls and a fixed reply, on the same kind of runtime as the server's.
+//! The floor: hyper, rustls and a fixed reply, on the same kind of runtimes as the server's: one a
+//! processor, among which connections are shared out.
 
-use std::{convert::Infallible, process::ExitCode, sync::Arc};
+use std::{convert::Infallible, future::pending, io, process::ExitCode, sync::Arc, thread};
 
 use bytes::Bytes;
 use crypto::certificate_key::CertificateKey;
@@ -13,7 +14,10 @@ use rustls::{
     pki_types::CertificateDer,
     sign::{CertifiedKey, SingleCertAndKey},
 };
-use tokio::net::TcpListener;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    runtime::{Builder, Handle},
+};
 use tokio_rustls::TlsAcceptor;
 
 /// The request header that says how long the reply's body shall be.
@@ -35,26 +39,40 @@ pub(crate) fn main(_arguments: &[String]) -> ExitCode {
 fn serve() -> Result<(), String> {
     crypto::start(crypto::Options::default()).map_err(|failure| failure.to_string())?;
     let tls = tls()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let workers = workers().map_err(|error| error.to_string())?;
+    let runtime = Builder::new_current_thread().enable_all().build();
     runtime.map_err(|error| error.to_string())?.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;
         println!("{}", listener.local_addr().map_err(|error| error.to_string())?);
         let acceptor = TlsAcceptor::from(tls);
-        loop {
+        for worker in workers.iter().cycle() {
             let (stream, _) = listener.accept().await.map_err(|error| error.to_string())?;
-            let acceptor = acceptor.clone();
-            tokio::spawn(async move {
-                let _ = stream.set_nodelay(true);
-                let Ok(stream) = acceptor.accept(stream).await else {
-                    return;
-                };
-                // A connection that breaks ends its own load.
-                let _ = http1::Builder::new()
-                    .serve_connection(TokioIo::new(stream), service_fn(answer))
-                    .await;
-            });
+            let stream = stream.into_std().map_err(|error| error.to_string())?;
+            // A connection that breaks ends its own load.
+            worker.spawn(connection(acceptor.clone(), stream));
         }
+        Err("there is no processor".to_owned())
     })
+}
+
+/// Threads that serve, each with a runtime.
+fn workers() -> io::Result<Vec<Handle>> {
+    let start = |_| {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let handle = runtime.handle().clone();
+        thread::Builder::new().spawn(move || runtime.block_on(pending::<()>()))?;
+        Ok(handle)
+    };
+    (0..thread::available_parallelism()?.get()).map(start).collect()
+}
+
+async fn connection(acceptor: TlsAcceptor, stream: std::net::TcpStream) -> io::Result<()> {
+    let stream = TcpStream::from_std(stream)?;
+    stream.set_nodelay(true)?;
+    let stream = acceptor.accept(stream).await?;
+    let serving =
+        http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer));
+    serving.await.map_err(io::Error::other)
 }
 
 async fn answer(
