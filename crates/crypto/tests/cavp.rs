@@ -1,6 +1,6 @@
 //! NIST's vectors of `vectors/cavp`, through the module's public interface, counted per
-//! algorithm. (What has no public interface runs in unit tests: AES-GCM in `raw::symmetric`, the
-//! fixed input of SP 800-108 in `kdf`, ML-KEM's
+//! algorithm. (What has no public interface runs in unit tests: AES-GCM in `raw::symmetric`,
+//! HMAC from a prepared key in `raw::hmac`, the fixed input of SP 800-108 in `kdf`, ML-KEM's
 //! randomness and expanded keys in `raw::pkey`.)
 
 #![expect(clippy::unwrap_used, reason = "what fails here is a failed test")]

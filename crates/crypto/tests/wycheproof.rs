@@ -1,5 +1,6 @@
 //! Project Wycheproof's vectors, through the module's public interface, counted per algorithm.
-//! (AES-GCM has no public interface; its vectors run in `raw::symmetric`'s unit tests.)
+//! (AES-GCM has no public interface; its vectors run in the unit tests of `raw::symmetric`, and
+//! those of HMAC from a prepared key in those of `raw::hmac`.)
 
 #![expect(clippy::unwrap_used, reason = "what fails here is a failed test")]
 

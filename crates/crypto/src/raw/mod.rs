@@ -5,21 +5,21 @@
 //! written in place; every context that held a key is wiped.
 
 mod digest;
+mod hmac;
 mod memory;
 mod pkey;
 mod symmetric;
 
-use std::ffi::c_int;
+use std::{ffi::c_int, mem::MaybeUninit};
 
 use aws_lc_sys as sys;
 use model::{Error, algorithm::Hash};
 
 pub(crate) use digest::Sha256;
+pub(crate) use hmac::{PREPARED_LEN_MAX, hmac, hmac_prepare, hmac_prepared};
 pub(crate) use memory::{allocator_is_ours, in_secret_memory};
 pub(crate) use pkey::{Pkey, Scheme, ed25519_expand, ed25519_sign};
-pub(crate) use symmetric::{
-    AesKey, PREPARED_LEN_MAX, digest, gcm_open, gcm_seal, hkdf, hmac, hmac_prepare, hmac_prepared,
-};
+pub(crate) use symmetric::{AesKey, digest, gcm_open, gcm_seal, hkdf};
 
 use crate::secmem::cleanse;
 
@@ -37,6 +37,29 @@ impl<const N: usize> Wiped<N> {
 impl<const N: usize> Drop for Wiped<N> {
     fn drop(&mut self) {
         cleanse(&mut self.0);
+    }
+}
+
+/// A C structure that holds key material: all its bytes are wiped, where they are, on drop. To be
+/// used where it stands, as [`Wiped`].
+struct Place<T>(MaybeUninit<T>);
+
+impl<T> Place<T> {
+    /// All zeros.
+    fn zeroed() -> Self {
+        Self(MaybeUninit::zeroed())
+    }
+
+    /// Where it is.
+    fn at(&mut self) -> *mut T {
+        self.0.as_mut_ptr()
+    }
+}
+
+impl<T> Drop for Place<T> {
+    fn drop(&mut self) {
+        // SAFETY: overwrites the place, and nobody reads a `T` after this.
+        unsafe { sys::OPENSSL_cleanse(self.at().cast(), size_of::<T>()) }
     }
 }
 

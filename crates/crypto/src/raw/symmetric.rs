@@ -1,14 +1,11 @@
-//! Hash functions, HMAC from a prepared state, HKDF, AES-GCM, AES key wrap.
+//! Hash functions, HKDF, AES-GCM, AES key wrap.
 
-use std::{ffi::c_uint, mem::MaybeUninit, ptr};
+use std::{ffi::c_uint, ptr};
 
 use aws_lc_sys as sys;
 use model::{Result, algorithm::Hash};
 
-use super::{check, cleanse, failed, message_digest, or_abort};
-
-/// Longest prepared HMAC key: two chaining values of SHA-512.
-pub(crate) const PREPARED_LEN_MAX: usize = sys::HMAC_MAX_PRECOMPUTED_KEY_SIZE as usize;
+use super::{Place, check, failed, message_digest, or_abort};
 
 /// Length of a GCM tag in bytes.
 const TAG_LEN: usize = 16;
@@ -23,83 +20,6 @@ pub(crate) fn digest(hash: Hash, data: &[u8]) -> Vec<u8> {
         sys::EVP_Digest(from, len, to, none, message_digest(hash), ptr::null_mut()) == 1
     });
     out
-}
-
-/// HMAC (FIPS 198-1) of `data` into `out`, which is `hash.digest_len()` bytes long. Another length is a
-/// defect, for which nothing leaves.
-pub(crate) fn hmac(hash: Hash, key: &[u8], data: &[u8], out: &mut [u8]) {
-    or_abort(out.len() == hash.digest_len());
-    let mut len: c_uint = 0;
-    // SAFETY: pointers and lengths are slices'; `out` holds the digest.
-    let done = unsafe {
-        let digest = message_digest(hash);
-        let (key_at, at) = (key.as_ptr().cast(), data.as_ptr());
-        sys::HMAC(digest, key_at, key.len(), at, data.len(), out.as_mut_ptr(), &raw mut len)
-    };
-    or_abort(!done.is_null());
-}
-
-/// A context that is wiped however its use ends.
-struct HmacContext(MaybeUninit<sys::HMAC_CTX>);
-
-impl HmacContext {
-    fn new() -> Self {
-        let mut context = MaybeUninit::uninit();
-        // SAFETY: initialises the context.
-        unsafe { sys::HMAC_CTX_init(context.as_mut_ptr()) };
-        Self(context)
-    }
-}
-
-impl Drop for HmacContext {
-    fn drop(&mut self) {
-        // SAFETY: it is initialised since `new`; this wipes all of it.
-        unsafe { sys::HMAC_CTX_cleanup(self.0.as_mut_ptr()) }
-    }
-}
-
-/// Runs HMAC's two key blocks and writes the two states to `prepared`; returns their length.
-/// Fails for SHA-3, whose states AWS-LC does not export.
-pub(crate) fn hmac_prepare(
-    hash: Hash,
-    key: &[u8],
-    prepared: &mut [u8; PREPARED_LEN_MAX],
-) -> Result<usize> {
-    let mut context = HmacContext::new();
-    let at = context.0.as_mut_ptr();
-    let mut len = prepared.len();
-    // SAFETY: the context is initialised; pointers and lengths are slices'.
-    unsafe {
-        let key_at = key.as_ptr().cast();
-        let digest = message_digest(hash);
-        check(sys::HMAC_Init_ex(at, key_at, key.len(), digest, ptr::null_mut()))?;
-        check(sys::HMAC_set_precomputed_key_export(at))?;
-        check(sys::HMAC_get_precomputed_key(at, prepared.as_mut_ptr(), &raw mut len))?;
-    }
-    Ok(len)
-}
-
-/// HMAC of each input from what `hmac_prepare` wrote, one after the other into `out`, which is
-/// as long as they are together. Several cost one context.
-pub(crate) fn hmac_prepared(hash: Hash, prepared: &[u8], inputs: &[&[u8]], out: &mut [u8]) {
-    or_abort(out.len() == inputs.len() * hash.digest_len());
-    let mut context = HmacContext::new();
-    let at = context.0.as_mut_ptr();
-    // SAFETY: the context is initialised; pointers and lengths are a slice's.
-    or_abort(unsafe {
-        let (states, digest) = (prepared.as_ptr(), message_digest(hash));
-        sys::HMAC_Init_from_precomputed_key(at, states, prepared.len(), digest) == 1
-    });
-    for (input, out) in inputs.iter().zip(out.chunks_mut(hash.digest_len())) {
-        let mut len: c_uint = 0;
-        // SAFETY: the context is initialised; pointers and lengths are slices'; `out` holds the
-        // digest. The first call goes back to the state after the key block.
-        or_abort(unsafe {
-            sys::HMAC_Init_ex(at, ptr::null(), 0, ptr::null(), ptr::null_mut()) == 1
-                && sys::HMAC_Update(at, input.as_ptr(), input.len()) == 1
-                && sys::HMAC_Final(at, out.as_mut_ptr(), &raw mut len) == 1
-        });
-    }
 }
 
 /// HKDF (RFC 5869), extract and expand. Fails when `out` is longer than 255 digests.
@@ -126,22 +46,10 @@ pub(crate) fn hkdf(
     })
 }
 
-/// A C structure that holds key material: all its bytes are wiped, where they are, on drop.
-struct Place<T>(MaybeUninit<T>);
-
-impl<T> Drop for Place<T> {
-    fn drop(&mut self) {
-        // SAFETY: zeroed at first, so each byte is initialised; nobody reads a `T` after this.
-        cleanse(unsafe {
-            std::slice::from_raw_parts_mut(self.0.as_mut_ptr().cast::<u8>(), size_of::<T>())
-        });
-    }
-}
-
 /// Runs `work` on AES-256-GCM with `key`. The context does not move: it is wiped where it was.
 fn with_gcm<T>(key: &[u8; 32], work: impl FnOnce(*const sys::EVP_AEAD_CTX) -> T) -> Result<T> {
-    let mut place = Place(MaybeUninit::<sys::EVP_AEAD_CTX>::zeroed());
-    let at = place.0.as_mut_ptr();
+    let mut place = Place::<sys::EVP_AEAD_CTX>::zeroed();
+    let at = place.at();
     // SAFETY: initialises the context; no engine.
     check(unsafe {
         let aead = sys::EVP_aead_aes_256_gcm();
@@ -234,8 +142,8 @@ impl<'a> AesKey<'a> {
         direction: Direction,
         work: impl FnOnce(*const sys::AES_KEY) -> T,
     ) -> Result<T> {
-        let mut schedule = Place(MaybeUninit::<sys::AES_KEY>::zeroed());
-        let at = schedule.0.as_mut_ptr();
+        let mut schedule = Place::<sys::AES_KEY>::zeroed();
+        let at = schedule.at();
         let bits = self.0.len() as c_uint * 8;
         // SAFETY: expands the key into the schedule; the length was checked in `new`.
         let refused = unsafe {
