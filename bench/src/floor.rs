@@ -70,8 +70,7 @@ async fn connection(acceptor: TlsAcceptor, stream: std::net::TcpStream) -> io::R
     let stream = TcpStream::from_std(stream)?;
     stream.set_nodelay(true)?;
     let stream = acceptor.accept(stream).await?;
-    let serving =
-        http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer));
+    let serving = http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer));
     serving.await.map_err(io::Error::other)
 }
 

@@ -203,7 +203,14 @@ impl Segment {
         capacity: u64,
     ) -> Result<Self, Failure> {
         prepared.rename(&journal.join(format!("{first:020}")))?;
-        Ok(Self { first, changes_end: 0, file: prepared.into(), offset: 0, capacity, unwritten: Vec::new() })
+        Ok(Self {
+            first,
+            changes_end: 0,
+            file: prepared.into(),
+            offset: 0,
+            capacity,
+            unwritten: Vec::new(),
+        })
     }
 
     /// A segment of an earlier run, which is kept until its changes are settled.

@@ -110,9 +110,8 @@ async fn operate(
     let caller = engine
         .identify(&Claim::SigV4(signature.claim(&body)), origin, at)
         .map_err(|error| Refusal::of(error, None))?;
-    let operation = operation_name(&head)
-        .and_then(table::find)
-        .ok_or_else(Refusal::unknown_operation)?;
+    let operation =
+        operation_name(&head).and_then(table::find).ok_or_else(Refusal::unknown_operation)?;
     // It has been read: others that wait may have its memory.
     drop(head);
     table::run(operation, Call::new(engine, pool, &caller, body, at)).await

@@ -110,7 +110,11 @@ impl Operation for ListCertificates {
         Ok(vec![Demand::principal(Self::ACTION, &self.principal)])
     }
 
-    fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Vec<CertificateEntry>> {
+    fn run(
+        &self,
+        _permit: &Permit<'_, Self>,
+        room: &mut Room<'_>,
+    ) -> Result<Vec<CertificateEntry>> {
         let (principal, _) = standing(room, &self.principal)?;
         let named = principal.certificates.into_iter().map(|fingerprint| {
             let record = room.certificate(&fingerprint)?.value;

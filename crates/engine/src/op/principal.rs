@@ -168,7 +168,11 @@ impl Operation for ListPrincipals {
         Ok(vec![Demand::account(Self::ACTION, self.account)])
     }
 
-    fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Listing<PrincipalEntry>> {
+    fn run(
+        &self,
+        _permit: &Permit<'_, Self>,
+        room: &mut Room<'_>,
+    ) -> Result<Listing<PrincipalEntry>> {
         let after = self.page.after.as_deref();
         let users = room.users_after(self.account, after, self.page.limit + 1)?;
         let items = users.into_iter().map(|(name, record)| PrincipalEntry {
