@@ -255,6 +255,104 @@ fn a_failed_write_stops_the_log_and_loses_nothing() {
     assert_sound(dir.path(), &key);
 }
 
+/// A log that syncs only what it is asked for.
+fn lazy_log(key: &TestKey, dir: &Path) -> Log {
+    let lazy = Options { sync_interval: NEVER, checkpoint_interval: NEVER, ..options() };
+    Log::create(dir, key.key(), ORIGIN, lazy).unwrap()
+}
+
+/// How many entries are in the file of the journal.
+fn in_the_file(dir: &Path) -> usize {
+    let bytes = fs::read(dir.join("journal").join(format!("{:020}", 0))).unwrap();
+    journal::frames(&bytes, 0, 0).0.len()
+}
+
+#[test]
+fn entries_that_wait_are_written_together_when_the_first_of_them_is_asked_for() {
+    let (dir, key) = (tempfile::tempdir().unwrap(), TestKey::new());
+    let log = lazy_log(&key, dir.path());
+    let places: Vec<_> = (0..3).map(|i| log.enter(&entry(i)).unwrap()).collect();
+    assert_eq!(in_the_file(dir.path()), 0);
+    log.write(places[0]).unwrap();
+    assert_eq!(in_the_file(dir.path()), 3);
+    // Those that are written need nothing more, and whatever comes is behind them.
+    log.enter(&entry(3)).unwrap();
+    log.write(places[2]).unwrap();
+    assert_eq!(in_the_file(dir.path()), 3);
+    log.append(&entry(4)).unwrap();
+    assert_eq!(in_the_file(dir.path()), 5);
+    log.close().unwrap();
+    assert_sound(dir.path(), &key);
+}
+
+#[test]
+fn what_waits_to_be_written_is_part_of_the_next_sync_and_of_the_end() {
+    let (dir, key) = (tempfile::tempdir().unwrap(), TestKey::new());
+    let log = lazy_log(&key, dir.path());
+    log.enter(&entry(0)).unwrap();
+    log.sync_barrier().unwrap();
+    assert_eq!((in_the_file(dir.path()), log.status().synced), (1, 1));
+    log.enter(&entry(1)).unwrap();
+    log.close().unwrap();
+    assert_eq!(key.open(dir.path()).1.next_index, 2);
+    assert_sound(dir.path(), &key);
+}
+
+#[test]
+fn what_waits_to_be_written_fills_a_segment_before_the_next_begins() {
+    let (dir, key) = (tempfile::tempdir().unwrap(), TestKey::new());
+    let log = lazy_log(&key, dir.path());
+    let segment = || log.shared.lock().active.first;
+    let mut count = 0;
+    while segment() == 0 {
+        log.enter(&entry(count)).unwrap();
+        count += 1;
+    }
+    assert_eq!((in_the_file(dir.path()) as u64, segment()), (count - 1, count - 1));
+    log.close().unwrap();
+    assert_eq!(key.open(dir.path()).1.next_index, count);
+    assert_sound(dir.path(), &key);
+}
+
+#[test]
+fn when_entries_cannot_be_written_all_who_wait_for_them_hear_of_it() {
+    let (dir, key) = (tempfile::tempdir().unwrap(), TestKey::new());
+    let log = lazy_log(&key, dir.path());
+    let written = log.append(&entry(0)).unwrap();
+    let places = [1, 2].map(|i| log.enter(&entry(i)).unwrap());
+    log.shared.lock().active.replace_file(fs::File::open("/dev/null").unwrap());
+    for place in places {
+        assert!(matches!(log.write(place), Err(Failure::Stopped(_))));
+    }
+    assert_eq!(log.write(written), Ok(()));
+    assert!(log.close().is_err());
+    assert_eq!(key.open(dir.path()).1.next_index, 1);
+}
+
+#[test]
+fn of_many_entries_those_that_fill_no_tile_wait_for_the_next_checkpoint_unless_they_are_asked_for()
+{
+    let (dir, key) = (tempfile::tempdir().unwrap(), TestKey::new());
+    key.filled(dir.path(), 10);
+    let folder = Folder::new(dir.path());
+    let checkpoint = folder.checkpoint(&key.verifier()).unwrap();
+    let tree = recover::read_tree(&folder, &checkpoint).unwrap();
+    let mut publisher = publish::Publisher::new(folder, key.key(), key.verifier(), tree);
+    let add = |publisher: &mut publish::Publisher, range: std::ops::Range<u64>| {
+        let frames: Vec<_> =
+            range.map(|i| Frame::new(false, |to| entry(i).write_leaf(to))).collect();
+        publisher.add(frames.iter().map(Frame::leaf).collect());
+    };
+    add(&mut publisher, 10..5000);
+    add(&mut publisher, 5000..9000);
+    assert_eq!(publisher.publish(false).unwrap().size, 8960);
+    // They are few now.
+    assert_eq!(publisher.publish(false).unwrap().size, 9000);
+    add(&mut publisher, 9000..20_001);
+    assert_eq!(publisher.publish(true).unwrap().size, 20_001);
+    assert_sound(dir.path(), &key);
+}
+
 #[test]
 fn a_failed_sync_breaks_the_tickets_and_is_not_tried_again() {
     let (dir, key) = (tempfile::tempdir().unwrap(), TestKey::new());

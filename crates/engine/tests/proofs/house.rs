@@ -287,7 +287,6 @@ impl House {
         operation: O,
         mode: Mode,
     ) -> Result<O::Reply, Error> {
-        let caller = caller.clone();
         block_on(engine::perform(&self.engine, pool, caller, operation, at(NOW), mode))
     }
 

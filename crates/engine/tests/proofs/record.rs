@@ -101,7 +101,7 @@ impl Operation for Contended {
         Ok(vec![Demand::nothing(Action::ListKeys)])
     }
 
-    fn run(&self, _: &Permit<Self>, _: &mut Room<'_>) -> Result<(), Error> {
+    fn run(&self, _: &Permit<'_, Self>, _: &mut Room<'_>) -> Result<(), Error> {
         Err(Error::Conflict)
     }
 }
@@ -138,6 +138,48 @@ impl Offload for Later {
     }
 }
 
+/// How much is written in the journal: what comes behind is 0.
+fn bytes_written(house: &House) -> usize {
+    let journal = fs::read_dir(house.folder.path().join("audit/journal")).unwrap();
+    let used = |file: io::Result<fs::DirEntry>| {
+        let bytes = fs::read(file.unwrap().path()).unwrap();
+        bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1)
+    };
+    journal.map(used).sum()
+}
+
+#[test]
+fn a_use_is_answered_when_its_entry_is_written_and_with_it_those_of_all_who_wait() {
+    let house = house();
+    let (admin, stage) = (house.admin(), Stage::new(&house, None));
+    house.call(&admin, encrypt(&stage.key, b"so that it is ready")).unwrap();
+    // A sync writes them too: where one comes between, it is tried again.
+    assert!((0..20).any(|_| are_answered_together(&house, &admin, &stage.key)));
+}
+
+fn are_answered_together(house: &House, admin: &Caller, key: &KeyRef) -> bool {
+    let context = &mut Context::from_waker(Waker::noop());
+    let encrypt = || {
+        let operation = encrypt(key, b"text");
+        Box::pin(engine::perform(&house.engine, &Busy, admin, operation, at(NOW), Mode::Run))
+    };
+    let (mut one, mut other) = (encrypt(), encrypt());
+    let before = (entries(house), bytes_written(house));
+    // Each lets the other come up to it, twice.
+    for entered in [0, 2] {
+        assert!(one.as_mut().poll(context).is_pending());
+        assert!(other.as_mut().poll(context).is_pending());
+        assert_eq!(entries(house), before.0 + entered);
+    }
+    let is_written_before = bytes_written(house) != before.1;
+    assert!(matches!(one.as_mut().poll(context), Poll::Ready(Ok(_))));
+    let written = bytes_written(house);
+    assert!(written > before.1);
+    assert!(matches!(other.as_mut().poll(context), Poll::Ready(Ok(_))));
+    assert_eq!(bytes_written(house), written);
+    !is_written_before
+}
+
 #[test]
 fn what_waits_when_its_caller_has_gone_is_not_done() {
     let house = house();
@@ -146,10 +188,10 @@ fn what_waits_when_its_caller_has_gone_is_not_done() {
     let context = &mut Context::from_waker(Waker::noop());
     let (at, slow) = (at(NOW), create(KeySpec::Rsa4096, KeyUsage::SignVerify));
     {
-        let gone = engine::perform(&house.engine, &pool, admin.clone(), slow, at, Mode::Run);
+        let gone = engine::perform(&house.engine, &pool, &admin, slow, at, Mode::Run);
         assert!(pin!(gone).poll(context).is_pending());
     }
-    let seal = engine::perform(&house.engine, &pool, admin, op::Seal, at, Mode::DryRun);
+    let seal = engine::perform(&house.engine, &pool, &admin, op::Seal, at, Mode::DryRun);
     let mut seal = pin!(seal);
     assert!(seal.as_mut().poll(context).is_pending());
     let jobs = std::mem::take(&mut *pool.0.lock().unwrap());
