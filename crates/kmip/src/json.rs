@@ -1,0 +1,223 @@
+//! KMIP in JSON: an item is an object of tag, type and value.
+//!
+//! ```json
+//! {"tag":"ProtocolVersion", "value":[
+//!   {"tag":"ProtocolVersionMajor", "type":"Integer", "value":2}
+//! ]}
+//! ```
+//!
+//! A tag or type that has no name is written in hexadecimal, and so is a number that not every
+//! reader of JSON can hold.
+
+use std::{
+    borrow::Cow,
+    fmt::{self, Write},
+};
+
+use model::limits;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::{
+    names::Tag,
+    notation,
+    ttlv::{Item, Kind, Malformed, Text, Value},
+    xml,
+};
+
+/// Bytes of a document for each item beyond the first [`ITEMS_FREE`]: objects are that long, and a
+/// document cannot make a server allocate much more than its own length.
+const ITEM_LEN_MIN: usize = 32;
+const ITEMS_FREE: usize = 512;
+
+/// Integers beyond this are not exact everywhere (RFC 8259, section 6, and the profiles).
+const EXACT: u64 = 1 << 52;
+
+/// An item, of which the value cannot be read before its type is known.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw<'a> {
+    #[serde(borrow)]
+    tag: Cow<'a, str>,
+    #[serde(borrow, default, rename = "type")]
+    kind: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    value: &'a RawValue,
+    #[serde(borrow, default, rename = "name")]
+    _name: Option<Cow<'a, str>>,
+}
+
+/// Reads a document of one item, e.g. a `RequestMessage`.
+///
+/// # Errors
+/// When the bytes are not such a document, and when one of the bounds is exceeded.
+pub fn decode(bytes: &[u8]) -> Result<Item, Malformed> {
+    if bytes.len() > limits::KMIP_MESSAGE_LEN_MAX {
+        return Err(Malformed::TooLong);
+    }
+    let text = str::from_utf8(bytes).map_err(|_| Malformed::NotUtf8)?;
+    let mut room = (bytes.len() / ITEM_LEN_MIN + ITEMS_FREE).min(limits::KMIP_ITEMS_MAX) - 1;
+    item(text, &[], limits::KMIP_DEPTH_MAX, &mut room)
+}
+
+fn item(text: &str, before: &[Item], depth: usize, room: &mut usize) -> Result<Item, Malformed> {
+    let raw: Raw<'_> = serde_json::from_str(text).map_err(|_| Malformed::Document)?;
+    let tag = match Tag::named(&raw.tag) {
+        Some(tag) => tag,
+        None => xml::tag(&raw.tag)?,
+    };
+    let kind = match raw.kind {
+        None => Kind::Structure,
+        Some(name) => Kind::named(&name).ok_or(Malformed::Name)?,
+    };
+    let value = match kind {
+        Kind::Structure => Value::Structure(structure(raw.value.get(), depth, room)?),
+        kind => notation::read(kind, notation::naming(tag, before), leaf(kind, raw.value.get())?)?,
+    };
+    Ok(Item { tag, value })
+}
+
+/// The items of an array. Objects are read where they stand: nothing is copied but their leaves.
+fn structure(text: &str, depth: usize, room: &mut usize) -> Result<Vec<Item>, Malformed> {
+    let depth = depth.checked_sub(1).ok_or(Malformed::TooDeep)?;
+    let raw: Vec<&RawValue> = serde_json::from_str(text).map_err(|_| Malformed::Document)?;
+    *room = room.checked_sub(raw.len()).ok_or(Malformed::TooMany)?;
+    let mut items = Vec::with_capacity(raw.len());
+    for raw in raw {
+        let next = item(raw.get(), &items, depth, room)?;
+        items.push(next);
+    }
+    Ok(items)
+}
+
+/// The text of a leaf: that of a string without its quotes, or a number or truth value as it is.
+fn leaf(kind: Kind, text: &str) -> Result<Cow<'_, str>, Malformed> {
+    if !text.starts_with('"') {
+        let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let right = match kind {
+            Kind::TextString | Kind::ByteString | Kind::BigInteger | Kind::Enumeration => false,
+            Kind::Boolean => true,
+            _ => !text.starts_with(|c: char| c.is_ascii_alphabetic()),
+        };
+        return if plain && right { Ok(Cow::Borrowed(text)) } else { Err(Malformed::Value) };
+    }
+    match serde_json::from_str::<&str>(text) {
+        Ok(text) => Ok(Cow::Borrowed(text)),
+        Err(_) => serde_json::from_str(text).map(Cow::Owned).map_err(|_| Malformed::Document),
+    }
+}
+
+/// Writes an item as a document.
+///
+/// # Errors
+/// None that a tree from a decoder can cause.
+pub fn encode(item: &Item) -> Result<Text, Malformed> {
+    notation::document(|out| write(item, &[], out))
+}
+
+fn write(item: &Item, before: &[Item], out: &mut dyn Write) -> fmt::Result {
+    match item.tag.name() {
+        Some(name) => write!(out, "{{\"tag\":\"{name}\",")?,
+        None => write!(out, "{{\"tag\":\"{:#08x}\",", item.tag.0)?,
+    }
+    if let Value::Structure(items) = &item.value {
+        out.write_str("\"value\":[")?;
+        for (at, item) in items.iter().enumerate() {
+            if at > 0 {
+                out.write_char(',')?;
+            }
+            write(item, items.get(..at).unwrap_or_default(), out)?;
+        }
+        return out.write_str("]}");
+    }
+    write!(out, "\"type\":\"{}\",\"value\":", item.value.kind().name())?;
+    write_leaf(&item.value, notation::naming(item.tag, before), out)?;
+    out.write_char('}')
+}
+
+fn write_leaf(value: &Value, naming: Tag, out: &mut dyn Write) -> fmt::Result {
+    match value {
+        Value::LongInteger(number) if number.unsigned_abs() >= EXACT => {
+            return write!(out, "\"{number:#018x}\"");
+        }
+        Value::Integer(number) if *number == 0 || crate::names::mask_on(naming).is_none() => {
+            return write!(out, "{number}");
+        }
+        Value::LongInteger(_) | Value::Interval(_) | Value::Boolean(_) => {
+            return notation::write(value, naming, '|', out);
+        }
+        Value::BigInteger(_) => out.write_str("\"0x")?,
+        _ => out.write_char('"')?,
+    }
+    notation::write(value, naming, '|', &mut Escaped(out))?;
+    out.write_char('"')
+}
+
+/// Text within the quotes of a string.
+struct Escaped<'a>(&'a mut dyn Write);
+
+impl Write for Escaped<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars().try_for_each(|c| match c {
+            '"' | '\\' => write!(self.0, "\\{c}"),
+            '\0'..=' ' if c != ' ' => write!(self.0, "\\u{:04x}", u32::from(c)),
+            c => self.0.write_char(c),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_read_and_written_back() {
+        let document = concat!(
+            r#"{"tag":"Attributes","value":["#,
+            r#"{"tag":"CryptographicUsageMask","type":"Integer","value":"Encrypt|Decrypt"},"#,
+            r#"{"tag":"CryptographicLength","type":"Integer","value":256},"#,
+            r#"{"tag":"UsageLimitsTotal","type":"LongInteger","value":-7},"#,
+            r#"{"tag":"UsageLimitsTotal","type":"LongInteger","value":"0x0010000000000000"},"#,
+            r#"{"tag":"Modulus","type":"BigInteger","value":"0x0000000000010001"},"#,
+            r#"{"tag":"Description","type":"TextString","value":"\"\\\u000aä"},"#,
+            r#"{"tag":"0x540001","value":[]},"#,
+            r#"{"tag":"Fresh","type":"Boolean","value":true}]}"#
+        );
+        let item = decode(document.as_bytes()).unwrap();
+        assert_eq!(encode(&item).unwrap().as_str(), document);
+        let other_order = r#" { "value" : "0x7", "type":"Integer", "tag":"BatchCount" } "#;
+        assert!(matches!(decode(other_order.as_bytes()).unwrap().value, Value::Integer(7)));
+    }
+
+    #[test]
+    fn what_is_no_such_document_is_refused() {
+        use Malformed::*;
+        for (text, why) in [
+            ("", Document),
+            ("[]", Document),
+            (r#"{"tag":"Name"}"#, Document),
+            (r#"{"tag":"Name","value":{}}"#, Document),
+            (r#"{"tag":"Name","value":[]} 1"#, Document),
+            (r#"{"tag":"Name","value":[],"a":1}"#, Document),
+            (r#"{"tag":"Nothing","value":[]}"#, Name),
+            (r#"{"tag":"Name","type":"Text","value":""}"#, Name),
+            (r#"{"tag":"Name","type":"TextString","value":1}"#, Value),
+            (r#"{"tag":"Name","type":"Integer","value":1.0}"#, Value),
+            (r#"{"tag":"Name","type":"Integer","value":null}"#, Value),
+            (r#"{"tag":"CryptographicUsageMask","type":"Integer","value":Sign}"#, Document),
+        ] {
+            assert_eq!(decode(text.as_bytes()).unwrap_err(), why, "{text}");
+        }
+    }
+
+    #[test]
+    fn depth_and_number_are_bounded_as_in_binary() {
+        let nested =
+            |depth: usize| r#"{"tag":"Name","value":["#.repeat(depth) + &"]}".repeat(depth);
+        assert!(decode(nested(limits::KMIP_DEPTH_MAX).as_bytes()).is_ok());
+        let deep = decode(nested(limits::KMIP_DEPTH_MAX + 1).as_bytes());
+        assert_eq!(deep.unwrap_err(), Malformed::TooDeep);
+        let many = format!(r#"{{"tag":"Name","value":[1{}]}}"#, ",1".repeat(1000));
+        assert_eq!(decode(many.as_bytes()).unwrap_err(), Malformed::TooMany);
+    }
+}
