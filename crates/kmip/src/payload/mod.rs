@@ -214,4 +214,3 @@ operations! {
     Process = PROCESS: CorrelatedRequest => Nothing, since V2_1;
     Ping = PING: Nothing => Nothing, since V2_1;
 }
-

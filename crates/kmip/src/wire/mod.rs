@@ -7,6 +7,8 @@
 
 mod leaf;
 
+use std::fmt;
+
 pub use leaf::{BigInteger, Bytes, DateTime, Identifier, Interval, Password};
 
 use crate::{
@@ -41,6 +43,18 @@ impl Unfit {
     /// What is wrong with the item of a tag.
     pub fn new(tag: Tag, why: Why) -> Self {
         Self { tag, why }
+    }
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.why {
+            Why::Missing => "is missing",
+            Why::Unexpected => "is not expected there",
+            Why::Type => "has a value of another type",
+            Why::Value => "has a value that it may not have",
+        };
+        write!(f, "{:?} {what}.", self.tag)
     }
 }
 
