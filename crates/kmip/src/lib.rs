@@ -21,6 +21,7 @@
 //! **An attribute:** one row in `attribute/table.rs`.
 
 pub mod attribute;
+mod encoding;
 pub mod json;
 pub mod message;
 pub mod names;
@@ -32,4 +33,5 @@ mod version;
 pub mod wire;
 pub mod xml;
 
+pub use encoding::Encoding;
 pub use version::Version;

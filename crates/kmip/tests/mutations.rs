@@ -160,3 +160,63 @@ fn has_unprintable(item: &Item) -> bool {
         _ => false,
     }
 }
+
+/// Numbers that are the same in each run (xorshift64).
+struct Numbers(u64);
+
+impl Numbers {
+    /// A number below `end`, or 0.
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 16) as usize % end.max(1)
+    }
+}
+
+/// Changes a tree in one place: an item is dropped, doubled, moved, or gets another tag or value.
+fn change(item: &mut Item, numbers: &mut Numbers) {
+    if let Value::Structure(items) = &mut item.value
+        && !items.is_empty()
+        && numbers.below(6) > 0
+    {
+        let (at, other) = (numbers.below(items.len()), numbers.below(items.len()));
+        match numbers.below(12) {
+            0 => drop(items.remove(at)),
+            1 => items.swap(at, other),
+            2 => {
+                let bytes = ttlv::encode(&items[at]).unwrap();
+                items.push(ttlv::decode(bytes.expose()).unwrap());
+            }
+            _ => change(&mut items[at], numbers),
+        }
+        return;
+    }
+    match numbers.below(8) {
+        0 => item.tag = kmip::names::Tag(0x42_0001 + numbers.below(0x180) as u32),
+        1 => item.value = Value::Enumeration(numbers.below(80) as u32),
+        2 => item.value = Value::Integer(numbers.below(5) as i32 - 1),
+        3 => item.value = Value::Structure(vec![]),
+        4 => item.value = Value::text(["", "x-a", "State", "Name"][numbers.below(4)]),
+        5 => item.value = Value::bytes([0; 3]),
+        6 => item.value = Value::Boolean(true),
+        _ => item.value = Value::DateTime(-1),
+    }
+}
+
+#[test]
+fn no_tree_makes_the_typed_messages_panic() {
+    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    for round in 0..4 * mutations::COUNT {
+        let mut tree = xml::decode(MESSAGES[round % MESSAGES.len()].as_bytes()).unwrap();
+        for _ in 0..1 + numbers.below(4) {
+            change(&mut tree, &mut numbers);
+        }
+        let binary = ttlv::encode(&tree).unwrap();
+        assert_eq!(
+            ttlv::encode(&ttlv::decode(binary.expose()).unwrap()).unwrap().expose(),
+            binary.expose()
+        );
+        read_typed(tree);
+    }
+}

@@ -238,8 +238,7 @@ fn asks_for_versions_only(message: &Item) -> bool {
 }
 
 /// The known version in which a message of an unknown one may be read.
-fn nearest(number: ProtocolVersion) -> Version {
+pub(super) fn nearest(number: ProtocolVersion) -> Version {
     let known = |version: &Version| version.number() <= (number.major, number.minor);
-    // 1.1 is the oldest that asks for versions.
-    Version::ALL.into_iter().find(known).unwrap_or(Version::V1_1).max(Version::V1_1)
+    Version::ALL.into_iter().find(known).unwrap_or(Version::V1_0)
 }

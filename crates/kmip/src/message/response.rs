@@ -1,6 +1,6 @@
 //! Responses.
 
-use super::{MessageExtension, Nonce, RequestMessage, reason_in};
+use super::{MessageExtension, Nonce, Refused, RequestMessage, reason_in, request::nearest};
 use crate::{
     names::{
         Tag,
@@ -175,6 +175,14 @@ impl ResponseMessage {
     pub fn to(request: &RequestMessage, time_stamp: DateTime, items: Vec<ResponseItem>) -> Self {
         let number = request.header.protocol_version;
         Self::of(number, request.version, time_stamp, items)
+    }
+
+    /// The response to what was no request: one item that failed.
+    pub fn refusal(refused: &Refused, time_stamp: DateTime) -> Self {
+        let version = nearest(refused.version);
+        let message = refused.to_string();
+        let item = ResponseItem::failed(None, None, refused.reason, message, version);
+        Self::of(refused.version, version, time_stamp, vec![item])
     }
 
     /// A response in a version, which is announced by a number that may be another's.

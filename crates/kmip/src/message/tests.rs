@@ -147,6 +147,10 @@ fn a_version_that_is_not_known_may_ask_for_versions_and_nothing_else() {
     let refused = RequestMessage::read(message((3, 0), "", &[&item("Query", "")])).unwrap_err();
     assert_eq!((refused.version, refused.reason), (unknown, ResultReason::INVALID_MESSAGE));
     assert_eq!(refused.to_string(), "The protocol version is not supported.");
+    let response = ResponseMessage::refusal(&refused, DateTime(0)).write();
+    let read = ResponseMessage::read(response, Version::V2_1).unwrap();
+    assert_eq!((read.header.protocol_version, read.header.batch_count), (unknown, 1));
+    assert!(matches!(read.items[0].outcome, Outcome::Failed { .. }));
 }
 
 #[test]

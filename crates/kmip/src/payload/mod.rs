@@ -180,7 +180,8 @@ operations! {
     Cancel = CANCEL: CorrelatedRequest => CancelResponse, since V1_0;
     Poll = POLL: CorrelatedRequest => Nothing, since V1_0;
     ReKeyKeyPair = RE_KEY_KEY_PAIR: ReKeyKeyPairRequest => CreateKeyPairResponse, since V1_1;
-    DiscoverVersions = DISCOVER_VERSIONS: DiscoverVersions => DiscoverVersions, since V1_1;
+    // Since 1.1 by the book; but who does not know which versions there are may ask in any.
+    DiscoverVersions = DISCOVER_VERSIONS: DiscoverVersions => DiscoverVersions, since V1_0;
     Encrypt = ENCRYPT: EncryptRequest => EncryptResponse, since V1_2;
     Decrypt = DECRYPT: DecryptRequest => DecryptResponse, since V1_2;
     Sign = SIGN: SignRequest => SignResponse, since V1_2;

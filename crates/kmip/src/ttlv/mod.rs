@@ -205,6 +205,29 @@ pub enum Malformed {
     Document,
 }
 
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Truncated => "The message ends too early.",
+            Self::Trailing => "There is more after the message.",
+            Self::Tag => "A tag is outside the ranges that there are.",
+            Self::Type => "An item has no type that there is.",
+            Self::Length => "An item's length is not one of its type.",
+            Self::Padding => "The padding of an item is not zero.",
+            Self::NotUtf8 => "A text is not UTF-8.",
+            Self::Value => "A value is not one of its type.",
+            Self::Name => "A name is not one of a tag, type or value.",
+            Self::TooDeep => "Structures are nested too deep.",
+            Self::TooMany => "There are too many items.",
+            Self::TooLong => "The message is too long.",
+            Self::Document => "The document is not one of this protocol.",
+        })
+    }
+}
+
+// What `limits::KMIP_ITEMS_MAX` counts on.
+const _: () = assert!(size_of::<Item>() <= 40);
+
 #[cfg(test)]
 mod tests {
     use super::*;
