@@ -6,12 +6,13 @@
 //! for it.
 
 mod custom;
+mod occasions;
 mod rules;
 mod table;
 mod value;
 
 pub use custom::{Custom, CustomName, CustomValue};
-pub use rules::{Maker, Many, Presence, Rules, When};
+pub use rules::{Maker, Many, On, Presence, Rules, When};
 pub use table::{Attribute, Standard};
 pub use value::*;
 

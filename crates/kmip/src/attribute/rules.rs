@@ -2,7 +2,10 @@
 
 use super::table::Standard;
 use crate::{
-    names::{Tag, enumeration::Operation},
+    names::{
+        Tag,
+        enumeration::{ObjectType, Operation},
+    },
     version::Version,
 };
 
@@ -31,12 +34,46 @@ pub struct Rules {
     pub many: Many,
     /// The operations that may set it though the request does not say so.
     pub set_with: &'static [Operation],
+    /// The kinds of objects that may have it.
+    pub on: On,
 }
 
 impl Rules {
     /// Whether a version has the attribute.
     pub fn is_in(&self, version: Version) -> bool {
         (self.since..=self.until).contains(&version)
+    }
+
+    /// Whether an object of that kind may have the attribute. Real clients of 1.x set more than
+    /// these tables allow, e.g. the length of a password: what to do about it is the server's
+    /// choice.
+    pub fn applies_to(&self, object: ObjectType, version: Version) -> bool {
+        use ObjectType as O;
+        let is_key = matches!(
+            object,
+            O::SYMMETRIC_KEY | O::PUBLIC_KEY | O::PRIVATE_KEY | O::SPLIT_KEY | O::PGP_KEY
+        );
+        let is_cryptographic = is_key || matches!(object, O::CERTIFICATE | O::SECRET_DATA);
+        match self.on {
+            On::Certificates => object == O::CERTIFICATE,
+            On::CertificatesAndPgpKeys => matches!(object, O::CERTIFICATE | O::PGP_KEY),
+            On::KeyPairs => matches!(object, O::PUBLIC_KEY | O::PRIVATE_KEY | O::TEMPLATE),
+            On::OpaqueObjects => object == O::OPAQUE_OBJECT,
+            On::All => true,
+            // 2.x allows the rest on all objects.
+            _ if version.has_attributes_by_tag() => true,
+            On::Cryptographic => is_cryptographic,
+            On::CryptographicAndOpaque => is_cryptographic || object == O::OPAQUE_OBJECT,
+            On::CryptographicAndTemplates => is_cryptographic || object == O::TEMPLATE,
+            On::Keys => is_key || object == O::TEMPLATE,
+            On::KeysAndCertificates => is_key || matches!(object, O::CERTIFICATE | O::TEMPLATE),
+            On::SymmetricKeys => {
+                matches!(object, O::SYMMETRIC_KEY | O::SPLIT_KEY | O::TEMPLATE)
+            }
+            On::SecretMaterial => {
+                matches!(object, O::SYMMETRIC_KEY | O::PRIVATE_KEY | O::SPLIT_KEY | O::SECRET_DATA)
+            }
+        }
     }
 }
 
@@ -58,6 +95,35 @@ pub enum Maker {
     Client,
     /// Either.
     Either,
+}
+
+/// The kinds of objects that may have an attribute.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum On {
+    /// All.
+    All,
+    /// Certificates.
+    Certificates,
+    /// Certificates and keys of OpenPGP.
+    CertificatesAndPgpKeys,
+    /// Public and private keys.
+    KeyPairs,
+    /// Opaque objects.
+    OpaqueObjects,
+    /// In 1.x keys, certificates and secrets; in 2.x, as all below, all objects.
+    Cryptographic,
+    /// In 1.x those and opaque objects.
+    CryptographicAndOpaque,
+    /// In 1.x those and templates.
+    CryptographicAndTemplates,
+    /// In 1.x keys and templates.
+    Keys,
+    /// In 1.x keys, certificates and templates.
+    KeysAndCertificates,
+    /// In 1.x symmetric keys, their parts and templates.
+    SymmetricKeys,
+    /// In 1.x what has material that is secret.
+    SecretMaterial,
 }
 
 /// When an attribute may be changed.
@@ -123,6 +189,19 @@ mod tests {
         assert_eq!([Version::V1_4, Version::V2_0, Version::V2_1].map(of), [50, 78, 85]);
         assert!(!Standard::OperationPolicyName.rules().is_in(Version::V2_0));
         assert!(!Standard::Sensitive.rules().is_in(Version::V1_3));
+    }
+
+    #[test]
+    fn an_attribute_is_on_the_objects_that_the_tables_name() {
+        let may =
+            |standard: Standard, object, version| standard.rules().applies_to(object, version);
+        let opaque = ObjectType::OPAQUE_OBJECT;
+        assert!(!may(Standard::State, opaque, Version::V1_4));
+        assert!(may(Standard::State, opaque, Version::V2_0));
+        assert!(may(Standard::Digest, opaque, Version::V1_0));
+        assert!(!may(Standard::CertificateLength, ObjectType::SYMMETRIC_KEY, Version::V2_1));
+        assert!(!may(Standard::ProcessStartDate, ObjectType::PRIVATE_KEY, Version::V1_4));
+        assert!(may(Standard::CryptographicLength, ObjectType::TEMPLATE, Version::V1_0));
     }
 
     #[test]
