@@ -23,14 +23,14 @@ impl Encoding {
     /// The encoding of a body that HTTP says is of a media type; parameters of it do not matter.
     pub fn of_media_type(media_type: &str) -> Option<Self> {
         let essence = media_type.split(';').next().unwrap_or_default().trim();
-        let is = |other: &&str| essence.eq_ignore_ascii_case(other);
-        if ["text/xml", "application/xml"].iter().any(|it| is(it)) {
+        let is_one_of = |types: &[&str]| types.iter().any(|it| essence.eq_ignore_ascii_case(it));
+        if is_one_of(&["text/xml", "application/xml"]) {
             return Some(Self::Xml);
         }
-        if ["application/json", "text/json"].iter().any(|it| is(it)) {
+        if is_one_of(&["application/json", "text/json"]) {
             return Some(Self::Json);
         }
-        is(&"application/octet-stream").then_some(Self::Ttlv)
+        is_one_of(&["application/octet-stream"]).then_some(Self::Ttlv)
     }
 
     /// The media type that HTTP says of a body.

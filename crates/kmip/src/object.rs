@@ -134,6 +134,20 @@ pub enum Object {
     CertificateRequest(CertificateRequest),
 }
 
+/// The kinds of objects, with the first and the last of the versions here that have each.
+pub const OBJECT_TYPES: &[(ObjectType, Version, Version)] = &[
+    (ObjectType::CERTIFICATE, Version::V1_0, Version::V2_1),
+    (ObjectType::SYMMETRIC_KEY, Version::V1_0, Version::V2_1),
+    (ObjectType::PUBLIC_KEY, Version::V1_0, Version::V2_1),
+    (ObjectType::PRIVATE_KEY, Version::V1_0, Version::V2_1),
+    (ObjectType::SPLIT_KEY, Version::V1_0, Version::V2_1),
+    (ObjectType::TEMPLATE, Version::V1_0, Version::V1_4),
+    (ObjectType::SECRET_DATA, Version::V1_0, Version::V2_1),
+    (ObjectType::OPAQUE_OBJECT, Version::V1_0, Version::V2_1),
+    (ObjectType::PGP_KEY, Version::V1_2, Version::V2_1),
+    (ObjectType::CERTIFICATE_REQUEST, Version::V2_0, Version::V2_1),
+];
+
 impl Object {
     const TAGS: &[Tag] = &[
         Tag::CERTIFICATE,

@@ -28,7 +28,7 @@ use crate::{
 pub struct Instance {
     /// The attribute.
     pub attribute: Attribute,
-    /// Which of several, from 0. Only 1.x says it; it is not written when it is 0.
+    /// Which of several, from 0, which it is if it is not said. Only 1.x says it.
     pub index: Option<i32>,
 }
 
@@ -91,8 +91,7 @@ impl Instance {
             (_, None) => return None,
         };
         let mut items = vec![Item::new(Tag::ATTRIBUTE_NAME, Value::text(name))];
-        let index = self.index.filter(|&index| index != 0);
-        items.extend(index.map(|index| Item::new(Tag::ATTRIBUTE_INDEX, Value::Integer(index))));
+        self.index.put(Tag::ATTRIBUTE_INDEX, &mut items, version);
         items.push(value);
         Some(Item::new(Tag::ATTRIBUTE, Value::Structure(items)))
     }
@@ -161,15 +160,14 @@ impl Attributes {
 
     /// Reads the items of one of the structures that there are for attributes.
     fn read(&mut self, item: Item, version: Version) -> Result<(), Unfit> {
+        let by_tag = tag_in_2x(item.tag) == item.tag;
         for item in Fields::of(item, version)?.rest() {
-            match (version.has_attributes_by_tag(), item.tag) {
-                (_, tag) if tag.is_of_a_vendor() => {}
-                (true, _) => self.instances.push(Instance::read_tagged(item, version)?),
-                (false, Tag::NAME) => self.templates.push(Name::read(item, version)?),
-                (false, Tag::ATTRIBUTE) => {
-                    self.instances.push(Instance::read_pair(item, version)?);
-                }
-                (false, tag) => return Err(Unfit::new(tag, Why::Unexpected)),
+            match item.tag {
+                tag if tag.is_of_a_vendor() => {}
+                _ if by_tag => self.instances.push(Instance::read_tagged(item, version)?),
+                Tag::NAME => self.templates.push(Name::read(item, version)?),
+                Tag::ATTRIBUTE => self.instances.push(Instance::read_pair(item, version)?),
+                tag => return Err(Unfit::new(tag, Why::Unexpected)),
             }
         }
         Ok(())
@@ -197,13 +195,18 @@ fn tag_in_2x(tag: Tag) -> Tag {
 impl Field for Option<Attributes> {
     fn taken(fields: &mut Fields, tag: Tag) -> Result<Self, Unfit> {
         let version = fields.version();
-        let items = match (version.has_attributes_by_tag(), tag) {
-            (true, tag) => fields.first_of(&[tag_in_2x(tag)]).into_iter().collect(),
-            (false, Tag::ATTRIBUTE | Tag::TEMPLATE_ATTRIBUTE) => {
-                fields.all_of(&[Tag::ATTRIBUTE, Tag::TEMPLATE_ATTRIBUTE])
-            }
-            (false, tag) => fields.first_of(&[tag]).into_iter().collect::<Vec<_>>(),
+        let old = match tag {
+            Tag::ATTRIBUTE | Tag::TEMPLATE_ATTRIBUTE => &[Tag::ATTRIBUTE, Tag::TEMPLATE_ATTRIBUTE],
+            _ => &[tag][..],
         };
+        let mut items = Vec::new();
+        if version.has_attributes_by_tag() {
+            items.extend(fields.first_of(&[tag_in_2x(tag)]));
+        }
+        // A client of 2.0 is known that still sends template-attributes.
+        if items.is_empty() {
+            items = fields.all_of(old);
+        }
         if items.is_empty() {
             return Ok(None);
         }

@@ -113,7 +113,9 @@ impl Wire for RequestItem {
             ephemeral: Field::taken(&mut fields, Tag::EPHEMERAL)?,
             id: Field::taken(&mut fields, Tag::UNIQUE_BATCH_ITEM_ID)?,
             extensions: Field::taken(&mut fields, Tag::MESSAGE_EXTENSION)?,
-            payload: payload.ok_or(Unfit::new(Tag::REQUEST_PAYLOAD, Why::Missing))?,
+            // An item without one fails alone, if it needs one.
+            payload: payload
+                .unwrap_or_else(|| Item::new(Tag::REQUEST_PAYLOAD, Value::Structure(Vec::new()))),
         };
         fields.end()?;
         Ok(read)
