@@ -12,11 +12,13 @@
 use std::{
     borrow::Cow,
     fmt::{self, Write},
+    mem,
 };
 
 use model::limits;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 use crate::{
     names::Tag,
@@ -101,10 +103,60 @@ fn leaf(kind: Kind, text: &str) -> Result<Cow<'_, str>, Malformed> {
         };
         return if plain && right { Ok(Cow::Borrowed(text)) } else { Err(Malformed::Value) };
     }
-    match serde_json::from_str::<&str>(text) {
-        Ok(text) => Ok(Cow::Borrowed(text)),
-        Err(_) => serde_json::from_str(text).map(Cow::Owned).map_err(|_| Malformed::Document),
+    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let inner = inner.ok_or(Malformed::Document)?;
+    match inner.contains('\\') {
+        false => Ok(Cow::Borrowed(inner)),
+        true => unescaped(inner).map(Cow::Owned).ok_or(Malformed::Document),
     }
+}
+
+/// The text of a string that is known to be right but for its escapes (RFC 8259, section 7). It may
+/// be a secret, and is written where it stays: it is not longer than its escapes.
+fn unescaped(text: &str) -> Option<String> {
+    let mut out = Zeroizing::new(String::with_capacity(text.len()));
+    let mut rest = text;
+    while let Some((plain, escape)) = rest.split_once('\\') {
+        out.push_str(plain);
+        let kind = escape.chars().next()?;
+        rest = escape.get(kind.len_utf8()..)?;
+        let c = match kind {
+            '"' | '\\' | '/' => kind,
+            'b' => '\u{8}',
+            'f' => '\u{c}',
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'u' => {
+                let (unit, after) = unit(rest)?;
+                rest = after;
+                match char::from_u32(unit) {
+                    Some(c) => c,
+                    None => {
+                        let (low, after) = unit_of_pair(rest)?;
+                        rest = after;
+                        char::decode_utf16([unit as u16, low as u16]).next()?.ok()?
+                    }
+                }
+            }
+            _ => return None,
+        };
+        out.push(c);
+    }
+    out.push_str(rest);
+    Some(mem::take(&mut *out))
+}
+
+/// Four hexadecimal digits, and what is after them.
+fn unit(text: &str) -> Option<(u32, &str)> {
+    let (digits, rest) = text.split_at_checked(4)?;
+    let right = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    right.then_some((u32::from_str_radix(digits, 16).ok()?, rest))
+}
+
+/// The second escape of a pair that makes one character.
+fn unit_of_pair(text: &str) -> Option<(u32, &str)> {
+    unit(text.strip_prefix("\\u")?)
 }
 
 /// Writes an item as a document.
@@ -187,6 +239,22 @@ mod tests {
         assert_eq!(encode(&item).unwrap().as_str(), document);
         let other_order = r#" { "value" : "0x7", "type":"Integer", "tag":"BatchCount" } "#;
         assert!(matches!(decode(other_order.as_bytes()).unwrap().value, Value::Integer(7)));
+    }
+
+    #[test]
+    fn escapes_are_read_as_the_characters_that_they_stand_for() {
+        let read = |text: &str| {
+            let document = format!(r#"{{"tag":"Username","type":"TextString","value":"{text}"}}"#);
+            decode(document.as_bytes()).map(|item| match item.value {
+                Value::TextString(text) => text.as_str().to_owned(),
+                _ => String::new(),
+            })
+        };
+        let all = r#"\"\\\/\b\f\n\r\t\u00e4\ud83d\udd11é"#;
+        assert_eq!(read(all).unwrap(), "\"\\/\u{8}\u{c}\n\r\tä\u{1f511}é");
+        for wrong in [r"\ud83d", r"\ud83d\u0041", r"\udd11", r"\x", r"\u12", r"\u+123"] {
+            assert_eq!(read(wrong), Err(Malformed::Document), "{wrong}");
+        }
     }
 
     #[test]

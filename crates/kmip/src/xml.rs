@@ -12,13 +12,15 @@
 use std::{
     borrow::Cow,
     fmt::{self, Write},
+    mem,
 };
 
 use model::limits;
 use quick_xml::{
-    Reader, XmlVersion,
+    Reader,
     events::{BytesStart, Event},
 };
+use zeroize::Zeroizing;
 
 use crate::{
     names::Tag,
@@ -82,9 +84,8 @@ impl Tree {
         let (mut kind, mut value, mut number) = (Kind::Structure, None, None);
         for attribute in element.attributes() {
             let attribute = attribute.map_err(|_| Malformed::Document)?;
-            let text = attribute
-                .normalized_value(XmlVersion::Implicit1_0)
-                .map_err(|_| Malformed::Document)?;
+            let Cow::Borrowed(text) = attribute.value else { return Err(Malformed::Document) };
+            let text = unescaped(text)?;
             match attribute.key.as_ref() {
                 "type" => kind = Kind::named(&text).ok_or(Malformed::Name)?,
                 "value" => value = Some(text),
@@ -150,6 +151,52 @@ pub(crate) fn tag(text: &str) -> Result<Tag, Malformed> {
         0x42 | 0x54 if right => Ok(Tag(number)),
         _ => Err(Malformed::Tag),
     }
+}
+
+/// An attribute's value without its references and line ends (XML 1.0, section 3.3.3). It may be a
+/// secret, and is written where it stays: it is not longer than its references.
+fn unescaped(text: &str) -> Result<Cow<'_, str>, Malformed> {
+    if !text.contains(['&', '\t', '\n', '\r']) {
+        return Ok(Cow::Borrowed(text));
+    }
+    let mut out = Zeroizing::new(String::with_capacity(text.len()));
+    let mut rest = text;
+    while let Some(at) = rest.find(['&', '\t', '\n', '\r']) {
+        let (plain, special) = rest.split_at(at);
+        out.push_str(plain);
+        if let Some(reference) = special.strip_prefix('&') {
+            let (name, after) = reference.split_once(';').ok_or(Malformed::Document)?;
+            out.push(referred(name).ok_or(Malformed::Document)?);
+            rest = after;
+        } else {
+            out.push(' ');
+            rest = special.strip_prefix("\r\n").unwrap_or_else(|| special.split_at(1).1);
+        }
+    }
+    out.push_str(rest);
+    Ok(Cow::Owned(mem::take(&mut *out)))
+}
+
+/// The character that a reference stands for.
+fn referred(name: &str) -> Option<char> {
+    Some(match name {
+        "lt" => '<',
+        "gt" => '>',
+        "amp" => '&',
+        "apos" => '\'',
+        "quot" => '"',
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let (digits, radix) = match number.strip_prefix('x') {
+                Some(digits) => (digits, 16),
+                None => (number, 10),
+            };
+            if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+                return None;
+            }
+            char::from_u32(u32::from_str_radix(digits, radix).ok()?)?
+        }
+    })
 }
 
 /// Whether XML 1.0 has the character (section 2.2).
@@ -248,6 +295,16 @@ mod tests {
             ("<Name type=\"Text\" value=\"\"/>", Name),
         ] {
             assert_eq!(decode(text.as_bytes()).unwrap_err(), why, "{text}");
+        }
+    }
+
+    #[test]
+    fn references_are_read_as_the_characters_that_they_stand_for() {
+        let read = |text: &str| unescaped(text).map(Cow::into_owned);
+        assert_eq!(read("a&lt;&gt;&amp;&apos;&quot;&#228;&#xe4;&#10;b").unwrap(), "a<>&'\"ää\nb");
+        assert_eq!(read("a\r\nb\tc\rd").unwrap(), "a b c d");
+        for wrong in ["&", "&lt", "&;", "&a;", "&#;", "&#x;", "&#+1;", "&#xd800;", "&#1a;"] {
+            assert_eq!(read(wrong), Err(Malformed::Document), "{wrong}");
         }
     }
 
