@@ -27,11 +27,6 @@ use crate::{
     xml,
 };
 
-/// Bytes of a document for each item beyond the first [`ITEMS_FREE`]: objects are that long, and a
-/// document cannot make a server allocate much more than its own length.
-const ITEM_LEN_MIN: usize = 32;
-const ITEMS_FREE: usize = 512;
-
 /// Integers beyond this are not exact everywhere (RFC 8259, section 6, and the profiles).
 const EXACT: u64 = 1 << 52;
 
@@ -58,7 +53,7 @@ pub fn decode(bytes: &[u8]) -> Result<Item, Malformed> {
         return Err(Malformed::TooLong);
     }
     let text = str::from_utf8(bytes).map_err(|_| Malformed::NotUtf8)?;
-    let mut room = (bytes.len() / ITEM_LEN_MIN + ITEMS_FREE).min(limits::KMIP_ITEMS_MAX) - 1;
+    let mut room = notation::items_max(bytes.len()) - 1;
     item(text, &[], limits::KMIP_DEPTH_MAX, &mut room)
 }
 

@@ -10,12 +10,20 @@ use std::{
     fmt::{self, Write},
 };
 
-use model::{Secret, Wall};
+use model::{Secret, Wall, limits};
 
 use crate::{
     names::{Tag, enumeration_on, mask_on},
     ttlv::{Item, Kind, Malformed, Text, Value},
 };
+
+/// Most items of a document of so many bytes. One that is written as it must be has more bytes for
+/// each; another cannot make a server allocate much more than its own length.
+pub(crate) fn items_max(len: usize) -> usize {
+    const ITEM_LEN_MIN: usize = 32;
+    const ITEMS_FREE: usize = 512;
+    (len / ITEM_LEN_MIN + ITEMS_FREE).min(limits::KMIP_ITEMS_MAX)
+}
 
 /// The tag whose names a leaf's numbers have, given the items before it in its structure.
 pub(crate) fn naming(tag: Tag, before: &[Item]) -> Tag {

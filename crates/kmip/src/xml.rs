@@ -28,11 +28,6 @@ use crate::{
     ttlv::{Item, Kind, Malformed, Text, Value},
 };
 
-/// Bytes of a document for each item beyond the first [`ITEMS_FREE`]: elements are that long, and
-/// a document cannot make a server allocate much more than its own length.
-const ITEM_LEN_MIN: usize = 32;
-const ITEMS_FREE: usize = 512;
-
 /// Reads a document of one item, e.g. a `RequestMessage`.
 ///
 /// # Errors
@@ -42,11 +37,7 @@ pub fn decode(bytes: &[u8]) -> Result<Item, Malformed> {
         return Err(Malformed::TooLong);
     }
     let text = str::from_utf8(bytes).map_err(|_| Malformed::NotUtf8)?;
-    let mut tree = Tree {
-        open: Vec::new(),
-        root: None,
-        room: (bytes.len() / ITEM_LEN_MIN + ITEMS_FREE).min(limits::KMIP_ITEMS_MAX),
-    };
+    let mut tree = Tree { open: Vec::new(), root: None, room: notation::items_max(bytes.len()) };
     let mut reader = Reader::from_str(text);
     loop {
         match reader.read_event().map_err(|_| Malformed::Document)? {

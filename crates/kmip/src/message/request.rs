@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use model::limits;
+
 use super::{Authentication, MessageExtension};
 use crate::{
     names::{
@@ -168,8 +170,8 @@ impl RequestMessage {
     /// Reads a request.
     ///
     /// # Errors
-    /// When it is none, when its version is not known, and when it does not have as many items as
-    /// it says.
+    /// When it is none, when its version is not known, when it does not have as many items as it
+    /// says, and when these are none or more than `limits::KMIP_BATCH_ITEMS_MAX`.
     pub fn read(message: Item) -> Result<Self, Refused> {
         let number = announced(&message).unwrap_or(Version::V1_0.into());
         let refused = |unfit| Refused {
@@ -196,7 +198,8 @@ impl RequestMessage {
         let header: RequestHeader = Field::taken(&mut fields, Tag::REQUEST_HEADER)?;
         let items: Vec<RequestItem> = Field::taken(&mut fields, Tag::BATCH_ITEM)?;
         fields.end()?;
-        if usize::try_from(header.batch_count) != Ok(items.len()) || items.is_empty() {
+        let counted = usize::try_from(header.batch_count) == Ok(items.len());
+        if !counted || !(1..=limits::KMIP_BATCH_ITEMS_MAX).contains(&items.len()) {
             return Err(Unfit::new(Tag::BATCH_COUNT, Why::Value));
         }
         Ok(Self { header, version, items })

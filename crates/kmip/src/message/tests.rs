@@ -1,16 +1,19 @@
 //! Messages as real clients send them, and what servers have got wrong about them.
 
+use model::{Secret, limits};
+
 use super::*;
 use crate::{
     Version,
     attribute::{Attribute, Attributes, CustomName, Instance, Standard},
     names::{
         Tag,
-        enumeration::{Operation, ResultReason, State},
+        enumeration::{CryptographicAlgorithm, KeyFormatType, Operation, ResultReason, State},
     },
-    payload::{GetAttributesResponse, NoRequest, ProtocolVersion, Request, Response},
+    object::{Key, KeyBlock, KeyMaterial, KeyValue, Object, PlainKeyValue},
+    payload::{GetAttributesResponse, GetResponse, NoRequest, ProtocolVersion, Request, Response},
     ttlv::Item,
-    wire::{DateTime, Unfit, Why},
+    wire::{Bytes, DateTime, Unfit, Why},
     xml,
 };
 
@@ -185,6 +188,10 @@ fn a_batch_has_as_many_items_as_it_says() {
     let refused = RequestMessage::read(xml::decode(more.as_bytes()).unwrap()).unwrap_err();
     assert_eq!(refused.unfit, Some(Unfit::new(Tag::BATCH_COUNT, Why::Value)));
     assert_eq!(refused.to_string(), "BatchCount has a value that it may not have.");
+    let query = item("Query", "");
+    let many = |count| RequestMessage::read(message((1, 0), "", &vec![query.as_str(); count]));
+    assert!(many(limits::KMIP_BATCH_ITEMS_MAX).is_ok());
+    assert!(many(limits::KMIP_BATCH_ITEMS_MAX + 1).is_err());
     let none = RequestMessage::read(message((1, 0), "", &[])).unwrap_err();
     assert_eq!(none.unfit, Some(Unfit::new(Tag::BATCH_COUNT, Why::Value)));
 }
@@ -214,4 +221,75 @@ fn a_password_is_not_shown() {
     assert_eq!(credential.username, "u");
     assert_eq!(credential.password.as_ref().unwrap().0.expose(), b"sesame");
     assert!(!format!("{read:?}").contains("sesame"));
+}
+
+#[test]
+fn a_firewall_locates_four_keys_in_one_batch() {
+    let header = "<Authentication><Credential>\
+        <CredentialType type='Enumeration' value='UsernameAndPassword'/><CredentialValue>\
+        <Username type='TextString' value='u'/><Password type='TextString' value='p'/>\
+        </CredentialValue></Credential></Authentication>\
+        <BatchOrderOption type='Boolean' value='true'/>";
+    let named = |name: &str| {
+        format!(
+            "<BatchItem><Operation type='Enumeration' value='Locate'/>\
+             <UniqueBatchItemID type='ByteString' value='0{name}'/><RequestPayload>\
+             <MaximumItems type='Integer' value='1'/><TemplateAttribute><Attribute>\
+             <AttributeName type='TextString' value='Name'/><AttributeValue>\
+             <NameValue type='TextString' value='{name}'/>\
+             <NameType type='Enumeration' value='UninterpretedTextString'/>\
+             </AttributeValue></Attribute></TemplateAttribute></RequestPayload></BatchItem>"
+        )
+    };
+    let items: Vec<_> = ["1", "2", "3", "4"].into_iter().map(named).collect();
+    let items: Vec<_> = items.iter().map(String::as_str).collect();
+    let read = RequestMessage::read(message((1, 0), header, &items)).unwrap();
+    assert!(read.header.is_ordered(read.version));
+    for (number, item) in (1..).zip(read.items) {
+        assert_eq!(item.id, Some(Bytes(vec![number])));
+        let Ok(Request::Locate(locate)) = item.request(Version::V1_0) else { panic!() };
+        let Some(Attribute::Name(name)) = locate.attributes.iter().next() else { panic!() };
+        assert_eq!((&*name.value, locate.maximum_items), (&*number.to_string(), Some(1)));
+    }
+}
+
+#[test]
+fn a_key_pair_is_handed_out_without_attributes_in_its_key_block() {
+    let key_block = KeyBlock {
+        key_format_type: KeyFormatType::PKCS_1,
+        key_compression_type: None,
+        key_value: Some(KeyValue::Plain(PlainKeyValue {
+            material: KeyMaterial::Bytes(Secret::new(vec![1; 8])),
+            attributes: None,
+        })),
+        cryptographic_algorithm: Some(CryptographicAlgorithm::RSA),
+        cryptographic_length: Some(2048),
+        key_wrapping_data: None,
+    };
+    let object = Object::PrivateKey(Key { key_block });
+    let object_type = object.object_type();
+    let response = GetResponse { object_type, unique_identifier: "1".into(), object };
+    let written = Response::Get(Box::new(response)).write(Version::V1_4);
+    assert_eq!(
+        xml::encode(&written).unwrap().as_str().split_whitespace().collect::<String>(),
+        "<ResponsePayload><ObjectTypetype=\"Enumeration\"value=\"PrivateKey\"/>\
+         <UniqueIdentifiertype=\"TextString\"value=\"1\"/><PrivateKey><KeyBlock>\
+         <KeyFormatTypetype=\"Enumeration\"value=\"PKCS_1\"/><KeyValue>\
+         <KeyMaterialtype=\"ByteString\"value=\"0101010101010101\"/></KeyValue>\
+         <CryptographicAlgorithmtype=\"Enumeration\"value=\"RSA\"/>\
+         <CryptographicLengthtype=\"Integer\"value=\"2048\"/></KeyBlock></PrivateKey>\
+         </ResponsePayload>"
+    );
+}
+
+#[test]
+fn a_template_attribute_is_taken_in_2x_too() {
+    let payload = format!(
+        "<ObjectType type='Enumeration' value='SymmetricKey'/><TemplateAttribute>{}\
+         </TemplateAttribute>",
+        pair("Cryptographic Length", "Integer", "256")
+    );
+    let Ok(Request::Create(create)) = request((2, 0), "Create", &payload) else { panic!() };
+    let attributes: Vec<_> = create.attributes.iter().cloned().collect();
+    assert_eq!(attributes, [Attribute::CryptographicLength(256)]);
 }
