@@ -7,10 +7,10 @@ use crate::{
         Tag,
         enumeration::{AttestationType, CredentialType, HashingAlgorithm},
     },
-    payload::{Microseconds, Ticket},
+    payload::Ticket,
     ttlv::{Item, Value},
     version::Version,
-    wire::{Bytes, Field, Fields, Password, Unfit, Why, Wire, structure},
+    wire::{Bytes, Field, Fields, Microseconds, Password, Unfit, Why, Wire, structure},
 };
 
 structure! {

@@ -1,18 +1,22 @@
 //! What each operation asks and answers (1.4 section 4, 2.1 section 6.1).
 
+mod asynchronous;
 mod attributes;
 mod cryptography;
 mod find;
 mod life;
 mod make;
 mod server;
+mod session;
 
+pub use asynchronous::*;
 pub use attributes::*;
 pub use cryptography::*;
 pub use find::*;
 pub use life::*;
 pub use make::*;
 pub use server::*;
+pub use session::*;
 
 use crate::{
     names::{Tag, enumeration::Operation},

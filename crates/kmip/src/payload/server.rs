@@ -3,20 +3,19 @@
 use model::Secret;
 
 use crate::{
-    attribute::{Attributes, RngParameters, UsageLimits},
+    attribute::{Attributes, RngParameters},
     names::{
         Tag,
         enumeration::{
-            AttestationType, CancellationResult, ClientRegistrationMethod, DestroyAction,
-            EndpointRole, InteropFunction, ObjectType, Operation, Pkcs11Function, Pkcs11ReturnCode,
-            ProcessingStage, ProfileName, QueryFunction, RngMode, ShreddingAlgorithm, TicketType,
-            UnwrapMode, ValidationAuthorityType, ValidationType,
+            AttestationType, ClientRegistrationMethod, DestroyAction, ObjectType, Operation,
+            Pkcs11Function, Pkcs11ReturnCode, ProfileName, QueryFunction, RngMode,
+            ShreddingAlgorithm, UnwrapMode, ValidationAuthorityType, ValidationType,
         },
     },
     payload::ProtectionStorageMasks,
     ttlv::{Item, Value},
     version::Version,
-    wire::{Bytes, DateTime, Identifier, Interval, Unfit, Why, Wire, structure},
+    wire::{Bytes, Unfit, Why, Wire, structure},
 };
 
 structure! {
@@ -327,228 +326,11 @@ structure! {
 }
 
 structure! {
-    /// A request that is worked on: of `Poll`, `Cancel` and `Process`.
-    #[derive(Clone, Debug, Eq, PartialEq)]
-    pub struct CorrelatedRequest {
-        /// The request.
-        correlation_value: Bytes = ASYNCHRONOUS_CORRELATION_VALUE,
-    }
-}
-
-structure! {
-    /// Whether it was cancelled.
-    #[derive(Clone, Debug, Eq, PartialEq)]
-    pub struct CancelResponse {
-        /// The request.
-        correlation_value: Bytes = ASYNCHRONOUS_CORRELATION_VALUE,
-        /// Whether it was cancelled.
-        cancellation_result: CancellationResult = CANCELLATION_RESULT,
-    }
-}
-
-structure! {
-    /// Requests that are worked on.
-    #[derive(Clone, Debug, Default, Eq, PartialEq)]
-    pub struct CorrelationValues {
-        /// The requests.
-        correlation_values: Vec<Bytes> = ASYNCHRONOUS_CORRELATION_VALUE,
-    }
-}
-
-structure! {
     /// Operations.
     #[derive(Clone, Debug, Default, Eq, PartialEq)]
     pub struct Operations {
         /// The operations.
         operations: Vec<Operation> = OPERATION,
-    }
-}
-
-structure! {
-    /// A question which requests are worked on. Since 2.1.
-    #[derive(Clone, Debug, Default, Eq, PartialEq)]
-    pub struct QueryAsynchronousRequestsRequest {
-        /// Of these.
-        correlation_values: Option<CorrelationValues> = ASYNCHRONOUS_CORRELATION_VALUES,
-        /// Of these operations.
-        operations: Option<Operations> = OPERATIONS,
-    }
-}
-
-structure! {
-    /// The requests that are worked on.
-    #[derive(Clone, Debug, Default, Eq, PartialEq)]
-    pub struct QueryAsynchronousRequestsResponse {
-        /// The requests.
-        requests: Vec<AsynchronousRequest> = ASYNCHRONOUS_REQUEST,
-    }
-}
-
-structure! {
-    /// A request that is worked on.
-    #[derive(Clone, Debug, Eq, PartialEq)]
-    pub struct AsynchronousRequest {
-        /// The request.
-        correlation_value: Bytes = ASYNCHRONOUS_CORRELATION_VALUE,
-        /// What is asked.
-        operation: Operation = OPERATION,
-        /// When it came.
-        submission_date: Microseconds = SUBMISSION_DATE,
-        /// How far it is.
-        processing_stage: ProcessingStage = PROCESSING_STAGE,
-    }
-}
-
-/// A moment: microseconds since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Microseconds(pub i64);
-
-impl Wire for Microseconds {
-    fn read(item: Item, _: Version) -> Result<Self, Unfit> {
-        match item.value {
-            Value::DateTimeExtended(micros) => Ok(Self(micros)),
-            _ => Err(Unfit::new(item.tag, Why::Type)),
-        }
-    }
-
-    fn write(self, tag: Tag, _: Version) -> Item {
-        Item::new(tag, Value::DateTimeExtended(self.0))
-    }
-}
-
-/// Until when a ticket is good.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Lease {
-    /// For so long.
-    For(Interval),
-    /// Until then.
-    Until(DateTime),
-}
-
-impl Wire for Lease {
-    fn read(item: Item, _: Version) -> Result<Self, Unfit> {
-        match item.value {
-            Value::Interval(secs) => Ok(Self::For(Interval(secs))),
-            Value::DateTime(secs) => Ok(Self::Until(DateTime(secs))),
-            _ => Err(Unfit::new(item.tag, Why::Type)),
-        }
-    }
-
-    fn write(self, tag: Tag, version: Version) -> Item {
-        match self {
-            Self::For(interval) => interval.write(tag, version),
-            Self::Until(moment) => moment.write(tag, version),
-        }
-    }
-}
-
-structure! {
-    /// A request for a ticket. Since 2.0.
-    #[derive(Clone, Debug, Default, Eq, PartialEq)]
-    pub struct LoginRequest {
-        /// Until when it is to be good.
-        lease_time: Option<Lease> = LEASE_TIME,
-        /// For how many requests.
-        request_count: Option<i32> = REQUEST_COUNT,
-        /// For how much use.
-        usage_limits: Option<UsageLimits> = USAGE_LIMITS,
-    }
-}
-
-structure! {
-    /// A request for a ticket that another may use. Since 2.0.
-    #[derive(Clone, Debug, Default, Eq, PartialEq)]
-    pub struct DelegatedLoginRequest {
-        /// Until when it is to be good.
-        lease_time: Option<Lease> = LEASE_TIME,
-        /// For how many requests.
-        request_count: Option<i32> = REQUEST_COUNT,
-        /// For how much use.
-        usage_limits: Option<UsageLimits> = USAGE_LIMITS,
-        /// For what.
-        rights: Rights = RIGHTS,
-    }
-}
-
-structure! {
-    /// What a ticket is good for.
-    #[derive(Clone, Debug, Default, Eq, PartialEq)]
-    pub struct Rights {
-        /// Any of these.
-        rights: Vec<Right> = RIGHT,
-    }
-}
-
-structure! {
-    /// What a ticket is good for.
-    #[derive(Clone, Debug, Default, Eq, PartialEq)]
-    pub struct Right {
-        /// For how much use.
-        usage_limits: Option<UsageLimits> = USAGE_LIMITS,
-        /// For which operations.
-        operations: Option<Operations> = OPERATIONS,
-        /// On which objects.
-        objects: Option<Objects> = OBJECTS,
-        /// In which groups.
-        object_groups: Option<ObjectGroups> = OBJECT_GROUPS,
-    }
-}
-
-structure! {
-    /// Objects.
-    #[derive(Clone, Debug, Default, Eq, PartialEq)]
-    pub struct Objects {
-        /// The objects.
-        unique_identifiers: Vec<Identifier> = UNIQUE_IDENTIFIER,
-    }
-}
-
-structure! {
-    /// A ticket.
-    #[derive(Debug)]
-    pub struct Ticket {
-        /// What kind of ticket it is.
-        kind: TicketType = TICKET_TYPE,
-        /// The ticket.
-        value: Secret = TICKET_VALUE,
-    }
-}
-
-structure! {
-    /// A ticket: that `Login` gives, and that `Logout` takes back.
-    #[derive(Debug)]
-    pub struct TicketMessage {
-        /// The ticket.
-        ticket: Ticket = TICKET,
-    }
-}
-
-structure! {
-    /// A message for the server's log. Since 2.0.
-    #[derive(Clone, Debug, Eq, PartialEq)]
-    pub struct LogRequest {
-        /// The message.
-        message: String = LOG_MESSAGE,
-    }
-}
-
-structure! {
-    /// Where a test case begins and ends. Since 2.0.
-    #[derive(Clone, Debug, Eq, PartialEq)]
-    pub struct InteropRequest {
-        /// What happens.
-        function: InteropFunction = INTEROP_FUNCTION,
-        /// In which case.
-        identifier: Option<String> = INTEROP_IDENTIFIER,
-    }
-}
-
-structure! {
-    /// Which side of the connection is to ask. Since 2.0.
-    #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-    pub struct EndpointRoleMessage {
-        /// The side that the server is to be.
-        role: EndpointRole = ENDPOINT_ROLE,
     }
 }
 

@@ -41,6 +41,10 @@ pub struct DateTime(pub i64);
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Interval(pub u32);
 
+/// A moment: microseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Microseconds(pub i64);
+
 /// A number of any length, which may be a secret: two's complement, big-endian, a multiple of
 /// eight bytes.
 #[derive(Debug)]
@@ -59,6 +63,8 @@ leaf! {
     Bytes: Value::ByteString(bytes) => Bytes(bytes.expose().to_vec()), this => Value::bytes(this.0);
     DateTime: Value::DateTime(secs) => DateTime(secs), this => Value::DateTime(this.0);
     Interval: Value::Interval(secs) => Interval(secs), this => Value::Interval(this.0);
+    Microseconds: Value::DateTimeExtended(micros) => Microseconds(micros),
+        this => Value::DateTimeExtended(this.0);
     BigInteger: Value::BigInteger(bytes) => BigInteger(bytes), this => Value::BigInteger(this.0);
 }
 

@@ -9,7 +9,7 @@ mod leaf;
 
 use std::fmt;
 
-pub use leaf::{BigInteger, Bytes, DateTime, Identifier, Interval, Password};
+pub use leaf::{BigInteger, Bytes, DateTime, Identifier, Interval, Microseconds, Password};
 
 use crate::{
     names::Tag,
