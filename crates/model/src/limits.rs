@@ -36,6 +36,16 @@ pub const BODY_LEN_MAX: usize = 768 << 10;
 pub const HEAD_LEN_MAX: usize = 64 << 10;
 /// Deepest nesting of a JSON document.
 pub const JSON_DEPTH_MAX: usize = 32;
+/// Longest KMIP message that is read, in bytes.
+pub const KMIP_MESSAGE_LEN_MAX: usize = 1 << 20;
+/// Most structures in each other in a KMIP message.
+pub const KMIP_DEPTH_MAX: usize = 32;
+/// Most items of a KMIP message. An item may take eight bytes on the wire and takes some forty in
+/// memory, so that this bounds what a message makes a server allocate to some 320 KiB and its own
+/// length.
+pub const KMIP_ITEMS_MAX: usize = 8192;
+/// Most items of a batch in a KMIP message.
+pub const KMIP_BATCH_ITEMS_MAX: usize = 256;
 /// Farthest a request's date may be from ours, in milliseconds (SigV4: 15 minutes).
 pub const CLOCK_SKEW_MS_MAX: u64 = 15 * 60 * 1000;
 /// Shortest wait before a key is destroyed, in days.
