@@ -240,6 +240,11 @@ impl Segment {
         Ok(())
     }
 
+    /// Nothing is put into it any more.
+    pub(crate) fn end(&mut self) {
+        self.unwritten = Vec::new();
+    }
+
     /// What has to be synced for its frames to be durable.
     pub(crate) fn file(&self) -> Arc<File> {
         Arc::clone(&self.file)

@@ -274,6 +274,7 @@ fn admit_one<O: Operation>(
         }
         Target::Key(reference) => {
             own_account_unless(action, reference.account, caller)?;
+            room.begin_look();
             let admitted = admit_key(operation, caller, room, action, &reference);
             if let Err(Error::Denied(_)) = admitted {
                 room.look_in_vain(&reference)?;

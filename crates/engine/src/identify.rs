@@ -60,36 +60,52 @@ impl fmt::Debug for Credential {
 }
 
 impl Credential {
-    /// Signs with the key of the claim's scope.
-    fn sign(&self, claim: &SigV4Claim<'_>, text: &[u8]) -> Result<[u8; 32]> {
+    /// The key of the claim's scope.
+    fn signing_key(&self, claim: &SigV4Claim<'_>) -> Result<SigningKey<'_>> {
         let wanted = |scope: &Scope| {
             scope.date == claim.date
                 && scope.region == claim.region
                 && scope.service == claim.service
         };
-        for place in &self.signing_keys {
-            match place.get() {
-                Some((scope, key)) if wanted(scope) => return key.sign(text),
-                Some(_) => {}
-                None => {
-                    let key = self.derive(claim)?;
-                    let signature = key.sign(text);
-                    let scope = Scope {
-                        date: claim.date.to_owned(),
-                        region: claim.region.clone(),
-                        service: claim.service.to_owned(),
-                    };
-                    // Where another has filled it meanwhile, that stays.
-                    let _ = place.set((scope, key));
-                    return signature;
-                }
+        let kept = self.signing_keys.iter().map_while(OnceLock::get);
+        match kept.into_iter().find(|(scope, _)| wanted(scope)) {
+            Some((_, key)) => Ok(SigningKey::Kept(key)),
+            None => {
+                let (date, region) = (claim.date, claim.region.as_str());
+                SigV4Key::derive(&self.secret, date, region, claim.service).map(SigningKey::Derived)
             }
         }
-        self.derive(claim)?.sign(text)
     }
 
-    fn derive(&self, claim: &SigV4Claim<'_>) -> Result<SigV4Key> {
-        SigV4Key::derive(&self.secret, claim.date, claim.region.as_str(), claim.service)
+    /// Keeps a key for the next claim of the same scope, if there is room. Only the key of a claim
+    /// that held: otherwise anybody could have the room filled with dates of their choice.
+    fn keep(&self, claim: &SigV4Claim<'_>, key: SigningKey<'_>) {
+        let SigningKey::Derived(key) = key else { return };
+        let scope = Scope {
+            date: claim.date.to_owned(),
+            region: claim.region.clone(),
+            service: claim.service.to_owned(),
+        };
+        if let Some(place) = self.signing_keys.iter().find(|place| place.get().is_none()) {
+            // Where another has filled it meanwhile, that stays.
+            let _ = place.set((scope, key));
+        }
+    }
+}
+
+/// A key that claims are signed with.
+enum SigningKey<'c> {
+    /// One that was derived before.
+    Kept(&'c SigV4Key),
+    Derived(SigV4Key),
+}
+
+impl SigningKey<'_> {
+    fn sign(&self, text: &[u8]) -> Result<[u8; 32]> {
+        match self {
+            Self::Kept(key) => key.sign(text),
+            Self::Derived(key) => key.sign(text),
+        }
     }
 }
 
@@ -161,7 +177,8 @@ impl Engine {
             return fail(Unauthenticated::WrongRegion);
         }
         let credential = self.credential(open, claim.access_key_id, at)?;
-        let signature = credential.sign(claim, &string_to_sign(claim))?;
+        let key = credential.signing_key(claim)?;
+        let signature = key.sign(&string_to_sign(claim))?;
         if !crypto::mac::equal(&signature, &claim.signature) {
             return fail(Unauthenticated::BadSignature);
         }
@@ -173,6 +190,7 @@ impl Engine {
                 Unauthenticated::NotYetValid
             });
         }
+        credential.keep(claim, key);
         self.identity(open, &credential.principal, &credential.place, at)
     }
 

@@ -44,7 +44,7 @@ pub struct Room<'e> {
     at: At,
     pace: Pace,
     used: Cell<Used>,
-    /// Whether the store was read for a key or an alias.
+    /// Whether the store was read for the key that is asked for, or its alias.
     has_read: Cell<bool>,
     changes: Vec<Write>,
     made: Vec<String>,
@@ -148,6 +148,11 @@ impl<'e> Room<'e> {
             Pace::Any => Ok(()),
             Pace::Quick => Err(Error::Conflict),
         }
+    }
+
+    /// What is asked for from now on has not been read.
+    pub(crate) fn begin_look(&self) {
+        self.has_read.set(false);
     }
 
     /// Goes the way to a key that is not there: on the pool, to the store once. Who is denied a key

@@ -306,7 +306,8 @@ impl Shared {
                     .and_then(|()| Segment::start(&self.folder.journal(), file, first, capacity));
                 match started {
                     Ok(segment) => {
-                        let full = std::mem::replace(&mut state.active, segment);
+                        let mut full = std::mem::replace(&mut state.active, segment);
+                        full.end();
                         let file = full.file();
                         state.unsynced.push(file);
                         state.older.push_back(full);

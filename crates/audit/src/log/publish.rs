@@ -14,9 +14,7 @@ use crate::{
     tiles::{self, Edge, FullTile, WIDTH, bundle_path, tile_path},
 };
 
-/// As many synced entries as are published without waiting for the interval. So many end with a
-/// full tile: what does not fill one is written anew each time, in files that soon go, and a file
-/// system takes the longer to make a file the more of them have just gone.
+/// As many synced entries as are published without waiting for the interval.
 const MANY: u64 = 8192;
 
 /// The tree up to the checkpoint, and the entries that are to be added to it.
@@ -52,7 +50,9 @@ impl Publisher {
     /// Writes what has been added, reads it back, and signs and replaces the checkpoint. The
     /// entries must be durable in the journal, or else be known to nobody yet.
     ///
-    /// Of many, the last few may be left for the next time unless `all` are wanted.
+    /// Unless `all` are wanted, those that fill no tile wait for the next time, if others fill one:
+    /// they would be written in files that soon go, and a file system takes the longer to make a
+    /// file the more of them have just gone.
     ///
     /// On failure the checkpoint is as it was, and the same can be tried again.
     pub(super) fn publish(&mut self, all: bool) -> Result<Checkpoint, Failure> {
@@ -103,7 +103,7 @@ impl Publisher {
         let waiting: usize = self.work.iter().map(Leaves::len).sum();
         let size = self.tree.range.size() + waiting as u64;
         let beyond = (size % WIDTH) as usize;
-        if all || (waiting as u64) < MANY { waiting } else { waiting - beyond }
+        if all || waiting <= beyond { waiting } else { waiting - beyond }
     }
 
     /// Reads back what was written and recomputes it: nothing is signed that went wrong between
@@ -159,12 +159,12 @@ pub(super) fn write_checkpoint(folder: &Folder, checkpoint: &Checkpoint) -> Resu
 pub(super) fn run(shared: &Shared, mut publisher: Publisher) {
     let _guard = StopOnPanic(shared);
     loop {
-        let mut state = shared.work_to_publish(!publisher.work.is_empty());
+        let (mut state, is_due) = shared.work_to_publish(!publisher.work.is_empty());
         if state.stopped.is_some() {
             break;
         }
         let ending = shared.finished(&state);
-        let all = ending || state.checkpoint_wanted > state.checkpoint;
+        let all = ending || is_due || state.checkpoint_wanted > state.checkpoint;
         std::mem::take(&mut state.ready).into_iter().for_each(|leaves| publisher.add(leaves));
         state.taken = state.synced;
         let prepares = !matches!(state.spare, Spare::Ready(_)) && !state.closing;
@@ -190,8 +190,9 @@ impl Shared {
         state.closing && state.next == state.synced
     }
 
-    /// Waits until there is something to do, and then, if it can wait, the interval.
-    fn work_to_publish(&self, left_over: bool) -> MutexGuard<'_, State> {
+    /// Waits until there is something to do, and then, if it can wait, the interval. Tells whether
+    /// it has waited for all of that.
+    fn work_to_publish(&self, left_over: bool) -> (MutexGuard<'_, State>, bool) {
         let must =
             |state: &State| state.stopped.is_some() || self.finished(state) || state.droppable();
         let spare_wanted = |state: &State| matches!(state.spare, Spare::Wanted) && !state.closing;
@@ -207,10 +208,11 @@ impl Shared {
         };
         let state = self.to_publish.wait_while(self.lock(), idle);
         let state = state.unwrap_or_else(PoisonError::into_inner);
-        self.to_publish
+        let (state, waited) = self
+            .to_publish
             .wait_timeout_while(state, self.options.checkpoint_interval, lazy)
-            .unwrap_or_else(PoisonError::into_inner)
-            .0
+            .unwrap_or_else(PoisonError::into_inner);
+        (state, waited.timed_out())
     }
 
     /// Prepares the next segment. What passes is tried again later; anything else stops

@@ -44,7 +44,9 @@ impl Shared {
 
     /// Syncs what has been appended by now. Appending goes on meanwhile.
     fn sync(&self, mut state: MutexGuard<'_, State>) -> Result<(), Failure> {
-        self.write_waiting(&mut state)?;
+        if let Err(failure) = self.write_waiting(&mut state) {
+            return Err(self.stop(state, &failure));
+        }
         let target = state.next;
         let mut files = std::mem::take(&mut state.unsynced);
         files.push(state.active.file());

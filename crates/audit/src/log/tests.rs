@@ -330,8 +330,7 @@ fn when_entries_cannot_be_written_all_who_wait_for_them_hear_of_it() {
 }
 
 #[test]
-fn of_many_entries_those_that_fill_no_tile_wait_for_the_next_checkpoint_unless_they_are_asked_for()
-{
+fn entries_that_fill_no_tile_wait_for_the_next_checkpoint_unless_they_are_asked_for() {
     let (dir, key) = (tempfile::tempdir().unwrap(), TestKey::new());
     key.filled(dir.path(), 10);
     let folder = Folder::new(dir.path());

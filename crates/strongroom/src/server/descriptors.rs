@@ -8,8 +8,10 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 const HTTPS_MAX: u64 = 4096;
 /// Most connections for metrics at the same time.
 const METRICS_MAX: u64 = 16;
-/// Open files that are not HTTPS connections.
+/// Open files that are not HTTPS connections, beside those of the threads that serve them.
 const OTHERS: u64 = 256;
+/// Open files of a thread that serves connections.
+const OF_THREAD: u64 = 4;
 
 /// How many connections are served at the same time.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -22,16 +24,17 @@ pub(super) struct Room {
 
 impl Room {
     /// As much as there is, after the soft limit on open files was raised to the hard one.
-    pub(super) fn make() -> Self {
+    pub(super) fn make(threads: usize) -> Self {
         let limit = getrlimit(Resource::Nofile);
         // Where it cannot be raised, there is less room.
         let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
-        Self::within(getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX))
+        Self::within(getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX), threads as u64)
     }
 
-    /// What fits into so many open files: all but [`OTHERS`], or a quarter if that is more.
-    fn within(files: u64) -> Self {
-        let https = files.saturating_sub(OTHERS).max(files / 4).clamp(1, HTTPS_MAX);
+    /// What fits into so many open files: all but the others, or a quarter if that is more.
+    fn within(files: u64, threads: u64) -> Self {
+        let others = OTHERS + OF_THREAD * threads;
+        let https = files.saturating_sub(others).max(files / 4).clamp(1, HTTPS_MAX);
         let metrics = (files / 16).clamp(1, METRICS_MAX);
         // Both are small.
         let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
@@ -66,9 +69,9 @@ mod tests {
             (u64::MAX, 4096, 16),
         ] {
             let limited_by = (files < 4352).then_some(files);
-            assert_eq!(Room::within(files), Room { https, metrics, limited_by }, "{files}");
+            assert_eq!(Room::within(files, 0), Room { https, metrics, limited_by }, "{files}");
         }
-        assert!(Room::within(1024).lack().unwrap().contains("at most 768 connections"));
-        assert_eq!(Room::within(1 << 20).lack(), None);
+        assert!(Room::within(1024, 0).lack().unwrap().contains("at most 768 connections"));
+        assert_eq!(Room::within(1 << 20, 0).lack(), None);
     }
 }

@@ -164,7 +164,7 @@ pub(crate) async fn serve(
     listener: TcpListener,
     room: usize,
     mut stopping: watch::Receiver<bool>,
-    workers: Workers,
+    mut workers: Workers,
 ) {
     let room = Arc::new(Semaphore::new(room));
     let mut connections = JoinSet::new();

@@ -60,7 +60,7 @@ pub(crate) struct Sockets {
 /// Binds the addresses for HTTPS and for metrics, and makes room for connections.
 pub(crate) fn bind(https: SocketAddr, metrics: SocketAddr) -> Result<Sockets, Failure> {
     let threads = std::thread::available_parallelism().map_or(1, Into::into);
-    let room = Room::make();
+    let room = Room::make(threads);
     Ok(Sockets { https: socket(https)?, metrics: socket(metrics)?, threads, room })
 }
 
