@@ -27,7 +27,7 @@ pub(super) struct Sabotage {
 
 /// In the order of their packages, those that little depends on last, so that little is compiled
 /// twice.
-pub(super) const SABOTAGES: [Sabotage; 28] = [
+pub(super) const SABOTAGES: [Sabotage; 29] = [
     Sabotage {
         name: "sigv4: an X-Amz-* header need not be signed",
         file: "crates/sigv4/src/lib.rs",
@@ -72,6 +72,15 @@ pub(super) const SABOTAGES: [Sabotage; 28] = [
         package: "strongroom-engine",
         part: ALL,
         test: "every_call_is_one_entry_whether_it_is_allowed_refused_or_fails",
+    },
+    Sabotage {
+        name: "audit: a use is answered before its entry is written",
+        file: "crates/engine/src/pending.rs",
+        line: "open.log().write(position).map_err(|_| STOPPED)",
+        instead: "Ok(open).map(|_| drop(position))",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "a_use_is_answered_when_its_entry_is_written_and_with_it_those_of_all_who_wait",
     },
     Sabotage {
         name: "rollback: a store that is older than its log is unsealed",
