@@ -3,10 +3,12 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use bytes::Bytes;
 use client::Credentials;
 use engine::{Caller, Mode, Operation, op};
+use http::{Response, StatusCode};
 use model::{
-    Claim, PrincipalName, Sealed, Secret,
+    Action, Claim, PrincipalName, Sealed, Secret,
     claim::{Door, Origin, RequestId},
 };
 use store::{Batch, OutboxEntry, Place, Write};
@@ -93,4 +95,32 @@ fn lose(ground: &Ground, user: &str) {
     batch.write(Write { place, expected, value: None });
     store::commit_and_wait(&*ground.store, batch).unwrap();
     ground.store.settle(&[id]);
+}
+
+/// All that a caller is told.
+pub(crate) type Told = (StatusCode, Vec<(String, String)>, Bytes);
+
+/// All of a response.
+pub(crate) fn whole(response: &Response<Bytes>) -> Told {
+    let headers = response.headers().iter();
+    let headers = headers.map(|(n, v)| (n.to_string(), v.to_str().unwrap().to_owned())).collect();
+    (response.status(), headers, response.body().clone())
+}
+
+/// Whose claims did not hold from this entry of the log on, as they were alleged, and why. The
+/// server is sealed for it: all of its log is published then.
+pub(crate) fn refusals(ground: &Ground, house: &House, from: u64) -> Vec<(String, String)> {
+    let size = house.engine.log_status().unwrap().next_index;
+    house.engine.seal();
+    let log = audit::Folder::new(&ground.folder.path().join("audit"));
+    let entries = log.entries(from, usize::MAX, size).unwrap();
+    let identify = |entry: &audit::Entry| entry.action == Action::Identify;
+    let entries = entries.into_iter().map(|(_, entry)| entry).filter(identify);
+    let told = entries.map(|entry| {
+        let audit::Outcome::Denied(code) = entry.outcome else { panic!("it was let in") };
+        assert_eq!((entry.principal, entry.account), (None, None));
+        assert_eq!(entry.request, RequestId([0xab; 16]));
+        (entry.resources.concat(), code.into_owned())
+    });
+    told.collect()
 }

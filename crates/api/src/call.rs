@@ -50,9 +50,8 @@ impl<'a> Call<'a> {
 
     /// Has the engine do it.
     pub(crate) async fn perform<O: Operation>(&self, operation: O) -> Result<O::Reply, Refusal> {
-        let caller = self.caller.clone();
-        let run = engine::perform(self.engine, self.pool, &caller, operation, self.at, Mode::Run);
-        Ok(run.await?)
+        let Self { engine, pool, caller, at, .. } = self;
+        Ok(engine::perform(engine, *pool, caller, operation, *at, Mode::Run).await?)
     }
 }
 

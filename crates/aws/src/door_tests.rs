@@ -159,13 +159,6 @@ impl Door {
     }
 }
 
-/// All of a response.
-fn whole(response: &Response<Bytes>) -> (StatusCode, Vec<(String, String)>, Bytes) {
-    let headers = response.headers().iter();
-    let headers = headers.map(|(n, v)| (n.to_string(), v.to_str().unwrap().to_owned())).collect();
-    (response.status(), headers, response.body().clone())
-}
-
 fn body(response: &Response<Bytes>) -> Value {
     serde_json::from_slice(response.body()).unwrap_or_default()
 }

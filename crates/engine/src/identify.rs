@@ -60,6 +60,26 @@ impl fmt::Debug for Credential {
 }
 
 impl Credential {
+    /// Whether the claim was signed with this access key, and not long ago.
+    fn check(&self, claim: &SigV4Claim<'_>, at: At) -> Result<()> {
+        let fail = |reason| Err(Error::Unauthenticated(reason));
+        let key = self.signing_key(claim)?;
+        let signature = key.sign(&string_to_sign(claim))?;
+        if !crypto::mac::equal(&signature, &claim.signature) {
+            return fail(Unauthenticated::BadSignature);
+        }
+        // Only now: who cannot sign learns nothing of our clock.
+        if claim.signed_at.distance_ms(at.wall) > limits::CLOCK_SKEW_MS_MAX {
+            return fail(if claim.signed_at < at.wall {
+                Unauthenticated::Expired
+            } else {
+                Unauthenticated::NotYetValid
+            });
+        }
+        self.keep(claim, key);
+        Ok(())
+    }
+
     /// The key of the claim's scope.
     fn signing_key(&self, claim: &SigV4Claim<'_>) -> Result<SigningKey<'_>> {
         let wanted = |scope: &Scope| {
@@ -177,20 +197,7 @@ impl Engine {
             return fail(Unauthenticated::WrongRegion);
         }
         let credential = self.credential(open, claim.access_key_id, at)?;
-        let key = credential.signing_key(claim)?;
-        let signature = key.sign(&string_to_sign(claim))?;
-        if !crypto::mac::equal(&signature, &claim.signature) {
-            return fail(Unauthenticated::BadSignature);
-        }
-        // Only now: who cannot sign learns nothing of our clock.
-        if claim.signed_at.distance_ms(at.wall) > limits::CLOCK_SKEW_MS_MAX {
-            return fail(if claim.signed_at < at.wall {
-                Unauthenticated::Expired
-            } else {
-                Unauthenticated::NotYetValid
-            });
-        }
-        credential.keep(claim, key);
+        credential.check(claim, at)?;
         self.identity(open, &credential.principal, &credential.place, at)
     }
 
@@ -271,4 +278,73 @@ fn hex(bytes: &[u8; 32]) -> [u8; 64] {
         *pair = [digit(byte >> 4), digit(byte & 15)];
     }
     digits
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{Wall, time::Trust};
+
+    use super::*;
+
+    const DATES: [&str; 4] = ["20260101", "20260102", "20260103", "20260104"];
+    const NOW: At =
+        At { wall: Wall::from_secs(1_800_000_000), monotonic_ms: 0, trust: Trust::Steady };
+
+    fn claim(date: &'static str) -> SigV4Claim<'static> {
+        SigV4Claim {
+            access_key_id: "AKIAEXAMPLEEXAMPLE00",
+            signature: [0; 32],
+            canonical_head: b"POST",
+            body: b"{}",
+            timestamp: "20270115T080000Z",
+            signed_at: NOW.wall,
+            date,
+            region: "eu-west-1".parse().unwrap(),
+            service: "kms",
+        }
+    }
+
+    fn credential() -> Credential {
+        // Whether it was started before does not matter.
+        let _ = crypto::start(crypto::Options::default());
+        let principal = PrincipalName::user("111122223333".parse().unwrap(), "user").unwrap();
+        let place = place::principal(&principal).unwrap();
+        let secret = Guarded::copy_of(b"secret").unwrap();
+        Credential { principal, place, secret, signing_keys: Default::default() }
+    }
+
+    fn kept(credential: &Credential) -> Vec<&str> {
+        let kept = credential.signing_keys.iter().filter_map(OnceLock::get);
+        kept.map(|(scope, _)| scope.date.as_str()).collect()
+    }
+
+    fn signed(credential: &Credential, date: &'static str) -> SigV4Claim<'static> {
+        let claim = claim(date);
+        let key = credential.signing_key(&claim).unwrap();
+        SigV4Claim { signature: key.sign(&string_to_sign(&claim)).unwrap(), ..claim }
+    }
+
+    #[test]
+    fn claims_that_do_not_hold_leave_no_signing_key_behind() {
+        let credential = credential();
+        for date in DATES {
+            let refused = credential.check(&claim(date), NOW);
+            assert_eq!(refused, Err(Error::Unauthenticated(Unauthenticated::BadSignature)));
+            let old = SigV4Claim { signed_at: Wall::from_secs(1), ..signed(&credential, date) };
+            let refused = credential.check(&old, NOW);
+            assert_eq!(refused, Err(Error::Unauthenticated(Unauthenticated::Expired)));
+        }
+        assert!(kept(&credential).is_empty());
+    }
+
+    #[test]
+    fn the_signing_keys_of_the_first_scopes_that_hold_are_kept_and_all_others_are_derived() {
+        let credential = credential();
+        for date in DATES.into_iter().chain(DATES).chain(["20260105", "20260105"]) {
+            assert_eq!(credential.check(&signed(&credential, date), NOW), Ok(()));
+        }
+        assert_eq!(kept(&credential), DATES);
+        let kept = |date| matches!(credential.signing_key(&claim(date)), Ok(SigningKey::Kept(_)));
+        assert!(DATES.into_iter().all(kept) && !kept("20260105"));
+    }
 }

@@ -2,10 +2,8 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use bytes::Bytes;
 use engine::op;
-use http::Response;
-use model::{Action, Wall, claim::RequestId, error::Unauthenticated};
+use model::{Wall, error::Unauthenticated};
 
 use super::{
     Chain, DAY, Door,
@@ -14,7 +12,7 @@ use super::{
     draft::Sent,
     house::{ALL, NOW},
     method, nobodys,
-    people::{Others, call, name, user},
+    people::{Others, call, name, refusals, user, whole},
 };
 use crate::{
     route::{Route, Verb},
@@ -45,31 +43,7 @@ fn signed_routes() -> impl Iterator<Item = &'static Route> {
     ROUTES.iter().filter(|route| route.verb != Verb::Unseal)
 }
 
-/// All of a response.
-fn whole(response: &Response<Bytes>) -> (u16, Vec<(String, String)>, Bytes) {
-    let headers = response.headers().iter();
-    let headers = headers.map(|(n, v)| (n.to_string(), v.to_str().unwrap().to_owned())).collect();
-    (response.status().as_u16(), headers, response.body().clone())
-}
-
 impl Door {
-    /// Who was not known from this entry of the log on, as it was alleged, and why.
-    fn refusals(&self, from: u64) -> Vec<(String, String)> {
-        let size = self.entries();
-        self.house.engine.seal();
-        let log = audit::Folder::new(&self.ground.folder.path().join("audit"));
-        let entries = log.entries(from, usize::MAX, size).unwrap();
-        let identify = |entry: &audit::Entry| entry.action == Action::Identify;
-        let entries = entries.into_iter().map(|(_, entry)| entry).filter(identify);
-        let told = entries.map(|entry| {
-            let audit::Outcome::Denied(code) = entry.outcome else { panic!("it was let in") };
-            assert_eq!((entry.principal, entry.account), (None, None));
-            assert_eq!(entry.request, RequestId([0xab; 16]));
-            (entry.resources.concat(), code.into_owned())
-        });
-        told.collect()
-    }
-
     /// Sees that a right request is done, where it does not end the test.
     fn done(&self, route: &Route, chain: &Chain, sent: &Sent) {
         if route.verb != Verb::Seal {
@@ -116,7 +90,7 @@ fn a_claim_that_does_not_hold_is_refused_whatever_is_asked_and_changes_nothing()
     let unknown = Fault::Refused(Unauthenticated::UnknownCredential);
     assert_eq!(answers[&Fault::Session], answers[&unknown]);
     assert!(cells >= 240 * signed_routes().count(), "{cells}");
-    assert_eq!(door.refusals(from), expected);
+    assert_eq!(refusals(&door.ground, &door.house, from), expected);
 }
 
 #[test]
@@ -197,7 +171,7 @@ fn a_certificate_that_does_not_hold_is_refused_whatever_is_asked_and_changes_not
         }
         assert_eq!(door.ground.store.revision(), revision, "{}", route.path);
     }
-    assert_eq!(door.refusals(from), expected);
+    assert_eq!(refusals(&door.ground, &door.house, from), expected);
 }
 
 #[test]

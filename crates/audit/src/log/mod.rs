@@ -256,21 +256,29 @@ impl Shared {
         if position.index < self.written.load(Acquire) {
             return Ok(());
         }
-        let mut state = self.lock();
+        let state = self.lock();
         if position.index < self.written.load(Acquire) {
             return Ok(());
         }
         if let Some(stopped) = &state.stopped {
             return Err(stopped.clone());
         }
-        self.write_waiting(&mut state).map_err(|failure| self.stop(state, &failure))
+        self.write_waiting(state).map(drop)
     }
 
-    /// Writes the entries that wait to be written.
-    fn write_waiting(&self, state: &mut State) -> Result<(), Failure> {
-        state.active.write()?;
-        self.written.store(state.next, Release);
-        Ok(())
+    /// Writes the entries that wait to be written. If that fails, the log stops before anybody else
+    /// comes to it.
+    fn write_waiting<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+    ) -> Result<MutexGuard<'a, State>, Failure> {
+        match state.active.write() {
+            Ok(()) => {
+                self.written.store(state.next, Release);
+                Ok(state)
+            }
+            Err(failure) => Err(self.stop(state, &failure)),
+        }
     }
 
     /// Assigns the next index to a frame and puts it behind the others.
@@ -301,10 +309,8 @@ impl Shared {
         match std::mem::replace(&mut state.spare, Spare::Wanted) {
             Spare::Ready(file) => {
                 let (first, capacity) = (state.next, self.options.segment_bytes);
-                let started = self
-                    .write_waiting(&mut state)
-                    .and_then(|()| Segment::start(&self.folder.journal(), file, first, capacity));
-                match started {
+                state = self.write_waiting(state)?;
+                match Segment::start(&self.folder.journal(), file, first, capacity) {
                     Ok(segment) => {
                         let mut full = std::mem::replace(&mut state.active, segment);
                         full.end();

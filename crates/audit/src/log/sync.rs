@@ -43,10 +43,8 @@ impl Shared {
     }
 
     /// Syncs what has been appended by now. Appending goes on meanwhile.
-    fn sync(&self, mut state: MutexGuard<'_, State>) -> Result<(), Failure> {
-        if let Err(failure) = self.write_waiting(&mut state) {
-            return Err(self.stop(state, &failure));
-        }
+    fn sync<'a>(&'a self, state: MutexGuard<'a, State>) -> Result<(), Failure> {
+        let mut state = self.write_waiting(state)?;
         let target = state.next;
         let mut files = std::mem::take(&mut state.unsynced);
         files.push(state.active.file());

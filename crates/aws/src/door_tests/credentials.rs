@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 
 use http::StatusCode;
-use model::{claim::RequestId, error::Unauthenticated};
+use model::error::Unauthenticated;
 use serde_json::json;
 
 use super::{
     Door, body,
     claims::{self, Fault},
-    people::{Others, user},
-    whole,
+    people::{Others, refusals, user, whole},
 };
 use crate::table::NAMES;
 
@@ -67,26 +66,7 @@ fn a_claim_that_does_not_hold_is_refused_whatever_is_asked_and_changes_nothing()
     let unknown = Fault::Refused(Unauthenticated::UnknownCredential);
     assert_eq!(answers[&Fault::Session], answers[&unknown]);
     assert!(cells >= 120 * NAMES.len(), "{cells}");
-    assert_eq!(door.refusals(from), expected);
-}
-
-impl Door {
-    /// Who was not known from this entry of the log on, as it was alleged, and why.
-    fn refusals(&self, from: u64) -> Vec<(String, String)> {
-        let size = self.entries();
-        self.house.engine.seal();
-        let log = audit::Folder::new(&self.ground.folder.path().join("audit"));
-        let entries = log.entries(from, usize::MAX, size).unwrap();
-        let identify = |entry: &audit::Entry| entry.action == model::Action::Identify;
-        let entries = entries.into_iter().map(|(_, entry)| entry).filter(identify);
-        let told = entries.map(|entry| {
-            let audit::Outcome::Denied(code) = entry.outcome else { panic!("it was let in") };
-            assert_eq!((entry.principal, entry.account), (None, None));
-            assert_eq!(entry.request, RequestId([0xab; 16]));
-            (entry.resources.concat(), code.into_owned())
-        });
-        told.collect()
-    }
+    assert_eq!(refusals(&door.ground, &door.house, from), expected);
 }
 
 #[test]

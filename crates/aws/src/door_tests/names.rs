@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use super::{
     Door, body,
     house::ALL,
+    people::whole,
     people::{stranger, user},
-    second_account, whole,
+    second_account,
 };
 use crate::table::NAMES;
 

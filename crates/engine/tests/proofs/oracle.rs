@@ -6,16 +6,16 @@ use std::sync::{
     atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-use engine::{AliasRef, By, Caller, KeyRef, Mode};
-use model::{Action, Error};
+use engine::{AliasRef, By, Caller, KeyRef, Mode, op};
+use model::{Action, Error, ObjectName};
 use store::{
     Batch, Done, Failure, OutboxEntry, Place, Record, Slot, Store, Watcher, memory::Memory,
 };
 
 use crate::{
-    house::{House, OFFLOADED, encrypt, house_on},
+    house::{ALL, House, OFFLOADED, encrypt, house_on},
     stage::{Stage, alias_ref},
-    verbs::{Attempt, Judge, VERBS, Verb},
+    verbs::{Attempt, Judge, VERBS, Verb, re_encrypt},
 };
 
 /// A store that counts what is read of it.
@@ -133,4 +133,38 @@ fn an_alias_takes_the_same_steps_whether_it_leads_anywhere_or_not() {
         let _ = (trial(&there), trial(&gone));
         assert_eq!(trial(&there), trial(&gone));
     }
+}
+
+#[test]
+fn a_destination_takes_the_same_steps_though_the_source_has_to_be_read() {
+    let store = Arc::new(Counted::default());
+    let house = house_on(store.clone());
+    let (admin, own, kept) = (house.admin(), Stage::new(&house, None), Stage::new(&house, None));
+    let gone = Stage::of_nothing(&house, 0x2b);
+    // Everything, but nothing with the key that is kept from it.
+    let deny = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Deny","Action":"kms:ReEncryptTo","Resource":"{}"}},{{"Effect":"Deny","Action":"kms:ReEncryptTo","Resource":"{}"}}]}}"#,
+        arn(&kept.key),
+        arn(&gone.key),
+    );
+    let caller = house.user_with("clerk", &[ALL, &deny]);
+    let trial = |destination: &KeyRef| {
+        // A change of the source has it read again.
+        let description = "so that it is not at hand".to_owned();
+        let change = op::UpdateKeyDescription { key: own.key.clone(), description };
+        house.call(&admin, change).unwrap();
+        let before = (OFFLOADED.get(), store.reads.load(Relaxed));
+        let outcome = house.perform(&caller, re_encrypt(&own.ciphertext, destination), Mode::Run);
+        assert_eq!(outcome.map(drop), Err(Error::Denied(Action::ReEncryptTo)));
+        (OFFLOADED.get() - before.0, store.reads.load(Relaxed) - before.1)
+    };
+    // The one is in the cache from now on.
+    house.call(&admin, encrypt(&kept.key, b"plain")).unwrap();
+    let _ = (trial(&kept.key), trial(&gone.key));
+    assert_eq!(trial(&kept.key), trial(&gone.key));
+}
+
+fn arn(key: &KeyRef) -> String {
+    let By::Id(id) = key.by else { panic!("a key by its id") };
+    ObjectName { account: key.account, region: key.region.clone(), id }.arn()
 }

@@ -87,7 +87,7 @@ fn data_key_pair(stage: &Stage) -> op::GenerateDataKeyPair {
     op::GenerateDataKeyPair { key: stage.key.clone(), context, spec: KeySpec::P256 }
 }
 
-fn re_encrypt(ciphertext: &[u8], to: &engine::KeyRef) -> op::ReEncrypt {
+pub(crate) fn re_encrypt(ciphertext: &[u8], to: &engine::KeyRef) -> op::ReEncrypt {
     op::ReEncrypt {
         source: None,
         place: (account(), region()),

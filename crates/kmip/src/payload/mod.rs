@@ -67,23 +67,21 @@ pub enum NoRequest {
     Unfit(Unfit),
 }
 
-/// States the operations: for each its payloads and the versions that have it.
-macro_rules! operations {
-    ($($Variant:ident = $operation:ident: $Request:ty => $Response:ty, since $since:ident;)+) => {
-        /// What a client asks.
+/// One side of a conversation: an enum of its payloads by operation.
+macro_rules! side {
+    (
+        $(#[$doc:meta])*
+        $Side:ident, written as $tag:ident:
+        $($Variant:ident = $operation:ident: $Payload:ty, since $since:ident;)+
+    ) => {
+        $(#[$doc])*
         #[derive(Debug)]
-        pub enum Request {
-            $(#[doc = concat!("`", stringify!($Variant), "`.")] $Variant(Box<$Request>),)+
+        pub enum $Side {
+            $(#[doc = concat!("`", stringify!($Variant), "`.")] $Variant(Box<$Payload>),)+
         }
 
-        /// What a server answers.
-        #[derive(Debug)]
-        pub enum Response {
-            $(#[doc = concat!("`", stringify!($Variant), "`.")] $Variant(Box<$Response>),)+
-        }
-
-        impl Request {
-            /// Reads the payload of a request.
+        impl $Side {
+            /// Reads the payload.
             ///
             /// # Errors
             /// When the version has no such operation, or the payload is not one of it.
@@ -94,41 +92,7 @@ macro_rules! operations {
             ) -> Result<Self, NoRequest> {
                 match operation {
                     $(Operation::$operation if version >= Version::$since => {
-                        let read = <$Request as Wire>::read(payload, version);
-                        read.map(|it| Self::$Variant(Box::new(it))).map_err(NoRequest::Unfit)
-                    })+
-                    _ => Err(NoRequest::NotSupported),
-                }
-            }
-
-            /// Writes the payload, as a client does.
-            pub fn write(self, version: Version) -> Item {
-                match self {
-                    $(Self::$Variant(it) => it.write(Tag::REQUEST_PAYLOAD, version),)+
-                }
-            }
-
-            /// What is asked.
-            pub fn operation(&self) -> Operation {
-                match self {
-                    $(Self::$Variant(_) => Operation::$operation,)+
-                }
-            }
-        }
-
-        impl Response {
-            /// Reads the payload of a response, as a client does.
-            ///
-            /// # Errors
-            /// When the version has no such operation, or the payload is not one of it.
-            pub fn read(
-                operation: Operation,
-                payload: Item,
-                version: Version,
-            ) -> Result<Self, NoRequest> {
-                match operation {
-                    $(Operation::$operation if version >= Version::$since => {
-                        let read = <$Response as Wire>::read(payload, version);
+                        let read = <$Payload as Wire>::read(payload, version);
                         read.map(|it| Self::$Variant(Box::new(it))).map_err(NoRequest::Unfit)
                     })+
                     _ => Err(NoRequest::NotSupported),
@@ -138,16 +102,33 @@ macro_rules! operations {
             /// Writes the payload.
             pub fn write(self, version: Version) -> Item {
                 match self {
-                    $(Self::$Variant(it) => it.write(Tag::RESPONSE_PAYLOAD, version),)+
+                    $(Self::$Variant(it) => it.write(Tag::$tag, version),)+
                 }
             }
 
-            /// What is answered.
+            /// Whose payload it is.
             pub fn operation(&self) -> Operation {
                 match self {
                     $(Self::$Variant(_) => Operation::$operation,)+
                 }
             }
+        }
+    };
+}
+
+/// States the operations: for each its payloads and the versions that have it.
+macro_rules! operations {
+    ($($Variant:ident = $operation:ident: $Request:ty => $Response:ty, since $since:ident;)+) => {
+        side! {
+            /// What a client asks.
+            Request, written as REQUEST_PAYLOAD:
+            $($Variant = $operation: $Request, since $since;)+
+        }
+
+        side! {
+            /// What a server answers.
+            Response, written as RESPONSE_PAYLOAD:
+            $($Variant = $operation: $Response, since $since;)+
         }
 
         /// The operations that have payloads here, with the first version that has each.

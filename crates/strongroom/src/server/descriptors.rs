@@ -71,6 +71,8 @@ mod tests {
             let limited_by = (files < 4352).then_some(files);
             assert_eq!(Room::within(files, 0), Room { https, metrics, limited_by }, "{files}");
         }
+        // So does what the threads that serve them have open.
+        assert_eq!(Room::within(1024, 64).https, 512);
         assert!(Room::within(1024, 0).lack().unwrap().contains("at most 768 connections"));
         assert_eq!(Room::within(1 << 20, 0).lack(), None);
     }
