@@ -170,7 +170,9 @@ mod tests {
         let mut workers = Workers::start(1).unwrap();
         let mut all = JoinSet::new();
         all.spawn_on(busy(), &workers.workers[0].runtime);
-        assert_eq!(threads_of(&mut workers, 2).await, ["serve-0", "serve-0"]);
+        // So long only where it never does.
+        let served = tokio::time::timeout(Duration::from_secs(60), threads_of(&mut workers, 2));
+        assert_eq!(served.await.unwrap(), ["serve-0", "serve-0"]);
     }
 
     #[tokio::test]
