@@ -6,7 +6,7 @@ use crypto::{Loaded, RootKey};
 use model::{
     At, Wall,
     algorithm::{KeySpec, KeyUsage, MessageType, SigningAlgorithm},
-    key::{Cryptoperiod, HeldKey, State, Version, Versions},
+    key::{Cryptoperiod, HeldKey, Life, Version, Versions},
     name::{KeyId, ObjectName},
     time::Trust,
 };
@@ -45,7 +45,7 @@ impl Alone {
         let version = Version {
             number: 1,
             material: new.material,
-            state: State::Active,
+            life: Life::active_from(Wall(0)),
             created: AT.wall,
             sealed: new.sealed,
             public: new.public,

@@ -19,7 +19,7 @@ pub fn shared_secret(
         .filter(|_| spec.usages().contains(&KeyUsage::KeyAgreement))
         .ok_or(Error::Invalid(Invalid::UsageNotForSpec(KeyUsage::KeyAgreement, spec)))?;
     Pkey::from_spki(peer_spki)
-        .filter(|peer| peer.is(spec))
+        .filter(|peer| spec.key().is_some_and(|spec| peer.is(spec)))
         .map(|peer| private.agree(&peer))
         .transpose()?
         .flatten()

@@ -134,7 +134,7 @@ fn envelope_key<'l, D>(key: &Usable<'_, D>, loaded: &'l Loaded) -> Result<&'l Pr
     let spec = loaded.spec();
     let algorithm = Algorithm::Encryption(EncryptionAlgorithm::Envelope);
     match loaded.symmetric() {
-        Some(prepared) if spec == KeySpec::Aes256 => Ok(prepared),
+        Some(prepared) if spec == KeySpec::Aes256.into() => Ok(prepared),
         _ => Err(Error::WrongAlgorithm { spec, algorithm }),
     }
 }

@@ -43,8 +43,8 @@ pub fn verify(
 fn mac_key<'l, D>(key: &Usable<'_, D>, loaded: &'l Loaded, hash: Hash) -> Result<&'l PreparedKey> {
     loaded.cleared(key)?;
     let spec = loaded.spec();
-    match loaded.symmetric() {
-        Some(prepared) if spec.mac_hash() == Some(hash) => Ok(prepared),
+    match loaded.mac_key() {
+        Some((prepared, of_key)) if of_key == hash => Ok(prepared),
         _ => Err(Error::WrongAlgorithm { spec, algorithm: Algorithm::Mac(hash) }),
     }
 }

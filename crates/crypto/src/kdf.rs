@@ -20,6 +20,8 @@ pub mod label {
     pub const RECORD: &[u8] = b"strongroom record 1";
     /// A secret that is no key of a caller's (an access key's), under an account's sealing key.
     pub const SECRET: &[u8] = b"strongroom secret 1";
+    /// What a value is found by in an index, under an account's record key.
+    pub const INDEX: &[u8] = b"strongroom index 1";
     /// The audit log's signing key, under the root key.
     pub const LOG_KEY: &[u8] = b"strongroom log key 1";
     /// A certificate's private key, under the root key.
@@ -38,6 +40,7 @@ pub mod label {
         MATERIAL,
         RECORD,
         SECRET,
+        INDEX,
         LOG_KEY,
         CERTIFICATE_KEY,
         UNSEAL_ROOT,

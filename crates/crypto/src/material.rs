@@ -2,7 +2,7 @@
 
 use model::{
     Error, MaterialId, Result, Sealed, Usable,
-    algorithm::{Hash, KeySpec, KeyUsage, SigningAlgorithm},
+    algorithm::{Hash, KeySpec, KeyUsage, RawSpec, SigningAlgorithm, Spec},
 };
 
 use crate::{
@@ -24,7 +24,7 @@ pub struct NewMaterial {
 /// Material in secret memory, parsed and ready to use. Wiped when dropped; threads may share it.
 pub struct Loaded {
     material: MaterialId,
-    spec: KeySpec,
+    spec: Spec,
     form: Form,
 }
 
@@ -32,26 +32,32 @@ enum Form {
     /// AES and HMAC keys, as HMAC states: an AES-256 key is only ever used to derive
     /// message keys by HMAC-SHA-256.
     Symmetric(PreparedKey),
-    /// Everything else, as AWS-LC parsed it.
+    /// A key pair, as AWS-LC parsed it.
     Asymmetric(Pkey),
+    /// The public half of one.
+    Public(Pkey),
+    /// A raw key for HMAC, as HMAC states.
+    RawMac(PreparedKey),
+    /// Another raw key.
+    Raw(Guarded),
 }
 
 impl Loaded {
-    pub(crate) fn new(material: MaterialId, spec: KeySpec, plain: &Guarded) -> Result<Self> {
-        let form = match symmetric(spec) {
-            Some((hash, len)) if plain.len() == len => {
-                Form::Symmetric(PreparedKey::new(hash, plain.expose())?)
-            }
-            Some(_) => return Err(Error::Internal("a symmetric key has another length")),
-            None => {
-                let key = Pkey::from_pkcs8(plain.expose())?;
-                if !key.is(spec) {
-                    return Err(Error::Internal("a private key is of another spec"));
-                }
-                Form::Asymmetric(key)
-            }
+    pub(crate) fn new(material: MaterialId, spec: Spec, plain: &Guarded) -> Result<Self> {
+        let form = match spec {
+            Spec::Key(spec) => ours(spec, plain)?,
+            Spec::Raw(spec) => raw(spec, plain)?,
+            Spec::Stored => return Err(Error::Internal("what is only stored is not used")),
         };
         Ok(Self { material, spec, form })
+    }
+
+    /// The public half of a pair, from its SubjectPublicKeyInfo.
+    pub(crate) fn public(material: MaterialId, spec: Spec, spki: &[u8]) -> Result<Self> {
+        let of_spec = |key: &Pkey| spec.key().is_some_and(|spec| key.is(spec));
+        let key = Pkey::from_spki(spki).filter(of_spec);
+        let key = key.ok_or(Error::Internal("a public key is of another spec"))?;
+        Ok(Self { material, spec, form: Form::Public(key) })
     }
 
     /// Which material it is.
@@ -60,7 +66,7 @@ impl Loaded {
     }
 
     /// Algorithm and size.
-    pub fn spec(&self) -> KeySpec {
+    pub fn spec(&self) -> Spec {
         self.spec
     }
 
@@ -77,21 +83,76 @@ impl Loaded {
     /// The public key as a DER SubjectPublicKeyInfo (RFC 5280); `None` for symmetric specs.
     pub fn public_spki(&self) -> Result<Option<Vec<u8>>> {
         crate::state::ready()?;
-        self.asymmetric().map(Pkey::spki).transpose()
+        self.either_half().map(Pkey::spki).transpose()
     }
 
     pub(crate) fn symmetric(&self) -> Option<&PreparedKey> {
         match &self.form {
             Form::Symmetric(key) => Some(key),
-            Form::Asymmetric(_) => None,
+            _ => None,
         }
     }
 
+    /// The private half of a pair.
     pub(crate) fn asymmetric(&self) -> Option<&Pkey> {
         match &self.form {
             Form::Asymmetric(key) => Some(key),
-            Form::Symmetric(_) => None,
+            _ => None,
         }
+    }
+
+    /// A key that can do what a public key can: either half.
+    pub(crate) fn either_half(&self) -> Option<&Pkey> {
+        match &self.form {
+            Form::Asymmetric(key) | Form::Public(key) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// A key for message authentication codes and its hash, of our schemes or raw.
+    pub(crate) fn mac_key(&self) -> Option<(&PreparedKey, Hash)> {
+        match (&self.form, self.spec) {
+            (Form::Symmetric(key), Spec::Key(spec)) => spec.mac_hash().map(|hash| (key, hash)),
+            (Form::RawMac(key), Spec::Raw(spec)) => spec.mac_hash().map(|hash| (key, hash)),
+            _ => None,
+        }
+    }
+
+    /// A raw key for a cipher.
+    #[expect(dead_code, reason = "the ciphers come with the next change")]
+    pub(crate) fn raw(&self) -> Option<(RawSpec, &Guarded)> {
+        match (&self.form, self.spec) {
+            (Form::Raw(key), Spec::Raw(spec)) => Some((spec, key)),
+            _ => None,
+        }
+    }
+}
+
+/// A key of our schemes, ready for use.
+fn ours(spec: KeySpec, plain: &Guarded) -> Result<Form> {
+    match symmetric(spec) {
+        Some((hash, len)) if plain.len() == len => {
+            PreparedKey::new(hash, plain.expose()).map(Form::Symmetric)
+        }
+        Some(_) => Err(Error::Internal("a symmetric key has another length")),
+        None => {
+            let key = Pkey::from_pkcs8(plain.expose())?;
+            if !key.is(spec) {
+                return Err(Error::Internal("a private key is of another spec"));
+            }
+            Ok(Form::Asymmetric(key))
+        }
+    }
+}
+
+/// A raw key, ready for use.
+fn raw(spec: RawSpec, plain: &Guarded) -> Result<Form> {
+    if !spec.fits(plain.len()) {
+        return Err(Error::Internal("a raw key has another length"));
+    }
+    match spec.mac_hash() {
+        Some(hash) => PreparedKey::new(hash, plain.expose()).map(Form::RawMac),
+        None => Guarded::copy_of(plain.expose()).map(Form::Raw),
     }
 }
 

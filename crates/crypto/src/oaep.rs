@@ -2,7 +2,7 @@
 
 use model::{
     Error, Process, Protect, Result, Secret, Usable,
-    algorithm::{EncryptionAlgorithm, Hash, KeySpec},
+    algorithm::{EncryptionAlgorithm, Hash, KeySpec, Spec},
     error::{Algorithm, Invalid, Unauthentic},
 };
 
@@ -15,7 +15,7 @@ pub fn encrypt(
     algorithm: EncryptionAlgorithm,
     plaintext: &[u8],
 ) -> Result<Vec<u8>> {
-    let (rsa, hash) = rsa_key(&key, loaded, algorithm)?;
+    let (rsa, hash) = rsa_key(&key, loaded, algorithm, Loaded::either_half)?;
     let (spec, max) = (loaded.spec(), max_plaintext(loaded.spec(), algorithm));
     if plaintext.len() > max {
         return Err(Error::Invalid(Invalid::PlaintextTooLong { spec, algorithm, max }));
@@ -30,17 +30,17 @@ pub fn decrypt(
     algorithm: EncryptionAlgorithm,
     ciphertext: &[u8],
 ) -> Result<Secret> {
-    let (rsa, hash) = rsa_key(&key, loaded, algorithm)?;
+    let (rsa, hash) = rsa_key(&key, loaded, algorithm, Loaded::asymmetric)?;
     rsa.oaep_decrypt(hash, ciphertext)?.ok_or(Error::NotAuthentic(Unauthentic::Ciphertext))
 }
 
 /// The longest plaintext in bytes: the modulus less two digests and two bytes. Zero for a
 /// spec or algorithm that is not RSAES-OAEP's.
-pub fn max_plaintext(spec: KeySpec, algorithm: EncryptionAlgorithm) -> usize {
-    let modulus: usize = match spec {
-        KeySpec::Rsa2048 => 256,
-        KeySpec::Rsa3072 => 384,
-        KeySpec::Rsa4096 => 512,
+pub fn max_plaintext(spec: impl Into<Spec>, algorithm: EncryptionAlgorithm) -> usize {
+    let modulus: usize = match spec.into() {
+        Spec::Key(KeySpec::Rsa2048) => 256,
+        Spec::Key(KeySpec::Rsa3072) => 384,
+        Spec::Key(KeySpec::Rsa4096) => 512,
         _ => return 0,
     };
     hash(algorithm).map_or(0, |hash| modulus - 2 * hash.digest_len() - 2)
@@ -58,11 +58,12 @@ fn rsa_key<'l, D>(
     key: &Usable<'_, D>,
     loaded: &'l Loaded,
     algorithm: EncryptionAlgorithm,
+    half: fn(&'l Loaded) -> Option<&'l Pkey>,
 ) -> Result<(&'l Pkey, Hash)> {
     loaded.cleared(key)?;
     let spec = loaded.spec();
     let can = spec.encryption_algorithms().contains(&algorithm);
-    match (loaded.asymmetric(), hash(algorithm)) {
+    match (half(loaded), hash(algorithm)) {
         (Some(rsa), Some(hash)) if can => Ok((rsa, hash)),
         _ => Err(Error::WrongAlgorithm { spec, algorithm: Algorithm::Encryption(algorithm) }),
     }

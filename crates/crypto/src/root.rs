@@ -2,7 +2,7 @@
 
 use model::{
     AccountId, Error, MaterialId, Result, Sealed, Secret,
-    algorithm::{Hash, KeySpec},
+    algorithm::{Hash, KeySpec, Spec},
 };
 
 use crate::{
@@ -193,38 +193,106 @@ impl AccountKeys {
     /// with itself before it is returned. Slow for RSA: never on an I/O thread.
     pub fn generate(&self, account: AccountId, spec: KeySpec) -> Result<NewMaterial> {
         let (id, plain, public) = material::generate(spec)?;
-        let binding = material_binding(account, id, spec);
-        let sealed = seal_bound(&self.sealing, label::MATERIAL, binding, plain.expose())?;
-        Ok(NewMaterial { material: id, sealed, public })
+        self.seal_material(account, id, spec.into(), &plain, public)
+    }
+
+    /// New random bytes as the material of a raw key or of what is only stored; `len` of them.
+    pub fn generate_raw(&self, account: AccountId, spec: Spec, len: usize) -> Result<NewMaterial> {
+        crate::state::ready()?;
+        let id = MaterialId(crate::random::array()?);
+        self.seal_material(account, id, spec, &Guarded::random(len)?, None)
     }
 
     /// Seals material that was made elsewhere: 32 bytes for AES-256, as many as the digest has for
-    /// HMAC, PKCS#8 for key pairs.
+    /// HMAC, PKCS#8 for key pairs, a raw key of a fitting length, or anything that is only stored.
+    /// What is to be used is parsed first, and refused when it is no key of its spec.
     pub fn import(
         &self,
         account: AccountId,
-        spec: KeySpec,
+        spec: impl Into<Spec>,
         plain: &Guarded,
     ) -> Result<NewMaterial> {
+        crate::state::ready()?;
+        let spec = spec.into();
         let id = MaterialId(crate::random::array()?);
-        let public = Loaded::new(id, spec, plain)?.public_spki()?;
-        let binding = material_binding(account, id, spec);
+        let public = match spec {
+            Spec::Stored => None,
+            Spec::Key(_) | Spec::Raw(_) => Loaded::new(id, spec, plain)?.public_spki()?,
+        };
+        self.seal_material(account, id, spec, plain, public)
+    }
+
+    /// The same for the public half of a pair as an object of its own.
+    pub fn import_public(
+        &self,
+        account: AccountId,
+        spec: Spec,
+        spki: &[u8],
+    ) -> Result<NewMaterial> {
+        crate::state::ready()?;
+        let id = MaterialId(crate::random::array()?);
+        let public = Loaded::public(id, spec, spki)?.public_spki()?;
+        self.seal_material(account, id, spec, &Guarded::copy_of(spki)?, public)
+    }
+
+    fn seal_material(
+        &self,
+        account: AccountId,
+        material: MaterialId,
+        spec: Spec,
+        plain: &Guarded,
+        public: Option<Vec<u8>>,
+    ) -> Result<NewMaterial> {
+        let binding = material_binding(account, material, spec);
         let sealed = seal_bound(&self.sealing, label::MATERIAL, binding, plain.expose())?;
-        Ok(NewMaterial { material: id, sealed, public })
+        Ok(NewMaterial { material, sealed, public })
     }
 
     /// Opens and parses material: done once, however often the key is then used.
     pub fn load(
         &self,
         account: AccountId,
-        spec: KeySpec,
+        spec: impl Into<Spec>,
         material: MaterialId,
         sealed: &Sealed,
     ) -> Result<Loaded> {
+        let spec = spec.into();
+        Loaded::new(material, spec, &self.open_material(account, spec, material, sealed)?)
+    }
+
+    /// The same for the public half of a pair as an object of its own.
+    pub fn load_public(
+        &self,
+        account: AccountId,
+        spec: Spec,
+        material: MaterialId,
+        sealed: &Sealed,
+    ) -> Result<Loaded> {
+        let spki = self.open_material(account, spec, material, sealed)?;
+        Loaded::public(material, spec, spki.expose())
+    }
+
+    /// Opens material without parsing it: for an authorised export, and for what derives from it.
+    pub fn open_material(
+        &self,
+        account: AccountId,
+        spec: Spec,
+        material: MaterialId,
+        sealed: &Sealed,
+    ) -> Result<Guarded> {
+        crate::state::ready()?;
         let binding = material_binding(account, material, spec);
         let failure = "key material fails authentication";
-        let plain = open_bound_secret(&self.sealing, label::MATERIAL, binding, sealed, failure)?;
-        Loaded::new(material, spec, &plain)
+        open_bound_secret(&self.sealing, label::MATERIAL, binding, sealed, failure)
+    }
+
+    /// What a value is found by in an index without being told there: HMAC-SHA-256 under the
+    /// account's key for records.
+    pub fn index(&self, value: &[u8]) -> Result<[u8; 32]> {
+        crate::state::ready()?;
+        let mut code = [0; 32];
+        self.records.codes(&[&[label::INDEX, value].concat()], &mut code);
+        Ok(code)
     }
 }
 
@@ -242,7 +310,7 @@ fn secret_binding(purpose: &[u8]) -> Binding {
     binding
 }
 
-fn material_binding(account: AccountId, material: MaterialId, spec: KeySpec) -> Binding {
+fn material_binding(account: AccountId, material: MaterialId, spec: Spec) -> Binding {
     let mut binding = Binding::with_capacity(29);
     binding.writer().fixed(account.as_str().as_bytes());
     binding.writer().fixed(&material.0);

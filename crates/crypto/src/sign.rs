@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use model::{
     Error, Process, Protect, Result, Usable,
-    algorithm::{KeySpec, MessageType, SigningAlgorithm},
+    algorithm::{MessageType, SigningAlgorithm, Spec},
     error::{Algorithm, Invalid, Unauthentic},
 };
 
@@ -26,7 +26,7 @@ pub fn sign(
     kind: MessageType,
     message: &[u8],
 ) -> Result<Vec<u8>> {
-    let private = signing_key(&key, loaded, algorithm)?;
+    let private = signing_key(&key, loaded, algorithm, Loaded::asymmetric)?;
     let (scheme, input) = input(algorithm, kind, message)?;
     private.sign(scheme, &input)
 }
@@ -40,7 +40,7 @@ pub fn verify(
     message: &[u8],
     signature: &[u8],
 ) -> Result<()> {
-    let key = signing_key(&key, loaded, algorithm)?;
+    let key = signing_key(&key, loaded, algorithm, Loaded::either_half)?;
     let (scheme, input) = input(algorithm, kind, message)?;
     if key.verify(scheme, &input, signature)? {
         Ok(())
@@ -54,18 +54,19 @@ pub fn verify(
 /// [`Unauthentic::Signature`] too.
 pub fn verify_spki(
     spki: &[u8],
-    spec: KeySpec,
+    spec: impl Into<Spec>,
     algorithm: SigningAlgorithm,
     kind: MessageType,
     message: &[u8],
     signature: &[u8],
 ) -> Result<()> {
     crate::state::not_failed()?;
+    let spec = spec.into();
     if !spec.signing_algorithms().contains(&algorithm) {
         return Err(Error::WrongAlgorithm { spec, algorithm: Algorithm::Signing(algorithm) });
     }
     let (scheme, input) = input(algorithm, kind, message)?;
-    match Pkey::from_spki(spki).filter(|key| key.is(spec)) {
+    match Pkey::from_spki(spki).filter(|key| spec.key().is_some_and(|spec| key.is(spec))) {
         Some(key) if key.verify(scheme, &input, signature)? => Ok(()),
         _ => Err(Error::NotAuthentic(Unauthentic::Signature)),
     }
@@ -75,10 +76,11 @@ fn signing_key<'l, D>(
     key: &Usable<'_, D>,
     loaded: &'l Loaded,
     algorithm: SigningAlgorithm,
+    half: fn(&'l Loaded) -> Option<&'l Pkey>,
 ) -> Result<&'l Pkey> {
     loaded.cleared(key)?;
     let spec = loaded.spec();
-    match loaded.asymmetric() {
+    match half(loaded) {
         Some(key) if spec.signing_algorithms().contains(&algorithm) => Ok(key),
         _ => Err(Error::WrongAlgorithm { spec, algorithm: Algorithm::Signing(algorithm) }),
     }

@@ -7,7 +7,9 @@ mod rig;
 use crypto::{RootKey, agree, data_key, envelope, hmac_key, kem, oaep, secmem::Guarded, sign};
 use model::{
     EncryptionContext, Error, KeyId, Sealed,
-    algorithm::{EncryptionAlgorithm, Hash, KeySpec, KeyUsage, MessageType, SigningAlgorithm},
+    algorithm::{
+        EncryptionAlgorithm, Hash, KeySpec, KeyUsage, MessageType, SigningAlgorithm, Spec,
+    },
     error::{Algorithm, Invalid, Unauthentic},
 };
 use rig::{Key, Rig};
@@ -170,7 +172,10 @@ fn digests_and_message_types_are_checked() {
     }
     assert!(matches!(
         refusal(&p256, SigningAlgorithm::MlDsa, MessageType::Raw, b"m"),
-        Some(Error::WrongAlgorithm { spec: KeySpec::P256, algorithm: Algorithm::Signing(_) })
+        Some(Error::WrongAlgorithm {
+            spec: Spec::Key(KeySpec::P256),
+            algorithm: Algorithm::Signing(_)
+        })
     ));
 }
 

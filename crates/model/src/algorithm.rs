@@ -3,7 +3,7 @@
 //! The names in the codes below are records' and audit entries' canonical numbers: they are
 //! never reused.
 
-use crate::canon::Malformed;
+use crate::{canon::Malformed, object::Purposes};
 
 macro_rules! coded {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $code:literal),+ $(,)? }) => {
@@ -73,6 +73,160 @@ coded! {
         X25519 = 20,
     }
 }
+
+coded! {
+    /// Algorithm and size of a key whose users choose modes, vectors and padding themselves: for
+    /// protocols that want it so. Never an `Aes256` of [`KeySpec`]: the same bytes are not used
+    /// both ways.
+    RawSpec {
+        /// AES-128 (FIPS 197).
+        Aes128 = 1,
+        /// AES-192.
+        Aes192 = 2,
+        /// AES-256.
+        Aes256 = 3,
+        /// Triple DES with two or three keys, 16 or 24 bytes (SP 800-67).
+        Tdes = 4,
+        /// ChaCha20, 32 bytes (RFC 8439).
+        ChaCha20 = 5,
+        /// ChaCha20-Poly1305, 32 bytes (RFC 8439).
+        ChaCha20Poly1305 = 6,
+        /// HMAC with SHA-1 and a key of any length (FIPS 198-1).
+        HmacSha1 = 7,
+        /// HMAC with SHA-224 and a key of any length.
+        Hmac224 = 8,
+        /// HMAC with SHA-256 and a key of any length.
+        Hmac256 = 9,
+        /// HMAC with SHA-384 and a key of any length.
+        Hmac384 = 10,
+        /// HMAC with SHA-512 and a key of any length.
+        Hmac512 = 11,
+        /// HMAC with SHA3-224 and a key of any length.
+        HmacSha3_224 = 12,
+        /// HMAC with SHA3-256 and a key of any length.
+        HmacSha3_256 = 13,
+        /// HMAC with SHA3-384 and a key of any length.
+        HmacSha3_384 = 14,
+        /// HMAC with SHA3-512 and a key of any length.
+        HmacSha3_512 = 15,
+    }
+}
+
+/// What an object's material is: a key that Strongroom uses in its own ways, one that is used as
+/// its users say, or bytes that it keeps and hands out and does not use.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Spec {
+    /// With a scheme of ours for symmetric keys, and the standards' for pairs.
+    Key(KeySpec),
+    /// As its users say.
+    Raw(RawSpec),
+    /// Not used.
+    Stored,
+}
+
+impl From<KeySpec> for Spec {
+    fn from(spec: KeySpec) -> Self {
+        Self::Key(spec)
+    }
+}
+
+impl Spec {
+    /// Where the codes of raw keys start.
+    const RAW: u8 = 64;
+    /// The code of what is stored.
+    const STORED: u8 = 127;
+
+    /// The canonical number, stable for ever.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Key(spec) => spec.code(),
+            Self::Raw(spec) => Self::RAW + spec.code(),
+            Self::Stored => Self::STORED,
+        }
+    }
+
+    /// The value of a canonical number.
+    pub fn from_code(code: u8) -> Result<Self, Malformed> {
+        match code {
+            Self::STORED => Ok(Self::Stored),
+            0..=Self::RAW => KeySpec::from_code(code).map(Self::Key),
+            _ => RawSpec::from_code(code - Self::RAW).map(Self::Raw),
+        }
+    }
+
+    /// The purposes that such a key may be made for, of those the native and AWS APIs know.
+    pub fn usages(self) -> &'static [KeyUsage] {
+        self.key().map_or(&[], KeySpec::usages)
+    }
+
+    /// Whether one secret serves both directions.
+    pub fn is_symmetric(self) -> bool {
+        match self {
+            Self::Key(spec) => spec.is_symmetric(),
+            Self::Raw(_) => true,
+            Self::Stored => false,
+        }
+    }
+
+    /// How such a key may encrypt by a scheme of [`EncryptionAlgorithm`]; empty when it cannot.
+    pub fn encryption_algorithms(self) -> &'static [EncryptionAlgorithm] {
+        self.key().map_or(&[], KeySpec::encryption_algorithms)
+    }
+
+    /// How such a key may sign; empty when it cannot.
+    pub fn signing_algorithms(self) -> &'static [SigningAlgorithm] {
+        self.key().map_or(&[], KeySpec::signing_algorithms)
+    }
+
+    /// The hash of the message authentication code that such a key makes.
+    pub fn mac_hash(self) -> Option<Hash> {
+        match self {
+            Self::Key(spec) => spec.mac_hash(),
+            Self::Raw(spec) => spec.mac_hash(),
+            Self::Stored => None,
+        }
+    }
+
+    /// The key of our own schemes that it is, if it is one.
+    pub fn key(self) -> Option<KeySpec> {
+        match self {
+            Self::Key(spec) => Some(spec),
+            Self::Raw(_) | Self::Stored => None,
+        }
+    }
+}
+
+impl RawSpec {
+    /// Whether a key of so many bytes is one of this spec.
+    pub fn fits(self, len: usize) -> bool {
+        match self {
+            Self::Aes128 => len == 16,
+            Self::Aes192 => len == 24,
+            Self::Aes256 | Self::ChaCha20 | Self::ChaCha20Poly1305 => len == 32,
+            Self::Tdes => len == 16 || len == 24,
+            _ => (1..=RAW_HMAC_LEN_MAX).contains(&len),
+        }
+    }
+
+    /// The hash of the message authentication codes that a key of this spec makes.
+    pub fn mac_hash(self) -> Option<Hash> {
+        Some(match self {
+            Self::HmacSha1 => Hash::Sha1,
+            Self::Hmac224 => Hash::Sha224,
+            Self::Hmac256 => Hash::Sha256,
+            Self::Hmac384 => Hash::Sha384,
+            Self::Hmac512 => Hash::Sha512,
+            Self::HmacSha3_224 => Hash::Sha3_224,
+            Self::HmacSha3_256 => Hash::Sha3_256,
+            Self::HmacSha3_384 => Hash::Sha3_384,
+            Self::HmacSha3_512 => Hash::Sha3_512,
+            _ => return None,
+        })
+    }
+}
+
+/// Longest raw key for HMAC, in bytes.
+const RAW_HMAC_LEN_MAX: usize = 1024;
 
 coded! {
     /// The one purpose of a key (SP 800-57 part 1, 5.2).
@@ -177,6 +331,18 @@ pub enum Algorithm {
     Signing(SigningAlgorithm),
     /// For message authentication codes: HMAC with this hash.
     Mac(Hash),
+}
+
+impl KeyUsage {
+    /// What a key of this usage may be used for.
+    pub const fn purposes(self) -> Purposes {
+        match self {
+            Self::EncryptDecrypt => Purposes::ENCRYPT.and(Purposes::DECRYPT),
+            Self::SignVerify => Purposes::SIGN.and(Purposes::VERIFY),
+            Self::GenerateVerifyMac => Purposes::MAC.and(Purposes::VERIFY_MAC),
+            Self::KeyAgreement | Self::EncapsulateDecapsulate => Purposes::AGREE,
+        }
+    }
 }
 
 impl KeySpec {

@@ -5,7 +5,7 @@
 pub use crate::algorithm::Algorithm;
 use crate::{
     action::Action,
-    algorithm::{EncryptionAlgorithm, KeySpec, KeyUsage, MessageType, SigningAlgorithm},
+    algorithm::{EncryptionAlgorithm, KeyUsage, MessageType, SigningAlgorithm, Spec},
     algorithm_policy::{Profile, Subject, Way},
     name::{AliasName, BadName, KeyId, ObjectName},
 };
@@ -31,15 +31,15 @@ pub enum Error {
     WrongUsage {
         /// The key.
         key: ObjectName,
-        /// What it is for.
-        usage: KeyUsage,
+        /// What it is for, if that is one of the usages that keys have.
+        usage: Option<KeyUsage>,
         /// What was asked.
         action: Action,
     },
     /// The key cannot do this algorithm.
     WrongAlgorithm {
         /// What the key is.
-        spec: KeySpec,
+        spec: Spec,
         /// What was asked of it.
         algorithm: Algorithm,
     },
@@ -148,11 +148,11 @@ pub enum Invalid {
     /// The encryption context is too large.
     ContextTooLarge,
     /// An encryption context was given to a key that does not bind one.
-    ContextNotSupported(KeySpec),
+    ContextNotSupported(Spec),
     /// The usage is needed, since the spec allows several.
     UsageNeeded,
     /// The spec cannot be used so.
-    UsageNotForSpec(KeyUsage, KeySpec),
+    UsageNotForSpec(KeyUsage, Spec),
     /// A policy that would lock everyone out of changing it.
     PolicyLocksOut,
     /// A policy that is not one; the sentence says where and why.
@@ -160,7 +160,7 @@ pub enum Invalid {
     /// More bytes than the key can encrypt with the algorithm.
     PlaintextTooLong {
         /// What the key is.
-        spec: KeySpec,
+        spec: Spec,
         /// How it was to encrypt.
         algorithm: EncryptionAlgorithm,
         /// The most it can, in bytes.

@@ -3,9 +3,10 @@
 use std::marker::PhantomData;
 
 use crate::{
-    algorithm::{KeySpec, KeyUsage},
+    algorithm::{KeyUsage, Spec},
     error::Obstacle,
     name::{MaterialId, ObjectName},
+    object::{Kind, Purposes},
     seal::Sealed,
     time::{At, Wall},
 };
@@ -24,10 +25,20 @@ pub enum Key {
 pub struct Tombstone {
     /// Its name.
     pub name: ObjectName,
+    /// What kind of object it was.
+    pub kind: Kind,
+    /// What its material was.
+    pub spec: Spec,
+    /// What it might be used for.
+    pub purposes: Purposes,
+    /// When it was made.
+    pub created: Wall,
+    /// The dates of its life.
+    pub life: Life,
+    /// The cryptoperiod.
+    pub period: Cryptoperiod,
     /// When it was destroyed.
     pub destroyed: Wall,
-    /// Whether it is known to have been compromised.
-    pub compromised: bool,
 }
 
 /// A key that has material.
@@ -35,10 +46,12 @@ pub struct Tombstone {
 pub struct HeldKey {
     /// Its name.
     pub name: ObjectName,
+    /// What kind of object it is.
+    pub kind: Kind,
     /// Algorithm and size.
-    pub spec: KeySpec,
-    /// Its one purpose.
-    pub usage: KeyUsage,
+    pub spec: Spec,
+    /// What it may be used for.
+    pub purposes: Purposes,
     /// When it was made.
     pub created: Wall,
     /// Set aside, and may return (AWS: disabled).
@@ -54,6 +67,8 @@ pub struct HeldKey {
 /// How long a key may be used in each direction (SP 800-57 part 1, 5.3).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Cryptoperiod {
+    /// Start of the recipient-usage period: nothing is processed before.
+    pub recipient_from: Option<Wall>,
     /// End of the originator-usage period: no protection is applied from then on.
     pub originator_until: Option<Wall>,
     /// End of the recipient-usage period: nothing is processed from then on.
@@ -67,14 +82,47 @@ pub struct Version {
     pub number: u32,
     /// The material's identity.
     pub material: MaterialId,
-    /// The SP 800-57 state.
-    pub state: State,
+    /// The dates that give its SP 800-57 state.
+    pub life: Life,
     /// When it was made.
     pub created: Wall,
     /// The material, encrypted.
     pub sealed: Sealed,
     /// The public key, as a DER SubjectPublicKeyInfo, where there is one.
     pub public: Option<Vec<u8>>,
+}
+
+/// When material became, or is to become, usable and no longer so. A date that has not come is a
+/// plan: the state follows from the dates and the time, and nobody has to change it on the day.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Life {
+    /// From when it is active; never, if there is none.
+    pub activation: Option<Wall>,
+    /// From when it is deactivated.
+    pub deactivation: Option<Wall>,
+    /// When it was found to be compromised.
+    pub compromise: Option<Wall>,
+}
+
+impl Life {
+    /// Of what is active from its making on.
+    pub const fn active_from(created: Wall) -> Self {
+        Self { activation: Some(created), deactivation: None, compromise: None }
+    }
+
+    /// The state at a moment. What has ended stays ended when the clock is set back.
+    pub fn state(&self, at: At) -> State {
+        let has_come = |date: Option<Wall>| date.is_some_and(|date| at.has_come(date));
+        if self.compromise.is_some() {
+            State::Compromised
+        } else if has_come(self.deactivation) {
+            State::Deactivated
+        } else if has_come(self.activation) {
+            State::Active
+        } else {
+            State::PreActive
+        }
+    }
 }
 
 /// SP 800-57 part 1, section 7, for a version that has material.
@@ -177,6 +225,17 @@ impl<'k, D> Usable<'k, D> {
 }
 
 impl HeldKey {
+    /// Its one usage as the native and AWS APIs see it: the first that its spec allows and its
+    /// purposes touch. `None` for what those APIs do not know: raw keys, what is only stored, and
+    /// public keys that are objects of their own.
+    pub fn usage(&self) -> Option<KeyUsage> {
+        if !matches!(self.kind, Kind::SymmetricKey | Kind::PrivateKey) {
+            return None;
+        }
+        let usages = self.spec.key()?.usages();
+        usages.iter().copied().find(|usage| self.purposes.overlap(usage.purposes()))
+    }
+
     /// The current version, if it may be used in direction `D` now.
     pub fn usable<D: Direction>(&self, at: At) -> Result<Usable<'_, D>, Obstacle> {
         self.check::<D>(&self.versions.current, at)
@@ -202,11 +261,15 @@ impl HeldKey {
         if self.suspended {
             return Err(Obstacle::Suspended);
         }
-        match (version.state, D::PROTECTS) {
+        match (version.life.state(at), D::PROTECTS) {
             (State::Active, _) | (State::Deactivated, false) => {}
             (State::PreActive, _) => return Err(Obstacle::PreActive),
             (State::Deactivated, true) => return Err(Obstacle::Deactivated),
             (State::Compromised, _) => return Err(Obstacle::Compromised),
+        }
+        let from = if D::PROTECTS { None } else { self.period.recipient_from };
+        if from.is_some_and(|from| !at.has_come(from)) {
+            return Err(Obstacle::OutsideCryptoperiod);
         }
         let until =
             if D::PROTECTS { self.period.originator_until } else { self.period.recipient_until };

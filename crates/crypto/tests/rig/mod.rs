@@ -3,9 +3,10 @@
 use crypto::{AccountKeys, Loaded, NewMaterial, Options, RootKey};
 use model::{
     AccountId, At, Process, Protect, Usable, Wall,
-    algorithm::{KeySpec, KeyUsage},
-    key::{Cryptoperiod, HeldKey, State, Version, Versions},
+    algorithm::KeySpec,
+    key::{Cryptoperiod, HeldKey, Life, Version, Versions},
     name::{KeyId, ObjectName},
+    object::{Kind, Purposes},
     time::Trust,
 };
 
@@ -35,7 +36,7 @@ impl Rig {
         let version = Version {
             number: 1,
             material: new.material,
-            state: State::Active,
+            life: Life::active_from(Wall(0)),
             created: Wall(0),
             sealed: new.sealed,
             public: new.public,
@@ -44,8 +45,9 @@ impl Rig {
         let id = KeyId::from_random([7; 16]);
         let held = HeldKey {
             name: ObjectName { account: self.account, region, id },
-            spec,
-            usage: *spec.usages().first().unwrap_or(&KeyUsage::EncryptDecrypt),
+            kind: if spec.is_symmetric() { Kind::SymmetricKey } else { Kind::PrivateKey },
+            spec: spec.into(),
+            purposes: spec.usages().first().map_or(Purposes::NONE, |usage| usage.purposes()),
             created: Wall(0),
             suspended: false,
             deletion: None,

@@ -1,0 +1,401 @@
+//! Managed objects beyond keys as such: what kind they are, what they may be used for, and what is
+//! known of them.
+//!
+//! The words are those of SP 800-57 part 1, section 6.2.3 ("metadata"), and of the protocols by
+//! which objects are kept (KMIP, PKCS #11). Whatever only describes an object, and decides
+//! nothing, is a [`Label`]: kept, looked for by equality, and not understood here.
+
+use crate::{
+    algorithm::Hash,
+    canon::{Canonical, Malformed, Reader, Writer},
+    name::KeyId,
+    time::Wall,
+};
+
+/// What kind of object it is. The codes are records': never reused.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Kind {
+    /// A key that both sides have.
+    SymmetricKey,
+    /// The public half of a pair, as an object of its own.
+    PublicKey,
+    /// The private half of a pair.
+    PrivateKey,
+    /// A secret that is no key: a password, a seed.
+    SecretData,
+    /// Bytes of which nothing is known.
+    OpaqueData,
+    /// A certificate.
+    Certificate,
+    /// A part of a key.
+    SplitKey,
+    /// An OpenPGP key.
+    PgpKey,
+    /// A request for a certificate.
+    CertificateRequest,
+    /// Attributes for objects that are still to be made, under a name.
+    Template,
+}
+
+impl Kind {
+    /// Every kind, in order of its code.
+    pub const ALL: &'static [Self] = &[
+        Self::SymmetricKey,
+        Self::PublicKey,
+        Self::PrivateKey,
+        Self::SecretData,
+        Self::OpaqueData,
+        Self::Certificate,
+        Self::SplitKey,
+        Self::PgpKey,
+        Self::CertificateRequest,
+        Self::Template,
+    ];
+
+    /// The canonical number: its place in [`Self::ALL`], from 1.
+    pub const fn code(self) -> u8 {
+        self as u8 + 1
+    }
+
+    /// The kind of a canonical number.
+    pub fn from_code(code: u8) -> Result<Self, Malformed> {
+        let at = usize::from(code).checked_sub(1).ok_or(Malformed)?;
+        Self::ALL.get(at).copied().ok_or(Malformed)
+    }
+
+    /// Whether its material must not be known to others.
+    pub fn is_secret(self) -> bool {
+        !matches!(
+            self,
+            Self::PublicKey | Self::Certificate | Self::CertificateRequest | Self::Template
+        )
+    }
+
+    /// Whether it goes through the states of a key (SP 800-57 part 1, section 7).
+    pub fn has_states(self) -> bool {
+        !matches!(self, Self::OpaqueData | Self::Template | Self::CertificateRequest)
+    }
+}
+
+/// What an object may be used for: any of several purposes, which for a key of the native and AWS
+/// APIs are those of its one usage.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub struct Purposes(pub u32);
+
+impl Purposes {
+    /// Nothing.
+    pub const NONE: Self = Self(0);
+    /// Sign.
+    pub const SIGN: Self = Self(1);
+    /// Verify signatures.
+    pub const VERIFY: Self = Self(1 << 1);
+    /// Encrypt.
+    pub const ENCRYPT: Self = Self(1 << 2);
+    /// Decrypt.
+    pub const DECRYPT: Self = Self(1 << 3);
+    /// Wrap keys.
+    pub const WRAP: Self = Self(1 << 4);
+    /// Unwrap keys.
+    pub const UNWRAP: Self = Self(1 << 5);
+    /// Make message authentication codes.
+    pub const MAC: Self = Self(1 << 7);
+    /// Verify message authentication codes.
+    pub const VERIFY_MAC: Self = Self(1 << 8);
+    /// Derive keys.
+    pub const DERIVE: Self = Self(1 << 9);
+    /// Agree on keys.
+    pub const AGREE: Self = Self(1 << 11);
+    /// Sign certificates.
+    pub const SIGN_CERTIFICATES: Self = Self(1 << 12);
+
+    /// All of both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether all of `other` are among them.
+    pub const fn allow(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Whether any of `other` is among them.
+    pub const fn overlap(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// Something that an object is called or described by. Its meaning is that of the door that set it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Label {
+    /// What it is, e.g. `Object Group`.
+    pub name: String,
+    /// Which of several of that name, from 0. It stays when others go.
+    pub index: u32,
+    /// The value, as the door encodes it.
+    pub value: Vec<u8>,
+}
+
+impl Label {
+    /// The label that names an object: of a region's objects that are not destroyed, one has it
+    /// with a given value.
+    pub const NAME: &'static str = "Name";
+}
+
+/// How another object has to do with this one.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Link {
+    /// What it has to do with this one, as the door that set it numbers that.
+    pub kind: u32,
+    /// The other object.
+    pub to: KeyId,
+}
+
+impl Link {
+    /// The public half of this private key, or what this certificate is about.
+    pub const PUBLIC_KEY: u32 = 0x102;
+    /// The private half of this public key.
+    pub const PRIVATE_KEY: u32 = 0x103;
+    /// What this was derived from.
+    pub const DERIVATION_BASE: u32 = 0x104;
+    /// What was derived from this.
+    pub const DERIVED: u32 = 0x105;
+    /// What replaces this.
+    pub const REPLACEMENT: u32 = 0x106;
+    /// What this replaces.
+    pub const REPLACED: u32 = 0x107;
+}
+
+/// In what form material is handed over.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Form {
+    /// The bytes themselves: a symmetric key, or whatever is kept as it came.
+    Raw,
+    /// PKCS #1 (RFC 8017): an RSA key, private or public.
+    Pkcs1,
+    /// PKCS #8 PrivateKeyInfo (RFC 5958): a private key.
+    Pkcs8,
+    /// SubjectPublicKeyInfo (RFC 5280): a public key.
+    Spki,
+    /// ECPrivateKey (RFC 5915): a private key on a curve.
+    EcPrivateKey,
+}
+
+/// Of what a usage limit counts.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum LimitUnit {
+    /// Bytes that are protected.
+    Bytes,
+    /// Calls that protect something.
+    Calls,
+}
+
+/// How much a key may protect at all. What is left of it is counted beside the record.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct UsageLimit {
+    /// How much.
+    pub total: u64,
+    /// Of what.
+    pub unit: LimitUnit,
+}
+
+/// Why an object was revoked.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Revocation {
+    /// The reason, as the door that was told numbers it.
+    pub reason: u32,
+    /// In words.
+    pub message: Option<String>,
+}
+
+/// What is known of an object, beyond what makes it usable. It remains when the object is destroyed.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Attributes {
+    /// Length of the key, in bits; of what is no key, of its bytes.
+    pub bits: u32,
+    /// Whether the material was made here.
+    pub generated: bool,
+    /// SHA-256 of the material as it was made or brought.
+    pub digest: Vec<u8>,
+    /// Whether the material leaves only wrapped.
+    pub sensitive: bool,
+    /// Whether that has always been so.
+    pub always_sensitive: bool,
+    /// Whether the material may leave at all.
+    pub extractable: bool,
+    /// Whether it never might.
+    pub never_extractable: bool,
+    /// Whether it was not handed out yet.
+    pub fresh: bool,
+    /// When the object was last changed.
+    pub last_change: Wall,
+    /// When it was first made, if that was elsewhere.
+    pub original_creation: Option<Wall>,
+    /// When it was put aside, if it is.
+    pub archived: Option<Wall>,
+    /// Since when it is thought to be compromised.
+    pub compromise_occurrence: Option<Wall>,
+    /// Why it was revoked.
+    pub revocation: Option<Revocation>,
+    /// How much it may protect.
+    pub usage_limit: Option<UsageLimit>,
+    /// Other objects.
+    pub links: Vec<Link>,
+    /// Everything else.
+    pub labels: Vec<Label>,
+}
+
+impl Attributes {
+    /// The labels of a name, in the order of their indexes.
+    pub fn labelled<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Label> {
+        self.labels.iter().filter(move |label| label.name == name)
+    }
+
+    /// Adds a label after those of its name, and gives its index.
+    pub fn add_label(&mut self, name: &str, value: Vec<u8>) -> u32 {
+        let last = self.labelled(name).map(|label| label.index).max();
+        let index = last.map_or(0, |last| last.saturating_add(1));
+        self.labels.push(Label { name: name.to_owned(), index, value });
+        index
+    }
+}
+
+impl Canonical for Label {
+    fn write(&self, to: &mut Writer) {
+        to.text(&self.name);
+        to.u32(self.index);
+        to.bytes(&self.value);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let name = from.text()?.to_owned();
+        Ok(Self { name, index: from.u32()?, value: from.bytes()?.to_vec() })
+    }
+}
+
+impl Canonical for UsageLimit {
+    fn write(&self, to: &mut Writer) {
+        to.u64(self.total);
+        to.u8(match self.unit {
+            LimitUnit::Bytes => 1,
+            LimitUnit::Calls => 2,
+        });
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let total = from.u64()?;
+        let unit = match from.u8()? {
+            1 => LimitUnit::Bytes,
+            2 => LimitUnit::Calls,
+            _ => return Err(Malformed),
+        };
+        Ok(Self { total, unit })
+    }
+}
+
+impl Canonical for Attributes {
+    fn write(&self, to: &mut Writer) {
+        let wall = |to: &mut Writer, date: Wall| to.u64(date.0);
+        to.u32(self.bits);
+        to.bool(self.generated);
+        to.bytes(&self.digest);
+        for flag in [
+            self.sensitive,
+            self.always_sensitive,
+            self.extractable,
+            self.never_extractable,
+            self.fresh,
+        ] {
+            to.bool(flag);
+        }
+        to.u64(self.last_change.0);
+        to.option(self.original_creation, wall);
+        to.option(self.archived, wall);
+        to.option(self.compromise_occurrence, wall);
+        to.option(self.revocation.as_ref(), |to, revocation| {
+            to.u32(revocation.reason);
+            to.option(revocation.message.as_deref(), Writer::text);
+        });
+        to.option(self.usage_limit.as_ref(), |to, limit| to.value(limit));
+        to.list(&self.links, |to, link| {
+            to.u32(link.kind);
+            to.fixed(&link.to.0);
+        });
+        to.list(&self.labels, Writer::value);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let wall = |from: &mut Reader<'_>| from.u64().map(Wall);
+        Ok(Self {
+            bits: from.u32()?,
+            generated: from.bool()?,
+            digest: from.bytes()?.to_vec(),
+            sensitive: from.bool()?,
+            always_sensitive: from.bool()?,
+            extractable: from.bool()?,
+            never_extractable: from.bool()?,
+            fresh: from.bool()?,
+            last_change: wall(from)?,
+            original_creation: from.option(wall)?,
+            archived: from.option(wall)?,
+            compromise_occurrence: from.option(wall)?,
+            revocation: from.option(|from| {
+                let reason = from.u32()?;
+                let message = from.option(|from| from.text().map(str::to_owned))?;
+                Ok(Revocation { reason, message })
+            })?,
+            usage_limit: from.option(UsageLimit::read)?,
+            links: from.list(|from| Ok(Link { kind: from.u32()?, to: KeyId(from.array()?) }))?,
+            labels: from.list(Label::read)?,
+        })
+    }
+}
+
+/// The hash of [`Attributes::digest`].
+pub const DIGEST_HASH: Hash = Hash::Sha256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_has_one_number() {
+        for (at, &kind) in Kind::ALL.iter().enumerate() {
+            assert_eq!(usize::from(kind.code()), at + 1);
+            assert_eq!(Kind::from_code(kind.code()), Ok(kind));
+        }
+        assert_eq!((Kind::from_code(0), Kind::from_code(11)), (Err(Malformed), Err(Malformed)));
+    }
+
+    #[test]
+    fn a_label_keeps_its_index_when_others_go() {
+        let mut attributes = Attributes::default();
+        let indexes = ["a", "b", "c"].map(|value| attributes.add_label("x", value.into()));
+        assert_eq!(indexes, [0, 1, 2]);
+        attributes.labels.remove(1);
+        assert_eq!(attributes.add_label("x", b"d".to_vec()), 3);
+        assert_eq!(attributes.add_label("y", b"d".to_vec()), 0);
+        let left: Vec<_> = attributes.labelled("x").map(|label| label.index).collect();
+        assert_eq!(left, [0, 2, 3]);
+    }
+
+    #[test]
+    fn attributes_are_read_as_they_were_written() {
+        let mut attributes = Attributes {
+            bits: 256,
+            digest: vec![7; 32],
+            sensitive: true,
+            never_extractable: true,
+            last_change: Wall(5),
+            archived: Some(Wall(6)),
+            revocation: Some(Revocation { reason: 1, message: Some("lost".into()) }),
+            usage_limit: Some(UsageLimit { total: 100, unit: LimitUnit::Calls }),
+            links: vec![Link { kind: Link::PUBLIC_KEY, to: KeyId([3; 16]) }],
+            ..Attributes::default()
+        };
+        attributes.add_label(Label::NAME, b"n".to_vec());
+        let written = attributes.to_canonical();
+        assert_eq!(Attributes::from_canonical(&written), Ok(attributes));
+        assert_eq!(Attributes::from_canonical(&written[..written.len() - 1]), Err(Malformed));
+    }
+}

@@ -1,0 +1,122 @@
+//! How raw keys, and pairs in the hands of protocols that leave it to their users, are applied:
+//! modes, padding, hashes and lengths that somebody else has chosen.
+//!
+//! For keys of our own schemes nothing of this can be chosen: see [`crate::algorithm`].
+
+use crate::algorithm::Hash;
+
+/// A mode of operation of a raw key's cipher.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum CipherMode {
+    /// Electronic codebook (SP 800-38A): block by block. No vector.
+    Ecb,
+    /// Cipher block chaining (SP 800-38A). A vector of one block.
+    Cbc,
+    /// Counter (SP 800-38A). A first counter block of one block, which counts up as one number.
+    Ctr,
+    /// Cipher feedback of whole blocks (SP 800-38A). A vector of one block.
+    Cfb,
+    /// Output feedback (SP 800-38A). A vector of one block.
+    Ofb,
+    /// Galois/counter (SP 800-38D): AES only. A vector of 12 bytes unless said otherwise.
+    Gcm,
+    /// XTS (SP 800-38E): AES with a key of two halves. Not offered: it is for disks that have the
+    /// key themselves.
+    Xts,
+    /// The stream of ChaCha20 (RFC 8439). A nonce of 12 bytes, the counter starting at 0, or 16
+    /// bytes: the counter, little-endian, and the nonce.
+    Stream,
+    /// ChaCha20-Poly1305 (RFC 8439). A nonce of 12 bytes.
+    Poly1305,
+}
+
+impl CipherMode {
+    /// Every mode.
+    pub const ALL: [Self; 9] = [
+        Self::Ecb,
+        Self::Cbc,
+        Self::Ctr,
+        Self::Cfb,
+        Self::Ofb,
+        Self::Gcm,
+        Self::Xts,
+        Self::Stream,
+        Self::Poly1305,
+    ];
+
+    /// Whether a ciphertext proves itself by a tag.
+    pub const fn is_authenticated(self) -> bool {
+        matches!(self, Self::Gcm | Self::Poly1305)
+    }
+
+    /// Whether it takes whole blocks only, so that anything else must be padded.
+    pub const fn takes_blocks(self) -> bool {
+        matches!(self, Self::Ecb | Self::Cbc)
+    }
+}
+
+/// How a plaintext is filled up to whole blocks.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum BlockPadding {
+    /// Not: it has to be whole blocks.
+    None,
+    /// With n bytes of value n (PKCS #7, RFC 5652 section 6.3), one whole block at most.
+    Pkcs7,
+    /// With zeros and a last byte that says how many (ANSI X9.23).
+    X923,
+    /// With a byte 0x80 and zeros (ISO/IEC 9797-1, padding method 2).
+    Bit,
+}
+
+/// How a raw key encrypts.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct Cipher {
+    /// The mode.
+    pub mode: CipherMode,
+    /// The padding, where the mode takes blocks.
+    pub padding: BlockPadding,
+    /// Length of the tag in bytes, where there is one: 16, or for GCM 12 to 16, 8 or 4.
+    pub tag_len: usize,
+}
+
+/// RSAES-OAEP (RFC 8017, 7.1) with what its users choose.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Oaep {
+    /// The hash of the label.
+    pub hash: Hash,
+    /// The hash of the mask generator MGF1.
+    pub mask_hash: Hash,
+    /// The label.
+    pub label: Vec<u8>,
+}
+
+/// A signature with what its users choose.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum SignatureScheme {
+    /// RSASSA-PSS (RFC 8017, 8.1).
+    Pss {
+        /// The hash of the message.
+        hash: Hash,
+        /// The hash of the mask generator MGF1.
+        mask_hash: Hash,
+        /// Length of the salt in bytes.
+        salt_len: usize,
+    },
+    /// RSASSA-PKCS1-v1_5 (RFC 8017, 8.2).
+    Pkcs1(Hash),
+    /// ECDSA (FIPS 186-5) with a DER signature.
+    Ecdsa(Hash),
+    /// Pure Ed25519 (RFC 8032).
+    Ed25519,
+    /// Pure ML-DSA with an empty context (FIPS 204).
+    MlDsa,
+}
+
+/// How material is wrapped by another key (SP 800-38F).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Wrapping {
+    /// AES-KW: whole half-blocks of 8 bytes, at least two.
+    KeyWrap,
+    /// AES-KWP: any length.
+    KeyWrapPadded,
+}
