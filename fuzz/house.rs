@@ -95,6 +95,7 @@ impl House {
                 key_policy: |text| Ok(iam::parse_key_policy(text)?),
                 identity_policy: |text| Ok(iam::parse_identity_policy(text)?),
                 default_key_policy: iam::default_key_policy,
+                default_object_policy: iam::default_object_policy,
             },
             key_cache: Bounds { count: 64, age_ms: 300_000 },
         });

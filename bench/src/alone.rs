@@ -8,6 +8,7 @@ use model::{
     algorithm::{KeySpec, KeyUsage, MessageType, SigningAlgorithm},
     key::{Cryptoperiod, HeldKey, Life, Version, Versions},
     name::{KeyId, ObjectName},
+    object::Kind,
     time::Trust,
 };
 
@@ -53,8 +54,9 @@ impl Alone {
         let id = KeyId::from_random([7; 16]);
         let held = HeldKey {
             name: ObjectName { account, region: "us-east-1".parse()?, id },
-            spec,
-            usage: KeyUsage::SignVerify,
+            kind: Kind::PrivateKey,
+            spec: spec.into(),
+            purposes: KeyUsage::SignVerify.purposes(),
             created: AT.wall,
             suspended: false,
             deletion: None,

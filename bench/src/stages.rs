@@ -57,6 +57,7 @@ pub(crate) fn run() -> Result<(), String> {
             key_policy: |text| Ok(iam::parse_key_policy(text)?),
             identity_policy: |text| Ok(iam::parse_identity_policy(text)?),
             default_key_policy: iam::default_key_policy,
+            default_object_policy: iam::default_object_policy,
         },
         key_cache: Bounds { count: 1024, age_ms: 300_000 },
     }));

@@ -120,11 +120,11 @@ impl From<Error> for Refusal {
             }
             Error::Invalid(invalid) => of_invalid(invalid),
             Error::WrongUsage { key, usage, action } => {
-                let (key, usage) = (key.arn(), names::key_usage(usage));
+                let (key, usage) = (key.arn(), names::usage(usage));
                 Self::invalid(format!("{key} is for {usage}, not for {}.", action.name()))
             }
             Error::WrongAlgorithm { spec, algorithm: _ } => {
-                let spec = names::key_spec(spec);
+                let spec = names::spec(spec);
                 Self::invalid(format!("A key of spec {spec} cannot do this algorithm."))
             }
             Error::Disallowed { subject, way, profile } => {
@@ -204,6 +204,7 @@ fn of_existing(existing: Existing) -> String {
             format!("There is a way {name:?} to unseal this server already.")
         }
         Existing::Key(id) => format!("There is a key {id} already."),
+        Existing::ObjectLabel => "There is an object of that name already.".to_owned(),
         Existing::Certificate(id) => format!("The certificate {id} is registered already."),
     }
 }
@@ -223,12 +224,12 @@ fn of_invalid(invalid: Invalid) -> Refusal {
         }
         Invalid::ContextTooLarge => Text::from("The encryption context is too large."),
         Invalid::ContextNotSupported(spec) => {
-            let spec = names::key_spec(spec);
+            let spec = names::spec(spec);
             format!("A key of spec {spec} takes no encryption context.").into()
         }
         Invalid::UsageNeeded => Text::from("The usage of the key must be said."),
         Invalid::UsageNotForSpec(usage, spec) => {
-            let (usage, spec) = (names::key_usage(usage), names::key_spec(spec));
+            let (usage, spec) = (names::key_usage(usage), names::spec(spec));
             format!("A key of spec {spec} cannot be for {usage}.").into()
         }
         Invalid::PolicyLocksOut => {
@@ -273,6 +274,7 @@ fn of_limit(limit: Limit) -> String {
             format!("A principal has at most {max} certificates; remove one first.")
         }
         Limit::Aliases => "The key has as many aliases as it can have.".to_owned(),
+        Limit::Labels => "The object has as many attributes as it can have.".to_owned(),
         Limit::PolicyLength => format!(
             "A policy has at most {} bytes, and a principal at most {} policies.",
             limits::POLICY_LEN_MAX,

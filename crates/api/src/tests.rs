@@ -72,6 +72,7 @@ fn house() -> House {
         key_policy: |text| Ok(iam::parse_key_policy(text)?),
         identity_policy: |text| Ok(iam::parse_identity_policy(text)?),
         default_key_policy: iam::default_key_policy,
+        default_object_policy: iam::default_object_policy,
     };
     let engine = Engine::new(Parts {
         store: Arc::new(store::memory::Memory::new()),

@@ -337,6 +337,7 @@ const fn door_code(door: Door) -> u8 {
         Door::System => 0,
         Door::Aws => 1,
         Door::Api => 2,
+        Door::Kmip => 3,
     }
 }
 
@@ -345,6 +346,7 @@ const fn door_of_code(code: u8) -> Result<Door, Malformed> {
         0 => Ok(Door::System),
         1 => Ok(Door::Aws),
         2 => Ok(Door::Api),
+        3 => Ok(Door::Kmip),
         _ => Err(Malformed),
     }
 }
@@ -354,6 +356,7 @@ const fn door_name(door: Door) -> &'static str {
         Door::System => "system",
         Door::Aws => "aws",
         Door::Api => "api",
+        Door::Kmip => "kmip",
     }
 }
 

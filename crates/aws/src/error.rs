@@ -102,7 +102,7 @@ impl Refusal {
                     Algorithm::Signing(algorithm) => names::signing_algorithm(algorithm),
                     Algorithm::Mac(hash) => names::mac_algorithm(hash),
                 };
-                let spec = names::key_spec(spec);
+                let spec = names::spec(spec);
                 let message =
                     format!("Algorithm {algorithm} is incompatible with key spec {spec}.");
                 Self::new("InvalidKeyUsageException", message)
@@ -159,12 +159,12 @@ fn denied(action: Action, asked: Option<&Place<'_>>) -> Refusal {
     Refusal::new("AccessDeniedException", message)
 }
 
-fn wrong_usage(key: &ObjectName, usage: KeyUsage, action: Action) -> Refusal {
+fn wrong_usage(key: &ObjectName, usage: Option<KeyUsage>, action: Action) -> Refusal {
     if action == Action::GetPublicKey {
         // A symmetric key has no public half: not a matter of what it is used for.
         return Refusal::silent("UnsupportedOperationException");
     }
-    let (arn, usage, name) = (key.arn(), names::key_usage(usage), action.name());
+    let (arn, usage, name) = (key.arn(), names::usage(usage), action.name());
     let verb = name.strip_prefix("kms:").unwrap_or(name);
     let message = format!("{arn} key usage is {usage} which is not valid for {verb}.");
     Refusal::new("InvalidKeyUsageException", message)
@@ -235,6 +235,7 @@ fn of_existing(existing: Existing, asked: Option<&Place<'_>>) -> Refusal {
         (Existing::Principal(name), _) => format!("Principal {name} already exists"),
         (Existing::UnsealSource(name), _) => format!("Way to unseal {name} already exists"),
         (Existing::Key(id), _) => format!("Key {id} already exists"),
+        (Existing::ObjectLabel, _) => "An object of that name already exists".to_owned(),
         (Existing::Certificate(id), _) => format!("Certificate {id} already exists"),
     };
     Refusal::new("AlreadyExistsException", message)
@@ -249,14 +250,14 @@ fn of_invalid(invalid: Invalid) -> Refusal {
         Invalid::Name(BadName::PrincipalName) => Text::from("The principal's name is not one."),
         Invalid::ContextTooLarge => Text::from("The encryption context is too large."),
         Invalid::ContextNotSupported(spec) => {
-            let spec = names::key_spec(spec);
+            let spec = names::spec(spec);
             format!("EncryptionContext is not supported by key spec {spec}.").into()
         }
         Invalid::UsageNeeded => Text::from(
             "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.",
         ),
         Invalid::UsageNotForSpec(usage, spec) => {
-            let (usage, spec) = (names::key_usage(usage), names::key_spec(spec));
+            let (usage, spec) = (names::key_usage(usage), names::spec(spec));
             format!("KeyUsage {usage} is not compatible with KeySpec {spec}").into()
         }
         Invalid::PolicyLocksOut => {
@@ -267,7 +268,7 @@ fn of_invalid(invalid: Invalid) -> Refusal {
         }
         Invalid::Policy(sentence) => return malformed_policy(sentence.into()),
         Invalid::PlaintextTooLong { spec, algorithm, max } => {
-            let (spec, algorithm) = (names::key_spec(spec), names::encryption_algorithm(algorithm));
+            let (spec, algorithm) = (names::spec(spec), names::encryption_algorithm(algorithm));
             format!(
                 "Algorithm {algorithm} and key spec {spec} cannot encrypt data larger than {max} bytes."
             )
@@ -320,6 +321,7 @@ fn of_limit(limit: Limit) -> Refusal {
             ("LimitExceededException", "The principal has its most certificates.")
         }
         Limit::Aliases => ("LimitExceededException", "The key has its most aliases."),
+        Limit::Labels => ("LimitExceededException", "The object has its most attributes."),
         Limit::PolicyLength => ("LimitExceededException", "The policy is longer than 32768 bytes."),
     };
     Refusal::new(kind, message)
@@ -339,6 +341,12 @@ fn of_obstacle(key: &ObjectName, obstacle: Obstacle) -> Refusal {
         Obstacle::Deactivated => "deactivated",
         Obstacle::Compromised => "compromised",
         Obstacle::OutsideCryptoperiod => "outside its cryptoperiod",
+        Obstacle::Active => "active",
+        Obstacle::NotPreActive => "no longer pre-active",
+        Obstacle::Archived => "archived",
+        Obstacle::LimitReached => "used as much as it may be",
+        Obstacle::Sensitive => "sensitive: its material leaves only wrapped",
+        Obstacle::NotExtractable => "not extractable",
     };
     Refusal::new("KMSInvalidStateException", format!("{arn} is {state}."))
 }
@@ -406,13 +414,16 @@ mod tests {
         let pending = Error::WrongState { key: name(), obstacle: Obstacle::PendingDeletion };
         let message = format!("{ARN} is pending deletion.");
         answers(pending, "KMSInvalidStateException", Some(&message));
-        let usage =
-            Error::WrongUsage { key: name(), usage: KeyUsage::SignVerify, action: Action::Encrypt };
+        let usage = Error::WrongUsage {
+            key: name(),
+            usage: Some(KeyUsage::SignVerify),
+            action: Action::Encrypt,
+        };
         let message = format!("{ARN} key usage is SIGN_VERIFY which is not valid for Encrypt.");
         answers(usage, "InvalidKeyUsageException", Some(&message));
         answers(
             Error::WrongAlgorithm {
-                spec: KeySpec::Hmac224,
+                spec: KeySpec::Hmac224.into(),
                 algorithm: Algorithm::Mac(Hash::Sha256),
             },
             "InvalidKeyUsageException",
@@ -420,7 +431,7 @@ mod tests {
         );
         answers(
             Error::Invalid(Invalid::PlaintextTooLong {
-                spec: KeySpec::Rsa2048,
+                spec: KeySpec::Rsa2048.into(),
                 algorithm: EncryptionAlgorithm::OaepSha256,
                 max: 190,
             }),
@@ -500,7 +511,7 @@ mod tests {
     fn a_missing_public_half_is_not_a_matter_of_usage() {
         let error = Error::WrongUsage {
             key: name(),
-            usage: KeyUsage::EncryptDecrypt,
+            usage: Some(KeyUsage::EncryptDecrypt),
             action: Action::GetPublicKey,
         };
         answers(error, "UnsupportedOperationException", None);

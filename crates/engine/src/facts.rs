@@ -107,8 +107,8 @@ impl<'a> RequestFacts<'a> {
         }
         let held = object.held().ok()?;
         Some(match key {
-            "kms:keyspec" | "kms:customermasterkeyspec" => text(names::key_spec(held.spec)),
-            "kms:keyusage" | "kms:customermasterkeyusage" => text(names::key_usage(held.usage)),
+            "kms:keyspec" | "kms:customermasterkeyspec" => text(names::spec(held.spec)),
+            "kms:keyusage" | "kms:customermasterkeyusage" => text(names::key_usage(held.usage()?)),
             "kms:keyorigin" => text("AWS_KMS"),
             "kms:multiregion" => text("false"),
             "aws:resourceaccount" => Value::One(Cow::Borrowed(held.name.account.as_str())),

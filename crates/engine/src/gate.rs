@@ -37,8 +37,10 @@ pub enum Target {
     /// The server itself: likewise, and only for principals of the operator's account, the one
     /// that was founded with the server.
     Server,
-    /// A key.
+    /// A key, or another object that is not destroyed.
     Key(KeyRef),
+    /// An object, also one that is destroyed.
+    Object(KeyRef),
     /// An alias: decided by the caller's own policies alone.
     Alias(AliasRef),
     /// A principal: decided by the caller's own policies alone.
@@ -49,6 +51,11 @@ impl Demand {
     /// A demand on a key.
     pub fn key(action: Action, key: &KeyRef) -> Self {
         Self { action, target: Target::Key(key.clone()) }
+    }
+
+    /// A demand on an object, which may be destroyed.
+    pub fn object(action: Action, object: &KeyRef) -> Self {
+        Self { action, target: Target::Object(object.clone()) }
     }
 
     /// A demand on nothing in particular.
@@ -183,7 +190,7 @@ impl<O: ?Sized> Permit<'_, O> {
             Admitted::Nothing | Admitted::Named(_) => true,
             Admitted::Key(key) => key.held().is_ok_and(|held| {
                 let quick = [Aes256, Hmac224, Hmac256, Hmac384, Hmac512, P256, Ed25519];
-                quick.contains(&held.spec)
+                held.spec.key().is_none_or(|spec| quick.contains(&spec))
             }),
         })
     }
@@ -211,11 +218,12 @@ pub(crate) fn names_asked<O: Operation>(operation: &O) -> Vec<String> {
         Target::Nothing | Target::Account(_) | Target::Server => None,
         Target::Alias(alias) => Some(alias.arn()),
         Target::Principal(name) => Some(name.arn()),
-        Target::Key(KeyRef { account, region, by: By::Id(id) }) => {
-            Some(ObjectName { account, region, id }.arn())
-        }
-        Target::Key(KeyRef { account, region, by: By::Alias(alias) }) => {
-            Some(AliasRef { account, region, alias }.arn())
+        Target::Key(reference) | Target::Object(reference) => {
+            let KeyRef { account, region, by } = reference;
+            Some(match by {
+                By::Id(id) => ObjectName { account, region, id }.arn(),
+                By::Alias(alias) => AliasRef { account, region, alias }.arn(),
+            })
         }
     };
     demands.into_iter().filter_map(name).collect()
@@ -272,12 +280,16 @@ fn admit_one<O: Operation>(
             ask(operation, caller, at, action, Some((&arn, name.account)), None)?;
             Ok(Admitted::Named(arn))
         }
-        Target::Key(reference) => {
+        Target::Key(ref reference) | Target::Object(ref reference) => {
             own_account_unless(action, reference.account, caller)?;
             room.begin_look();
-            let admitted = admit_key(operation, caller, room, action, &reference);
+            let found = match target {
+                Target::Object(_) => room.object(reference),
+                _ => room.key(reference),
+            };
+            let admitted = admit_key(operation, caller, room, action, reference, found);
             if let Err(Error::Denied(_)) = admitted {
-                room.look_in_vain(&reference)?;
+                room.look_in_vain(reference)?;
             }
             admitted
         }
@@ -290,13 +302,14 @@ fn admit_key<O: Operation>(
     room: &Room<'_>,
     action: Action,
     reference: &KeyRef,
+    found: Result<Arc<KeyObject>>,
 ) -> Result<Admitted> {
     let at = room.at();
     let alias = match &reference.by {
         By::Alias(alias) => Some(alias),
         By::Id(_) => None,
     };
-    match room.key(reference) {
+    match found {
         Ok(key) => {
             let facts =
                 RequestFacts::new(operation, action, caller, at).with_key(&key).with_alias(alias);
@@ -312,6 +325,19 @@ fn admit_key<O: Operation>(
         }
         Err(error) => Err(error),
     }
+}
+
+/// Whether policy lets a caller do `action` to an object that an operation came upon: what may not
+/// be seen is not found.
+pub(crate) fn allows<O: Operation>(
+    operation: &O,
+    caller: &Caller,
+    at: At,
+    action: Action,
+    key: &KeyObject,
+) -> bool {
+    let facts = RequestFacts::new(operation, action, caller, at).with_key(key);
+    decide(caller, action, Some((key.arn(), key.name().account)), Some(key), &facts).is_ok()
 }
 
 fn arn_of_missing(reference: &KeyRef, missing: &Missing) -> String {

@@ -247,7 +247,7 @@ fn record_withheld(open: &Open, withheld: Withheld, at: At) -> Result<()> {
 fn service_of(door: Door) -> &'static str {
     match door {
         Door::Aws => "kms",
-        Door::Api | Door::System => "strongroom",
+        Door::Api | Door::Kmip | Door::System => "strongroom",
     }
 }
 

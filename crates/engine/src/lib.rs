@@ -90,6 +90,8 @@ pub struct PolicyLanguage {
     pub identity_policy: fn(&str) -> Result<Document>,
     /// The policy of a key that is made without one.
     pub default_key_policy: fn(AccountId) -> String,
+    /// The policy of an object that is made without one, by a protocol that hands objects out.
+    pub default_object_policy: fn(AccountId) -> String,
 }
 
 /// When the use of a key is durable.

@@ -3,7 +3,8 @@
 
 use model::{
     algorithm::{
-        Algorithm, EncryptionAlgorithm, Hash, KeySpec, KeyUsage, MessageType, SigningAlgorithm,
+        Algorithm, EncryptionAlgorithm, Hash, KeySpec, KeyUsage, MessageType, RawSpec,
+        SigningAlgorithm, Spec,
     },
     algorithm_policy::{Profile, Subject, Way},
 };
@@ -34,6 +35,36 @@ pub fn key_spec(spec: KeySpec) -> &'static str {
     }
 }
 
+/// The same of whatever an object's material is, e.g. `RAW_AES_256`.
+pub fn spec(spec: Spec) -> &'static str {
+    match spec {
+        Spec::Key(spec) => key_spec(spec),
+        Spec::Raw(spec) => raw_spec(spec),
+        Spec::Stored => "STORED",
+    }
+}
+
+/// E.g. `RAW_AES_256`.
+pub fn raw_spec(spec: RawSpec) -> &'static str {
+    match spec {
+        RawSpec::Aes128 => "RAW_AES_128",
+        RawSpec::Aes192 => "RAW_AES_192",
+        RawSpec::Aes256 => "RAW_AES_256",
+        RawSpec::Tdes => "RAW_TDES",
+        RawSpec::ChaCha20 => "RAW_CHACHA20",
+        RawSpec::ChaCha20Poly1305 => "RAW_CHACHA20_POLY1305",
+        RawSpec::HmacSha1 => "RAW_HMAC_SHA1",
+        RawSpec::Hmac224 => "RAW_HMAC_224",
+        RawSpec::Hmac256 => "RAW_HMAC_256",
+        RawSpec::Hmac384 => "RAW_HMAC_384",
+        RawSpec::Hmac512 => "RAW_HMAC_512",
+        RawSpec::HmacSha3_224 => "RAW_HMAC_SHA3_224",
+        RawSpec::HmacSha3_256 => "RAW_HMAC_SHA3_256",
+        RawSpec::HmacSha3_384 => "RAW_HMAC_SHA3_384",
+        RawSpec::HmacSha3_512 => "RAW_HMAC_SHA3_512",
+    }
+}
+
 /// E.g. `ENCRYPT_DECRYPT`.
 pub fn key_usage(usage: KeyUsage) -> &'static str {
     match usage {
@@ -43,6 +74,11 @@ pub fn key_usage(usage: KeyUsage) -> &'static str {
         KeyUsage::KeyAgreement => "KEY_AGREEMENT",
         KeyUsage::EncapsulateDecapsulate => "ENCAPSULATE_DECAPSULATE",
     }
+}
+
+/// The same where a key has none of the usages that have a name.
+pub fn usage(usage: Option<KeyUsage>) -> &'static str {
+    usage.map_or("OTHER", key_usage)
 }
 
 /// E.g. `RSAES_OAEP_SHA_256`.

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use crypto::Loaded;
 use model::{
     Action, At, Error, Key, MaterialId, ObjectName, Result, Usable,
-    algorithm::KeyUsage,
+    algorithm::{KeySpec, KeyUsage},
     error::Missing,
     key::{Direction, HeldKey, Version},
     name::AliasName,
@@ -103,6 +103,15 @@ impl KeyObject {
         }
     }
 
+    /// Algorithm and usage of a key that the native and AWS APIs can use.
+    pub(crate) fn kms(&self, action: Action) -> Result<(KeySpec, KeyUsage)> {
+        let held = self.held()?;
+        match (held.spec.key(), held.usage()) {
+            (Some(spec), Some(usage)) => Ok((spec, usage)),
+            (_, usage) => Err(Error::WrongUsage { key: held.name.clone(), usage, action }),
+        }
+    }
+
     /// The current version, if the key is for `usage` and may be used in direction `D` now.
     pub(crate) fn usable<D: Direction>(
         &self,
@@ -111,9 +120,10 @@ impl KeyObject {
         at: At,
     ) -> Result<Usable<'_, D>> {
         let held = self.held()?;
-        if held.usage != usage {
+        self.online()?;
+        if held.usage() != Some(usage) {
             let key = held.name.clone();
-            return Err(Error::WrongUsage { key, usage: held.usage, action });
+            return Err(Error::WrongUsage { key, usage: held.usage(), action });
         }
         held.usable::<D>(at).map_err(|obstacle| self.wrong_state(obstacle))
     }
@@ -125,6 +135,7 @@ impl KeyObject {
         at: At,
     ) -> Result<Option<Usable<'_, D>>> {
         let held = self.held()?;
+        self.online()?;
         let Some(version) = held.versions.iter().find(|version| version.material == material)
         else {
             return Ok(None);
@@ -133,6 +144,14 @@ impl KeyObject {
             Some(Ok(usable)) => Ok(Some(usable)),
             Some(Err(obstacle)) => Err(self.wrong_state(obstacle)),
             None => Ok(None),
+        }
+    }
+
+    /// Whether it is not put aside.
+    pub(crate) fn online(&self) -> Result<()> {
+        match self.record.attributes.archived {
+            Some(_) => Err(self.wrong_state(model::Obstacle::Archived)),
+            None => Ok(()),
         }
     }
 

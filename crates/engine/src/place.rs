@@ -120,6 +120,26 @@ pub(crate) fn unseal_source(name: &str) -> Result<Place> {
 /// What the places of unseal sources start with.
 pub(crate) const UNSEAL_SOURCES: &[u8] = b"u/";
 
+/// That an object of a region has a label, by the label's index.
+pub(crate) fn label(name: &ObjectName, index: &str) -> Result<Place> {
+    place(format!("{}{}", labels(name.account, &name.region, index), name.id))
+}
+
+/// What the places of a region's objects with a label start with.
+pub(crate) fn labels(account: AccountId, region: &Region, index: &str) -> String {
+    format!("l/{account}/{region}/{index}/")
+}
+
+/// Which object of a region is named by a label, by the label's index.
+pub(crate) fn naming(account: AccountId, region: &Region, index: &str) -> Result<Place> {
+    place(format!("m/{account}/{region}/{index}"))
+}
+
+/// How much a key has protected of what it may.
+pub(crate) fn usage(name: &ObjectName) -> Result<Place> {
+    place(format!("g/{}/{}/{}", name.account, name.region, name.id))
+}
+
 /// What a place in the store is about, as far as caches must know.
 pub(crate) enum Subject {
     Key(ObjectName),

@@ -3,6 +3,7 @@
 
 mod certificate;
 mod latest;
+mod object;
 mod root;
 mod usable;
 
@@ -14,7 +15,7 @@ use crypto::{
 };
 use model::{
     AccountId, At, Error, KeyId, ObjectName, PrincipalName, Region, Result, Secret,
-    canon::Canonical, error::Missing, key::Version,
+    canon::Canonical, error::Missing, key::Version, object::Kind, policy::Document,
 };
 use store::{Place, Write};
 
@@ -119,6 +120,13 @@ impl<'e> Room<'e> {
 
     /// The key that `reference` names, unless it is destroyed.
     pub(crate) fn key(&self, reference: &KeyRef) -> Result<Arc<KeyObject>> {
+        let key = self.object(reference)?;
+        key.held()?;
+        Ok(key)
+    }
+
+    /// The object that `reference` names, destroyed or not.
+    pub(crate) fn object(&self, reference: &KeyRef) -> Result<Arc<KeyObject>> {
         let KeyRef { account, region, by } = reference;
         let id = match by {
             By::Id(id) => *id,
@@ -129,17 +137,21 @@ impl<'e> Room<'e> {
                 self.alias_target(&alias)?.ok_or_else(missing)?
             }
         };
-        self.key_named(&ObjectName { account: *account, region: region.clone(), id })
+        self.object_named(&ObjectName { account: *account, region: region.clone(), id })
     }
 
     /// The key of this name, unless it is destroyed.
     pub(crate) fn key_named(&self, name: &ObjectName) -> Result<Arc<KeyObject>> {
-        let now = self.at.monotonic_ms;
-        let keys = &self.engine.caches().keys;
-        let key =
-            keys.find_or_load(name, now, || self.unhurried().and_then(|()| self.read_key(name)))?;
+        let key = self.object_named(name)?;
         key.held()?;
         Ok(key)
+    }
+
+    /// The object of this name, destroyed or not.
+    pub(crate) fn object_named(&self, name: &ObjectName) -> Result<Arc<KeyObject>> {
+        let now = self.at.monotonic_ms;
+        let keys = &self.engine.caches().keys;
+        keys.find_or_load(name, now, || self.unhurried().and_then(|()| self.read_key(name)))
     }
 
     /// Refuses what takes longer than the pace allows.
@@ -181,12 +193,16 @@ impl<'e> Room<'e> {
         let place = place::key(name)?;
         let read: Read<KeyRecord> = self.open.read(self.engine.store(), &keys, &place)?;
         let record = read.value.ok_or_else(missing)?;
-        let policy = self.engine.caches().policies.find_or_load(
-            record.policy.as_str(),
-            self.at.monotonic_ms,
-            || (self.engine.language().key_policy)(&record.policy),
-        )?;
+        let policy = self.policy(&record)?;
         Ok(KeyObject::new(record, read.revision, policy))
+    }
+
+    /// The policy of a record, read.
+    fn policy(&self, record: &KeyRecord) -> Result<Arc<Document>> {
+        let (policies, now) = (&self.engine.caches().policies, self.at.monotonic_ms);
+        policies.find_or_load(record.policy.as_str(), now, || {
+            (self.engine.language().key_policy)(&record.policy)
+        })
     }
 
     /// The loaded material of a version that is used: opened once, and kept with the key in the
@@ -201,8 +217,12 @@ impl<'e> Room<'e> {
         self.unhurried()?;
         let name = key.name();
         let keys = self.keys(name.account)?;
-        let spec = key.held()?.spec;
-        let loaded = keys.load(name.account, spec, version.material, &version.sealed)?;
+        let held = key.held()?;
+        let (spec, id, sealed) = (held.spec, version.material, &version.sealed);
+        let loaded = match held.kind {
+            Kind::PublicKey => keys.load_public(name.account, spec, id, sealed),
+            _ => keys.load(name.account, spec, id, sealed),
+        }?;
         Ok(slot.get_or_init(|| loaded))
     }
 

@@ -1,17 +1,15 @@
 //! What is done when its date comes. Each act goes through the gate and the log as the system's
 //! own principal, and its precondition makes it happen once.
 
-use model::{
-    Action, At, Error, Key, ObjectName, Result, Wall, error::Obstacle, key::Tombstone, time::Trust,
-};
+use model::{Action, At, Error, Key, ObjectName, Result, Wall, error::Obstacle, time::Trust};
 
 use crate::{
     Engine,
     call::Mode,
     gate::{Demand, Operation, Permit, Weight},
-    place,
+    op, place,
     record::KeyRecord,
-    reference::{AliasRef, By, KeyRef},
+    reference::{By, KeyRef},
     room::Room,
 };
 
@@ -96,21 +94,16 @@ impl Operation for DestroyKey {
             return Err(key.wrong_state(Obstacle::NotPendingDeletion));
         }
         let name = held.name.clone();
-        for alias in key.aliases() {
-            let (account, region) = (name.account, name.region.clone());
-            let alias = AliasRef { account, region, alias: alias.clone() };
-            let revision = room.alias(&alias)?.revision;
-            room.put_alias(&alias, revision, None)?;
-        }
+        op::remove_aliases(key, room)?;
         room.put_due(&name, self.date, false)?;
         let destroyed = room.at().wall;
-        let tombstone = Tombstone { name: name.clone(), destroyed, compromised: false };
+        let tombstone = held.clone().destroyed(destroyed);
         let record = KeyRecord {
             key: Key::Destroyed(tombstone),
             aliases: Vec::new(),
             ..key.record().clone()
         };
-        room.replace_key(key, &record)?;
+        room.replace_object(key, record)?;
         Ok(Destroyed { key: name })
     }
 }

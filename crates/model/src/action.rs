@@ -135,6 +135,48 @@ actions! {
     ListCertificates = 97 "strongroom:ListCertificates",
     /// Remove a certificate.
     RemoveCertificate = 98 "strongroom:RemoveCertificate",
+    /// Keep an object that was made elsewhere.
+    RegisterObject = 100 "strongroom:RegisterObject",
+    /// Keep an object under the id that it had elsewhere.
+    ImportObject = 101 "strongroom:ImportObject",
+    /// Derive an object from others.
+    DeriveObject = 102 "strongroom:DeriveObject",
+    /// Read an object's material. Nothing implies it, and it implies nothing.
+    GetKeyMaterial = 103 "strongroom:GetKeyMaterial",
+    /// Look for objects by what is known of them.
+    Locate = 104 "strongroom:Locate",
+    /// Change what is known of an object.
+    ChangeAttributes = 105 "strongroom:ChangeAttributes",
+    /// Let an object be used from now on.
+    ActivateObject = 106 "strongroom:ActivateObject",
+    /// Let an object protect nothing more, or say that it is compromised.
+    RevokeObject = 107 "strongroom:RevokeObject",
+    /// Destroy an object at once.
+    DestroyObject = 108 "strongroom:DestroyObject",
+    /// Put an object aside.
+    ArchiveObject = 109 "strongroom:ArchiveObject",
+    /// Take an object up again.
+    RecoverObject = 110 "strongroom:RecoverObject",
+    /// Learn for how long a copy of an object may be used.
+    ObtainLease = 111 "strongroom:ObtainLease",
+    /// Set a part aside of what a key may protect.
+    AllocateUsage = 112 "strongroom:AllocateUsage",
+    /// Ask whether an object may be used in a certain way.
+    CheckObject = 113 "strongroom:CheckObject",
+    /// Replace a key by a new one that is linked to it.
+    ReKeyObject = 114 "strongroom:ReKeyObject",
+    /// Split a key into parts.
+    SplitObject = 115 "strongroom:SplitObject",
+    /// Make a key of its parts.
+    JoinObject = 116 "strongroom:JoinObject",
+    /// Hash.
+    Hash = 117 "strongroom:Hash",
+    /// Wrap material by a key, so that it can leave.
+    WrapKey = 118 "strongroom:WrapKey",
+    /// Unwrap material by a key, so that it can be kept.
+    UnwrapKey = 119 "strongroom:UnwrapKey",
+    /// Write a line into the audit log.
+    WriteLog = 120 "strongroom:WriteLog",
     /// Note how late it is, so that a clock that is set back is noticed.
     KeepTime = 99 "strongroom:KeepTime",
 }

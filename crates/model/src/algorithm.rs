@@ -366,6 +366,28 @@ impl KeySpec {
         matches!(self, Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096)
     }
 
+    /// Length of the key in bits, as its algorithm counts it: of the modulus, of the field, of the
+    /// secret; of a lattice key, of its public key.
+    pub fn bits(self) -> u32 {
+        match self {
+            Self::Hmac224 => 224,
+            Self::Aes256 | Self::P256 | Self::Secp256k1 | Self::Hmac256 => 256,
+            Self::Ed25519 | Self::X25519 => 256,
+            Self::P384 | Self::Hmac384 => 384,
+            Self::P521 => 521,
+            Self::Hmac512 => 512,
+            Self::Rsa2048 => 2048,
+            Self::Rsa3072 => 3072,
+            Self::Rsa4096 => 4096,
+            Self::MlDsa44 => 1312 * 8,
+            Self::MlDsa65 => 1952 * 8,
+            Self::MlDsa87 => 2592 * 8,
+            Self::MlKem512 => 800 * 8,
+            Self::MlKem768 => 1184 * 8,
+            Self::MlKem1024 => 1568 * 8,
+        }
+    }
+
     /// Whether one secret serves both directions.
     pub fn is_symmetric(self) -> bool {
         use KeySpec::*;

@@ -11,6 +11,8 @@ pub enum Door {
     Aws,
     /// The native API.
     Api,
+    /// KMIP.
+    Kmip,
     /// Strongroom itself.
     System,
 }

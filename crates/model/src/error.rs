@@ -138,6 +138,8 @@ pub enum Existing {
     UnsealSource(String),
     /// A certificate, by its fingerprint.
     Certificate(String),
+    /// An object that is named so.
+    ObjectLabel,
 }
 
 /// What is wrong with a request that no state could put right.
@@ -199,6 +201,8 @@ pub enum Limit {
     Aliases,
     /// Bytes of a policy.
     PolicyLength,
+    /// Labels and links of an object.
+    Labels,
 }
 
 /// What keeps a key from being used.
@@ -222,6 +226,18 @@ pub enum Obstacle {
     OutsideCryptoperiod,
     /// It is destroyed.
     Destroyed,
+    /// It is active, and what is active is not destroyed.
+    Active,
+    /// It is not pre-active any more.
+    NotPreActive,
+    /// It is archived: put aside until it is recovered.
+    Archived,
+    /// It has protected as much as it may.
+    LimitReached,
+    /// Its material leaves only wrapped.
+    Sensitive,
+    /// Its material does not leave.
+    NotExtractable,
 }
 
 /// What is not authentic.

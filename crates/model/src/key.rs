@@ -163,6 +163,11 @@ impl Versions {
         &self.current
     }
 
+    /// The one that protects, to change its dates.
+    pub fn current_mut(&mut self) -> &mut Version {
+        &mut self.current
+    }
+
     /// The one of a number.
     pub fn numbered(&self, number: u32) -> Option<&Version> {
         self.iter().find(|version| version.number == number)
@@ -234,6 +239,13 @@ impl HeldKey {
         }
         let usages = self.spec.key()?.usages();
         usages.iter().copied().find(|usage| self.purposes.overlap(usage.purposes()))
+    }
+
+    /// What remains of it once its material is gone. The dates are the current version's.
+    pub fn destroyed(self, destroyed: Wall) -> Tombstone {
+        let life = self.versions.current.life;
+        let Self { name, kind, spec, purposes, created, period, .. } = self;
+        Tombstone { name, kind, spec, purposes, created, life, period, destroyed }
     }
 
     /// The current version, if it may be used in direction `D` now.

@@ -19,6 +19,12 @@ pub const TAGS_MAX: usize = 50;
 pub const TAG_KEY_LEN_MAX: usize = 128;
 /// Longest tag value, in characters.
 pub const TAG_VALUE_LEN_MAX: usize = 256;
+/// Most labels and links of an object.
+pub const LABELS_MAX: usize = 256;
+/// Longest label of an object, in bytes of its name and of its value each.
+pub const LABEL_LEN_MAX: usize = 4096;
+/// Longest material of an object that is only stored, in bytes.
+pub const STORED_LEN_MAX: usize = 256 << 10;
 /// Most random bytes in one request.
 pub const RANDOM_BYTES_MAX: usize = 1024;
 /// Longest plaintext or message, in bytes.

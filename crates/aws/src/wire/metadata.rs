@@ -74,7 +74,7 @@ pub(crate) fn to_wire(key: &KeyAttributes) -> Bytes {
 }
 
 fn metadata(object: Object, key: &KeyAttributes) -> Object {
-    let spec = names::key_spec(key.spec);
+    let spec = names::spec(key.spec);
     let mut object = object
         .text("AWSAccountId", key.name.account.as_str())
         .text("KeyId", &key.name.id.to_string())
@@ -82,7 +82,7 @@ fn metadata(object: Object, key: &KeyAttributes) -> Object {
         .time("CreationDate", key.created)
         .bool("Enabled", matches!(key.status, KeyStatus::Enabled))
         .text("Description", &key.description)
-        .text("KeyUsage", names::key_usage(key.usage))
+        .text("KeyUsage", names::usage(key.usage))
         .text("KeyState", state(&key.status));
     if let Some(date) = key.deletion {
         object = object.time("DeletionDate", date);
@@ -93,10 +93,13 @@ fn metadata(object: Object, key: &KeyAttributes) -> Object {
         .text("CustomerMasterKeySpec", spec)
         .text("KeySpec", spec)
         .bool("MultiRegion", false);
-    if key.spec == KeySpec::Aes256 {
+    if key.spec == KeySpec::Aes256.into() {
         object = object.text("CurrentKeyMaterialId", &member::material(key.material));
     }
-    algorithms(object, key.spec, key.usage)
+    match (key.spec.key(), key.usage) {
+        (Some(spec), Some(usage)) => algorithms(object, spec, usage),
+        _ => object,
+    }
 }
 
 /// A key's state in the API's words.
@@ -143,8 +146,8 @@ mod tests {
                 region: "eu-west-1".parse().unwrap(),
                 id: KeyId::from_random([0xab; 16]),
             },
-            spec,
-            usage,
+            spec: spec.into(),
+            usage: Some(usage),
             created: Wall(1_700_000_000_250),
             description: "a \"key\"".into(),
             deletion: matches!(status, KeyStatus::PendingDeletion)

@@ -116,7 +116,7 @@ impl Operation for UpdateAlias {
         }
         let (old, new) = (from.held()?, to.held()?);
         let same_kind = old.spec.is_symmetric() == new.spec.is_symmetric();
-        if old.usage != new.usage || !same_kind {
+        if old.usage() != new.usage() || !same_kind {
             return Err(Error::Invalid(Invalid::AliasForOtherUsage));
         }
         if new.deletion.is_some() {

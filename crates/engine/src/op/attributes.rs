@@ -2,7 +2,7 @@
 
 use model::{
     Action, Error, Key, MaterialId, ObjectName, Obstacle, Result, Wall,
-    algorithm::{KeySpec, KeyUsage},
+    algorithm::{KeyUsage, Spec},
     error::Invalid,
     limits,
 };
@@ -27,9 +27,9 @@ pub struct KeyAttributes {
     /// Its name.
     pub name: ObjectName,
     /// Algorithm and size.
-    pub spec: KeySpec,
-    /// Its purpose.
-    pub usage: KeyUsage,
+    pub spec: Spec,
+    /// Its purpose; `None` where it is not one of the usages of the native and AWS APIs.
+    pub usage: Option<KeyUsage>,
     /// When it was made.
     pub created: Wall,
     /// What people say of it.
@@ -64,7 +64,7 @@ impl KeyAttributes {
         Ok(Self {
             name: held.name.clone(),
             spec: held.spec,
-            usage: held.usage,
+            usage: held.usage(),
             created: held.created,
             description: record.description.clone(),
             status: match (held.deletion, held.suspended) {

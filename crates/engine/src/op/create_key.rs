@@ -6,7 +6,8 @@ use model::{
     AccountId, Action, Error, Key, KeyId, ObjectName, Region, Result,
     algorithm::{KeySpec, KeyUsage},
     error::Invalid,
-    key::{Cryptoperiod, HeldKey, State, Version, Versions},
+    key::{Cryptoperiod, HeldKey, Life, Version, Versions},
+    object::{Attributes, Kind},
     policy::Value,
 };
 
@@ -49,7 +50,9 @@ impl CreateKey {
             (None, [only]) if self.spec == KeySpec::Aes256 => Ok(*only),
             (None, _) => Err(Error::Invalid(Invalid::UsageNeeded)),
             (Some(usage), allowed) if allowed.contains(&usage) => Ok(usage),
-            (Some(usage), _) => Err(Error::Invalid(Invalid::UsageNotForSpec(usage, self.spec))),
+            (Some(usage), _) => {
+                Err(Error::Invalid(Invalid::UsageNotForSpec(usage, self.spec.into())))
+            }
         }
     }
 }
@@ -105,15 +108,16 @@ impl Operation for CreateKey {
         let first = Version {
             number: 1,
             material: made.material,
-            state: State::Active,
+            life: Life::active_from(now),
             created: now,
             sealed: made.sealed,
             public: made.public,
         };
         let key = HeldKey {
             name,
-            spec: self.spec,
-            usage,
+            kind: if self.spec.is_symmetric() { Kind::SymmetricKey } else { Kind::PrivateKey },
+            spec: self.spec.into(),
+            purposes: usage.purposes(),
             created: now,
             suspended: false,
             deletion: None,
@@ -126,6 +130,14 @@ impl Operation for CreateKey {
             policy,
             tags: BTreeMap::new(),
             aliases: Vec::new(),
+            attributes: Attributes {
+                bits: self.spec.bits(),
+                generated: true,
+                fresh: true,
+                extractable: true,
+                last_change: now,
+                ..Attributes::default()
+            },
         };
         tag::set(&mut record, &self.tags)?;
         room.create_key(&record)?;

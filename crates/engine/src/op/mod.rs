@@ -11,6 +11,7 @@ mod encrypt;
 mod key_policy;
 mod listing;
 mod mac;
+mod object;
 mod principal;
 mod public_key;
 mod random;
@@ -38,6 +39,12 @@ pub use encrypt::{Encrypt, Encrypted};
 pub use key_policy::{GetKeyPolicy, ListKeyPolicies, PutKeyPolicy};
 pub use listing::{AliasEntry, ListAliases, ListKeys, ListResourceTags, Listing, Page};
 pub use mac::{GenerateMac, Mac, VerifyMac};
+pub(crate) use object::remove_aliases;
+pub use object::{
+    ActivateObject, ArchiveObject, Change, ChangeObject, CreateObject, CreatePair, CreatedPair,
+    DestroyObject, Draft, GetMaterial, Locate, Located, Matches, ObjectState, ObjectView,
+    ReadObject, RecoverObject, RegisterObject, RegisteredMaterial, RevealedMaterial, RevokeObject,
+};
 pub(crate) use principal::new_administrator;
 pub use principal::{
     AccessKeyEntry, CreateAccessKey, CreatePrincipal, DeleteAccessKey, DeletePrincipal,

@@ -42,13 +42,14 @@ impl Operation for GetPublicKey {
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<PublicKey> {
         let key = permit.key()?;
         let held = key.held()?;
-        let usable = key.usable::<Process>(Self::ACTION, held.usage, room.at())?;
+        let (spec, usage) = key.kms(Self::ACTION)?;
+        let usable = key.usable::<Process>(Self::ACTION, usage, room.at())?;
         room.note_use(usable.version());
         let spki = usable.version().public.clone().ok_or_else(|| Error::WrongUsage {
             key: held.name.clone(),
-            usage: held.usage,
+            usage: Some(usage),
             action: Self::ACTION,
         })?;
-        Ok(PublicKey { key: held.name.clone(), spec: held.spec, usage: held.usage, spki })
+        Ok(PublicKey { key: held.name.clone(), spec, usage, spki })
     }
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use model::{
     Key, KeyId, MaterialId, ObjectName, Sealed, Wall,
-    algorithm::{KeySpec, KeyUsage},
+    algorithm::Spec,
     canon::{Canonical, Malformed, Reader, Writer},
-    key::{Cryptoperiod, HeldKey, State, Tombstone, Version, Versions},
+    key::{Cryptoperiod, HeldKey, Life, Tombstone, Version, Versions},
     name::AliasName,
+    object::{Attributes, Kind, Purposes},
 };
 
 use super::{parsed, read_form, write_form};
@@ -25,6 +26,8 @@ pub(crate) struct KeyRecord {
     pub tags: BTreeMap<String, String>,
     /// The aliases that point here, in byte order.
     pub aliases: Vec<AliasName>,
+    /// What else is known of it.
+    pub attributes: Attributes,
 }
 
 impl KeyRecord {
@@ -50,8 +53,7 @@ impl Canonical for KeyRecord {
             }
             Key::Destroyed(gone) => {
                 to.u8(2);
-                to.u64(gone.destroyed.0);
-                to.bool(gone.compromised);
+                write_tombstone(to, gone);
             }
         }
         to.text(&self.description);
@@ -62,6 +64,7 @@ impl Canonical for KeyRecord {
             to.text(value);
         }
         to.list(&self.aliases, |to, alias| to.text(alias.as_str()));
+        to.value(&self.attributes);
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
@@ -71,30 +74,29 @@ impl Canonical for KeyRecord {
         let name = ObjectName { account, region, id: KeyId(from.array()?) };
         let key = match from.u8()? {
             1 => Key::Held(read_held(from, name)?),
-            2 => Key::Destroyed(Tombstone {
-                name,
-                destroyed: Wall(from.u64()?),
-                compromised: from.bool()?,
-            }),
+            2 => Key::Destroyed(read_tombstone(from, name)?),
             _ => return Err(Malformed),
         };
         let description = from.text()?.to_owned();
         let policy = from.text()?.to_owned();
         let tags = from.list(|from| Ok((from.text()?.to_owned(), from.text()?.to_owned())))?;
         let aliases = from.list(|from| parsed(from.text()?))?;
-        Ok(Self { key, description, policy, tags: tags.into_iter().collect(), aliases })
+        let tags = tags.into_iter().collect();
+        let attributes = Attributes::read(from)?;
+        Ok(Self { key, description, policy, tags, aliases, attributes })
     }
 }
 
 fn write_held(to: &mut Writer, held: &HeldKey) {
-    let HeldKey { name: _, spec, usage, created, suspended, deletion, period, versions } = held;
+    let HeldKey { name: _, kind, spec, purposes, created, suspended, deletion, period, versions } =
+        held;
+    to.u8(kind.code());
     to.u8(spec.code());
-    to.u8(usage.code());
+    to.u32(purposes.0);
     to.u64(created.0);
     to.bool(*suspended);
     to.option(*deletion, |to, date| to.u64(date.0));
-    to.option(period.originator_until, |to, date| to.u64(date.0));
-    to.option(period.recipient_until, |to, date| to.u64(date.0));
+    write_period(to, period);
     to.count(versions.count());
     for version in versions.iter() {
         write_version(to, version);
@@ -105,29 +107,82 @@ fn read_held(from: &mut Reader<'_>, name: ObjectName) -> Result<HeldKey, Malform
     let wall = |from: &mut Reader<'_>| from.u64().map(Wall);
     Ok(HeldKey {
         name,
-        spec: KeySpec::from_code(from.u8()?)?,
-        usage: KeyUsage::from_code(from.u8()?)?,
+        kind: Kind::from_code(from.u8()?)?,
+        spec: Spec::from_code(from.u8()?)?,
+        purposes: Purposes(from.u32()?),
         created: wall(from)?,
         suspended: from.bool()?,
         deletion: from.option(wall)?,
-        period: Cryptoperiod {
-            originator_until: from.option(wall)?,
-            recipient_until: from.option(wall)?,
-        },
+        period: read_period(from)?,
         versions: Versions::new(from.list(read_version)?).ok_or(Malformed)?,
     })
 }
 
+fn write_tombstone(to: &mut Writer, gone: &Tombstone) {
+    let Tombstone { name: _, kind, spec, purposes, created, life, period, destroyed } = gone;
+    to.u8(kind.code());
+    to.u8(spec.code());
+    to.u32(purposes.0);
+    to.u64(created.0);
+    write_life(to, life);
+    write_period(to, period);
+    to.u64(destroyed.0);
+}
+
+fn read_tombstone(from: &mut Reader<'_>, name: ObjectName) -> Result<Tombstone, Malformed> {
+    Ok(Tombstone {
+        name,
+        kind: Kind::from_code(from.u8()?)?,
+        spec: Spec::from_code(from.u8()?)?,
+        purposes: Purposes(from.u32()?),
+        created: Wall(from.u64()?),
+        life: read_life(from)?,
+        period: read_period(from)?,
+        destroyed: Wall(from.u64()?),
+    })
+}
+
+fn write_dates<const N: usize>(to: &mut Writer, dates: [Option<Wall>; N]) {
+    for date in dates {
+        to.option(date, |to, date| to.u64(date.0));
+    }
+}
+
+fn read_date(from: &mut Reader<'_>) -> Result<Option<Wall>, Malformed> {
+    from.option(|from| from.u64().map(Wall))
+}
+
+fn write_life(to: &mut Writer, life: &Life) {
+    let Life { activation, deactivation, compromise } = *life;
+    write_dates(to, [activation, deactivation, compromise]);
+}
+
+fn read_life(from: &mut Reader<'_>) -> Result<Life, Malformed> {
+    Ok(Life {
+        activation: read_date(from)?,
+        deactivation: read_date(from)?,
+        compromise: read_date(from)?,
+    })
+}
+
+fn write_period(to: &mut Writer, period: &Cryptoperiod) {
+    let Cryptoperiod { recipient_from, originator_until, recipient_until } = *period;
+    write_dates(to, [recipient_from, originator_until, recipient_until]);
+}
+
+fn read_period(from: &mut Reader<'_>) -> Result<Cryptoperiod, Malformed> {
+    Ok(Cryptoperiod {
+        recipient_from: read_date(from)?,
+        originator_until: read_date(from)?,
+        recipient_until: read_date(from)?,
+    })
+}
+
 fn write_version(to: &mut Writer, version: &Version) {
-    let Version { number, material, state, created, sealed, public } = version;
+    let Version { number, material, life, created, sealed, public } = version;
     to.u32(*number);
     to.fixed(&material.0);
-    to.u8(match state {
-        State::PreActive => 1,
-        State::Active => 2,
-        State::Deactivated => 3,
-        State::Compromised => 4,
-    });
+    write_life(to, life);
     to.u64(created.0);
     to.bytes(sealed.as_bytes());
     to.option(public.as_deref(), Writer::bytes);
@@ -137,13 +192,7 @@ fn read_version(from: &mut Reader<'_>) -> Result<Version, Malformed> {
     Ok(Version {
         number: from.u32()?,
         material: MaterialId(from.array()?),
-        state: match from.u8()? {
-            1 => State::PreActive,
-            2 => State::Active,
-            3 => State::Deactivated,
-            4 => State::Compromised,
-            _ => return Err(Malformed),
-        },
+        life: read_life(from)?,
         created: Wall(from.u64()?),
         sealed: Sealed::assertion(from.bytes()?.to_vec()),
         public: from.option(|from| from.bytes().map(<[u8]>::to_vec))?,

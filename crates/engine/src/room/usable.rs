@@ -2,7 +2,7 @@
 
 use model::{
     Action, Error, Result, Usable,
-    algorithm::{Algorithm, KeySpec, KeyUsage},
+    algorithm::{Algorithm, KeySpec, KeyUsage, Spec},
     algorithm_policy::{Subject, Way},
     key::Direction,
 };
@@ -30,7 +30,9 @@ impl Room<'_> {
             return Err(Error::WrongAlgorithm { spec, algorithm });
         }
         let way = if D::PROTECTS { Way::Protect } else { Way::Process };
-        self.allowed(Subject::Key(spec), way)?;
+        if let Spec::Key(spec) = spec {
+            self.allowed(Subject::Key(spec), way)?;
+        }
         self.allowed(Subject::Use(algorithm), way)?;
         Ok(usable)
     }
@@ -38,6 +40,15 @@ impl Room<'_> {
     /// Whether keys of a spec may be made.
     pub(crate) fn makeable(&self, spec: KeySpec) -> Result<()> {
         self.allowed(Subject::Key(spec), Way::Protect)
+    }
+
+    /// Whether objects of a spec may be made or brought.
+    pub(crate) fn spec_makeable(&self, spec: Spec) -> Result<()> {
+        match spec {
+            Spec::Key(spec) => self.makeable(spec),
+            // The policy for raw keys comes with their ciphers.
+            Spec::Raw(_) | Spec::Stored => Ok(()),
+        }
     }
 
     fn allowed(&self, subject: Subject, way: Way) -> Result<()> {
@@ -51,7 +62,7 @@ impl Room<'_> {
 }
 
 /// Whether keys of a spec can do an algorithm at all.
-fn is_able(spec: KeySpec, algorithm: Algorithm) -> bool {
+fn is_able(spec: Spec, algorithm: Algorithm) -> bool {
     match algorithm {
         Algorithm::Encryption(algorithm) => spec.encryption_algorithms().contains(&algorithm),
         Algorithm::Signing(algorithm) => spec.signing_algorithms().contains(&algorithm),

@@ -1,0 +1,154 @@
+//! An object's way through the states of SP 800-57 part 1, section 7.
+
+use model::{
+    Action, Key, Obstacle, Result, Wall,
+    key::{HeldKey, State},
+    object::Revocation,
+};
+
+use super::read::ObjectView;
+use crate::{
+    gate::{Demand, Operation, Permit, Weight},
+    object::KeyObject,
+    record::KeyRecord,
+    reference::{AliasRef, KeyRef},
+    room::Room,
+};
+
+/// Let an object be used from now on.
+pub struct ActivateObject {
+    /// The object.
+    pub object: KeyRef,
+}
+
+/// Let an object protect nothing more, or say that it is compromised.
+pub struct RevokeObject {
+    /// The object.
+    pub object: KeyRef,
+    /// Why.
+    pub revocation: Revocation,
+    /// Whether it is compromised, and since when, as far as that is known.
+    pub compromised: Option<Option<Wall>>,
+}
+
+/// Destroy an object at once: its material is gone for good. What is active is not destroyed.
+pub struct DestroyObject {
+    /// The object.
+    pub object: KeyRef,
+}
+
+/// Put an object aside: it cannot be used until it is recovered.
+pub struct ArchiveObject {
+    /// The object.
+    pub object: KeyRef,
+}
+
+/// Take an object up again.
+pub struct RecoverObject {
+    /// The object.
+    pub object: KeyRef,
+}
+
+macro_rules! verb {
+    ($Verb:ident, $($work:tt)+) => {
+        impl Operation for $Verb {
+            type Reply = ObjectView;
+            const ACTION: Action = Action::$Verb;
+            const WEIGHT: Weight = Weight::Heavy;
+
+            fn demands(&self) -> Result<Vec<Demand>> {
+                Ok(vec![Demand::object(Self::ACTION, &self.object)])
+            }
+
+            fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<ObjectView> {
+                let object = permit.key()?;
+                let work: fn(&Self, &KeyObject, &mut KeyRecord, &mut Room<'_>) -> Result<()> =
+                    $($work)+;
+                let mut record = object.record().clone();
+                work(self, object, &mut record, room)?;
+                let record = room.replace_object(object, record)?;
+                Ok(ObjectView::of(&record, room.usage_left(object)?, room.at()))
+            }
+        }
+    };
+}
+
+/// The key of a record, which must not be destroyed.
+fn held<'r>(object: &KeyObject, record: &'r mut KeyRecord) -> Result<&'r mut HeldKey> {
+    match &mut record.key {
+        Key::Held(held) => Ok(held),
+        Key::Destroyed(_) => Err(object.wrong_state(Obstacle::Destroyed)),
+    }
+}
+
+verb!(ActivateObject, |_, object, record, room| {
+    let at = room.at();
+    let life = &mut held(object, record)?.versions.current_mut().life;
+    if life.state(at) != State::PreActive {
+        return Err(object.wrong_state(Obstacle::NotPreActive));
+    }
+    life.activation = Some(at.latest());
+    Ok(())
+});
+
+verb!(RevokeObject, |this, object, record, room| {
+    let at = room.at();
+    let held = held(object, record)?;
+    let life = &mut held.versions.current_mut().life;
+    match this.compromised {
+        Some(_) => life.compromise = life.compromise.or(Some(at.wall)),
+        None => match life.state(at) {
+            State::PreActive => return Err(object.wrong_state(Obstacle::PreActive)),
+            State::Active => life.deactivation = Some(at.latest()),
+            State::Deactivated | State::Compromised => {}
+        },
+    }
+    if let Some(since) = this.compromised {
+        record.attributes.compromise_occurrence = since.or(Some(at.wall));
+    }
+    record.attributes.revocation = Some(this.revocation.clone());
+    Ok(())
+});
+
+verb!(DestroyObject, |_, object, record, room| {
+    let at = room.at();
+    let held = held(object, record)?;
+    if held.kind.has_states() && held.versions.current().life.state(at) == State::Active {
+        return Err(object.wrong_state(Obstacle::Active));
+    }
+    if let Some(date) = held.deletion {
+        room.put_due(object.name(), date, false)?;
+    }
+    let gone = held.clone().destroyed(at.wall);
+    remove_aliases(object, room)?;
+    record.aliases.clear();
+    record.key = Key::Destroyed(gone);
+    Ok(())
+});
+
+verb!(ArchiveObject, |_, object, record, room| {
+    held(object, record)?;
+    if record.attributes.archived.is_some() {
+        return Err(object.wrong_state(Obstacle::Archived));
+    }
+    record.attributes.archived = Some(room.at().wall);
+    Ok(())
+});
+
+verb!(RecoverObject, |_, object, record, _| {
+    held(object, record)?;
+    record.attributes.archived = None;
+    Ok(())
+});
+
+/// Removes the aliases of a key that is destroyed.
+pub(crate) fn remove_aliases(object: &KeyObject, room: &mut Room<'_>) -> Result<()> {
+    let name = object.name();
+    for alias in object.aliases() {
+        let (account, region) = (name.account, name.region.clone());
+        let alias = AliasRef { account, region, alias: alias.clone() };
+        let revision = room.alias(&alias)?.revision;
+        room.put_alias(&alias, revision, None)?;
+    }
+    Ok(())
+}

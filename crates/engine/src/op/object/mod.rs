@@ -1,0 +1,17 @@
+//! Verbs on objects of every kind, as the protocols know them that keep and hand out objects.
+//!
+//! What a key of the native and AWS APIs is, is an object too: it is found, read and used by these
+//! verbs as far as its policy and its spec let it be.
+
+mod alter;
+mod life;
+mod locate;
+mod make;
+mod read;
+
+pub use alter::{Change, ChangeObject};
+pub(crate) use life::remove_aliases;
+pub use life::{ActivateObject, ArchiveObject, DestroyObject, RecoverObject, RevokeObject};
+pub use locate::{Locate, Located, Matches};
+pub use make::{CreateObject, CreatePair, CreatedPair, Draft, RegisterObject, RegisteredMaterial};
+pub use read::{GetMaterial, ObjectState, ObjectView, ReadObject, RevealedMaterial};

@@ -1,0 +1,287 @@
+//! Objects with their labels: what is found by a label is found by records beside the object's,
+//! written in the same commit. They are hints: the object's own record says which labels it has.
+
+use crypto::{NewMaterial, secmem::Guarded};
+use model::{
+    AccountId, Error, Key, KeyId, MaterialId, ObjectName, Region, Result, Sealed,
+    algorithm::Spec,
+    canon::{Canonical, Malformed, Reader, Writer},
+    error::{Existing, Limit},
+    key::Version,
+    limits,
+    object::{DIGEST_HASH, Label},
+};
+
+use super::{Nothing, Room};
+use crate::{object::KeyObject, open, place, record::KeyRecord};
+
+/// How many objects are read at a time.
+const PAGE: usize = 256;
+
+/// How much a key has protected of what it may.
+struct Used(u64);
+
+impl Canonical for Used {
+    fn write(&self, to: &mut Writer) {
+        to.u8(1);
+        to.u64(self.0);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        if from.u8()? == 1 { Ok(Self(from.u64()?)) } else { Err(Malformed) }
+    }
+}
+
+/// Which object has a name.
+struct Naming(KeyId);
+
+impl Canonical for Naming {
+    fn write(&self, to: &mut Writer) {
+        to.u8(1);
+        to.fixed(&self.0.0);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        if from.u8()? == 1 { Ok(Self(KeyId(from.array()?))) } else { Err(Malformed) }
+    }
+}
+
+impl Room<'_> {
+    /// Writes a new object.
+    pub(crate) fn create_object(&mut self, record: &KeyRecord) -> Result<()> {
+        check(record)?;
+        self.create_key(record)?;
+        let name = record.name().clone();
+        for label in &record.attributes.labels {
+            self.put_label(&name, label, true)?;
+        }
+        Ok(())
+    }
+
+    /// Replaces an object's record as it was admitted, and notes when it was changed. A destroyed
+    /// object keeps its labels and is not found by them.
+    pub(crate) fn replace_object(
+        &mut self,
+        admitted: &KeyObject,
+        mut record: KeyRecord,
+    ) -> Result<KeyRecord> {
+        check(&record)?;
+        record.attributes.last_change = self.at().wall;
+        let found_by = |record: &KeyRecord| match record.key {
+            Key::Held(_) => record.attributes.labels.clone(),
+            Key::Destroyed(_) => Vec::new(),
+        };
+        let (old, new) = (found_by(admitted.record()), found_by(&record));
+        let name = admitted.name().clone();
+        let has = |labels: &[Label], label: &Label| {
+            labels.iter().any(|it| it.name == label.name && it.value == label.value)
+        };
+        for label in old.iter().filter(|label| !has(&new, label)) {
+            self.put_label(&name, label, false)?;
+        }
+        for label in new.iter().filter(|label| !has(&old, label)) {
+            self.put_label(&name, label, true)?;
+        }
+        self.replace_key(admitted, &record)?;
+        Ok(record)
+    }
+
+    /// Replaces an object's record without that being a change of the object: its labels stay.
+    pub(crate) fn replace_object_unchanged(
+        &mut self,
+        admitted: &KeyObject,
+        record: &KeyRecord,
+    ) -> Result<()> {
+        self.replace_key(admitted, record)
+    }
+
+    /// Whether there is or was an object of this name.
+    pub(crate) fn is_taken(&self, name: &ObjectName) -> Result<bool> {
+        Ok(self.engine().store().get(&place::key(name)?)?.revision() != 0)
+    }
+
+    /// How much an object may still protect, if that is limited.
+    pub(crate) fn usage_left(&self, object: &KeyObject) -> Result<Option<u64>> {
+        let Some(limit) = object.record().attributes.usage_limit else { return Ok(None) };
+        self.unhurried()?;
+        let keys = self.keys(object.name().account)?;
+        let place = place::usage(object.name())?;
+        let used: open::Read<Used> = self.open.read(self.engine().store(), &keys, &place)?;
+        Ok(Some(limit.total.saturating_sub(used.value.map_or(0, |used| used.0))))
+    }
+
+    /// Random bytes as new material.
+    pub(crate) fn generate_raw(
+        &self,
+        account: AccountId,
+        spec: Spec,
+        len: usize,
+    ) -> Result<NewMaterial> {
+        self.keys(account)?.generate_raw(account, spec, len)
+    }
+
+    /// Material that was made elsewhere.
+    pub(crate) fn import(
+        &self,
+        account: AccountId,
+        spec: Spec,
+        bytes: &[u8],
+    ) -> Result<NewMaterial> {
+        self.keys(account)?.import(account, spec, &Guarded::copy_of(bytes)?)
+    }
+
+    /// The public half of a pair as material of its own.
+    pub(crate) fn import_public(
+        &self,
+        account: AccountId,
+        spec: Spec,
+        spki: &[u8],
+    ) -> Result<NewMaterial> {
+        self.keys(account)?.import_public(account, spec, spki)
+    }
+
+    /// The material of a version in the clear, in secret memory.
+    pub(crate) fn open_material(&self, object: &KeyObject, version: &Version) -> Result<Guarded> {
+        let spec = object.held()?.spec;
+        self.opened(object.name().account, spec, version.material, &version.sealed)
+    }
+
+    /// The same of material that is no object's yet.
+    pub(crate) fn opened(
+        &self,
+        account: AccountId,
+        spec: Spec,
+        material: MaterialId,
+        sealed: &Sealed,
+    ) -> Result<Guarded> {
+        self.keys(account)?.open_material(account, spec, material, sealed)
+    }
+
+    /// The digest of new material.
+    pub(crate) fn digest_of(
+        &self,
+        account: AccountId,
+        spec: Spec,
+        made: &NewMaterial,
+    ) -> Result<Vec<u8>> {
+        let plain = self.opened(account, spec, made.material, &made.sealed)?;
+        Ok(crypto::digest::digest(DIGEST_HASH, plain.expose()))
+    }
+
+    fn put_label(&mut self, name: &ObjectName, label: &Label, is_there: bool) -> Result<()> {
+        let index = self.label_index(name.account, &label.name, &label.value)?;
+        if label.name == Label::NAME {
+            return self.put_naming(name, &index, is_there);
+        }
+        let place = place::label(name, &index)?;
+        if self.changes.iter().any(|change| change.place == place) {
+            return Ok(());
+        }
+        let revision = self.engine().store().get(&place)?.revision();
+        if is_there {
+            self.put(name.account, place, revision, &Nothing)
+        } else {
+            self.remove(place, revision);
+            Ok(())
+        }
+    }
+
+    fn put_naming(&mut self, name: &ObjectName, index: &str, is_there: bool) -> Result<()> {
+        let place = place::naming(name.account, &name.region, index)?;
+        let keys = self.keys(name.account)?;
+        let read: open::Read<Naming> = self.open.read(self.engine().store(), &keys, &place)?;
+        // A name that passes from one object to another in one change is given up first.
+        let given_up = self.changes.iter().position(|change| change.place == place);
+        match (is_there, read.value) {
+            (true, Some(_)) if given_up.is_none() => {
+                Err(Error::AlreadyExists(Existing::ObjectLabel))
+            }
+            (true, _) => {
+                if let Some(at) = given_up {
+                    self.changes.remove(at);
+                }
+                self.put(name.account, place, read.revision, &Naming(name.id))
+            }
+            (false, _) => {
+                self.remove(place, read.revision);
+                Ok(())
+            }
+        }
+    }
+
+    /// What a label is found by.
+    fn label_index(&self, account: AccountId, name: &str, value: &[u8]) -> Result<String> {
+        let mut of = Writer::default();
+        of.text(name);
+        of.bytes(value);
+        let code = self.keys(account)?.index(of.as_bytes())?;
+        Ok(code[..16].iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// The objects of a region that have a label, as hints.
+    pub(crate) fn labelled(
+        &self,
+        account: AccountId,
+        region: &Region,
+        label: &Label,
+    ) -> Result<Vec<KeyId>> {
+        let index = self.label_index(account, &label.name, &label.value)?;
+        if label.name == Label::NAME {
+            let keys = self.keys(account)?;
+            let place = place::naming(account, region, &index)?;
+            let read: open::Read<Naming> = self.open.read(self.engine().store(), &keys, &place)?;
+            return Ok(read.value.map(|naming| naming.0).into_iter().collect());
+        }
+        let prefix = place::labels(account, region, &index);
+        let mut ids: Vec<KeyId> = Vec::new();
+        loop {
+            let after = ids.last().map(KeyId::to_string);
+            let page = self.scan(&prefix, after.as_deref(), PAGE)?;
+            let found = page.iter().filter_map(|record| place::key_id(&record.place, &prefix));
+            ids.extend(found);
+            if page.len() < PAGE {
+                return Ok(ids);
+            }
+        }
+    }
+
+    /// Shows `look` every object of a region, destroyed ones too, and none of them to the cache.
+    pub(crate) fn each_object(
+        &self,
+        account: AccountId,
+        region: &Region,
+        mut look: impl FnMut(KeyObject) -> Result<()>,
+    ) -> Result<()> {
+        let prefix = place::keys(account, region);
+        let keys = self.keys(account)?;
+        let mut after: Option<String> = None;
+        loop {
+            let page = self.scan(&prefix, after.as_deref(), PAGE)?;
+            for row in &page {
+                let record: KeyRecord = open::unseal(&keys, row)?;
+                let policy = self.policy(&record)?;
+                look(KeyObject::new(record, row.revision, policy))?;
+            }
+            after = page
+                .last()
+                .and_then(|row| place::key_id(&row.place, &prefix))
+                .map(|id| id.to_string());
+            if page.len() < PAGE || after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Whether a record's labels and links are within their bounds.
+fn check(record: &KeyRecord) -> Result<()> {
+    let attributes = &record.attributes;
+    let long = |label: &Label| {
+        label.name.len() > limits::LABEL_LEN_MAX || label.value.len() > limits::LABEL_LEN_MAX
+    };
+    let many = attributes.labels.len() + attributes.links.len() > limits::LABELS_MAX;
+    if many || attributes.labels.iter().any(long) {
+        return Err(Error::TooMany(Limit::Labels));
+    }
+    Ok(())
+}
