@@ -6,16 +6,26 @@
 //! what is done is the engine's. Each item of a batch is one `call`, under the identity that the
 //! connection's certificate proves anew for every message.
 
+mod batch;
+mod call;
+mod dispatch;
+mod failed;
+mod op;
+mod streams;
+
 use std::{net::IpAddr, sync::Arc};
 
 use engine::{Engine, Offload};
 use kmip::Encoding;
 use model::{At, Secret, claim::RequestId};
 
+use crate::streams::Streams;
+
 /// What is shared by all connections.
 pub struct Door {
     engine: Arc<Engine>,
     pool: Arc<dyn Offload>,
+    streams: Streams,
 }
 
 /// A message, as the binary took it off a connection: bounded, complete, not trusted.
@@ -49,12 +59,11 @@ pub struct Answer {
 impl Door {
     /// A door to an engine, whose slow work is done on `pool`.
     pub fn new(engine: Arc<Engine>, pool: Arc<dyn Offload>) -> Self {
-        Self { engine, pool }
+        Self { engine, pool, streams: Streams::default() }
     }
 
     /// Answers a message.
     pub async fn answer(&self, request: Request<'_>) -> Answer {
-        let _ = (&self.engine, &self.pool, request);
-        Answer { message: Secret::new(Vec::new()), closes: true, defect: None }
+        batch::answer(self, request).await
     }
 }

@@ -1,0 +1,74 @@
+//! One item of a batch of a known caller: what an operation's file reads from and acts through.
+
+use std::{cell::Cell, sync::Arc};
+
+use engine::{By, Caller, Engine, KeyRef, Mode, Offload, Operation};
+use kmip::{Version, names::enumeration::ResultReason, wire::Identifier};
+use model::{AccountId, At, KeyId, ObjectName, Region};
+
+use crate::{failed::Failed, streams::Streams};
+
+/// What an item is done with.
+pub(crate) struct Call<'a> {
+    pub(crate) engine: &'a Arc<Engine>,
+    pub(crate) pool: &'a dyn Offload,
+    pub(crate) caller: &'a Caller,
+    pub(crate) streams: &'a Streams,
+    /// The version that the client speaks.
+    pub(crate) version: Version,
+    pub(crate) at: At,
+    /// The ID placeholder: the object that the item before this one was about (1.4 section 4, 2.1
+    /// section 6.1). It lives as long as the batch.
+    pub(crate) placeholder: &'a Cell<Option<KeyId>>,
+}
+
+impl Call<'_> {
+    /// The account in which the caller's objects are.
+    pub(crate) fn account(&self) -> AccountId {
+        self.caller.principal().account
+    }
+
+    /// The region in which they are.
+    pub(crate) fn region(&self) -> Region {
+        self.caller.region().clone()
+    }
+
+    /// Has the engine do it.
+    pub(crate) async fn perform<O: Operation>(&self, operation: O) -> Result<O::Reply, Failed> {
+        let Self { engine, pool, caller, at, .. } = *self;
+        Ok(engine::perform(engine, pool, caller, operation, at, Mode::Run).await?)
+    }
+
+    /// The object that a request names, or leaves to the placeholder.
+    pub(crate) fn object(&self, identifier: Option<&Identifier>) -> Result<KeyRef, Failed> {
+        let id = match identifier {
+            Some(Identifier::Text(text)) => text.parse().map_err(|_| Failed::not_found())?,
+            // Every operation that gives an identifier sets the placeholder to it, so that both say
+            // the same.
+            None | Some(Identifier::Placeholder(_)) => self
+                .placeholder
+                .get()
+                .ok_or_else(|| Failed::new(ResultReason::INVALID_FIELD, NO_PLACEHOLDER))?,
+            Some(Identifier::Nth(_)) => {
+                return Err(Failed::new(ResultReason::FEATURE_NOT_SUPPORTED, NO_NTH));
+            }
+        };
+        Ok(self.named(id))
+    }
+
+    /// The object of an id.
+    pub(crate) fn named(&self, id: KeyId) -> KeyRef {
+        KeyRef { account: self.account(), region: self.region(), by: By::Id(id) }
+    }
+
+    /// Has the items after this one mean an object when they name none, and gives what an answer
+    /// calls it.
+    pub(crate) fn about(&self, name: &ObjectName) -> Identifier {
+        self.placeholder.set(Some(name.id));
+        Identifier::Text(name.id.to_string())
+    }
+}
+
+const NO_PLACEHOLDER: &str =
+    "No object is named, and no item before this one in the batch was about one.";
+const NO_NTH: &str = "Objects are not named by their place in the answer here.";

@@ -1,0 +1,25 @@
+//! Which operation is done where.
+
+use kmip::{
+    names::enumeration::ResultReason,
+    payload::{Request, Response},
+};
+
+use crate::{call::Call, failed::Failed, op};
+
+/// Does what is asked.
+pub(crate) async fn run(call: &Call<'_>, request: Request) -> Result<Response, Failed> {
+    match request {
+        Request::Query(query) => op::server::query(call, *query),
+        Request::DiscoverVersions(asked) => Ok(op::server::discover_versions(*asked)),
+        Request::Activate(of) => op::life::activate(call, *of).await,
+        Request::Revoke(revoke) => op::life::revoke(call, *revoke).await,
+        Request::Destroy(of) => op::life::destroy(call, *of).await,
+        Request::Archive(of) => op::life::archive(call, *of).await,
+        Request::Recover(of) => op::life::recover(call, *of).await,
+        _ => Err(Failed::new(
+            ResultReason::OPERATION_NOT_SUPPORTED,
+            "This operation is not supported here.",
+        )),
+    }
+}
