@@ -72,12 +72,7 @@ impl Loaded {
 
     /// The module is in working order, and this is the material that `key` cleared for use.
     pub(crate) fn cleared<D>(&self, key: &Usable<'_, D>) -> Result<()> {
-        crate::state::ready()?;
-        if key.version().material == self.material {
-            Ok(())
-        } else {
-            Err(Error::Internal("other material than was cleared for use"))
-        }
+        cleared(self.material, key)
     }
 
     /// The public key as a DER SubjectPublicKeyInfo (RFC 5280); `None` for symmetric specs.
@@ -119,12 +114,21 @@ impl Loaded {
     }
 
     /// A raw key for a cipher.
-    #[expect(dead_code, reason = "the ciphers come with the next change")]
     pub(crate) fn raw(&self) -> Option<(RawSpec, &Guarded)> {
         match (&self.form, self.spec) {
             (Form::Raw(key), Spec::Raw(spec)) => Some((spec, key)),
             _ => None,
         }
+    }
+}
+
+/// The module is in working order, and this is the material that `key` cleared for use.
+pub(crate) fn cleared<D>(material: MaterialId, key: &Usable<'_, D>) -> Result<()> {
+    crate::state::ready()?;
+    if key.version().material == material {
+        Ok(())
+    } else {
+        Err(Error::Internal("other material than was cleared for use"))
     }
 }
 

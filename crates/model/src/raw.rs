@@ -23,8 +23,8 @@ pub enum CipherMode {
     /// XTS (SP 800-38E): AES with a key of two halves. Not offered: it is for disks that have the
     /// key themselves.
     Xts,
-    /// The stream of ChaCha20 (RFC 8439). A nonce of 12 bytes, the counter starting at 0, or 16
-    /// bytes: the counter, little-endian, and the nonce.
+    /// The stream of ChaCha20 (RFC 8439). A nonce of 12 bytes, or of 8 as before that RFC, the
+    /// counter starting at 0, or 16 bytes: the counter, little-endian, and the nonce.
     Stream,
     /// ChaCha20-Poly1305 (RFC 8439). A nonce of 12 bytes.
     Poly1305,
@@ -75,7 +75,7 @@ pub struct Cipher {
     pub mode: CipherMode,
     /// The padding, where the mode takes blocks.
     pub padding: BlockPadding,
-    /// Length of the tag in bytes, where there is one: 16, or for GCM 12 to 16, 8 or 4.
+    /// Length of the tag in bytes, where there is one: 12 to 16, or for GCM 8 or 4 too.
     pub tag_len: usize,
 }
 
