@@ -3,6 +3,7 @@
 use model::{
     Error, MaterialId, Result, Sealed, Usable,
     algorithm::{Hash, KeySpec, KeyUsage, RawSpec, SigningAlgorithm, Spec},
+    raw::Oaep,
 };
 
 use crate::{
@@ -132,6 +133,11 @@ pub(crate) fn cleared<D>(material: MaterialId, key: &Usable<'_, D>) -> Result<()
     }
 }
 
+/// Length of the modulus of an RSA spec in bytes.
+pub(crate) fn modulus_len(spec: Spec) -> Option<usize> {
+    spec.key().filter(|spec| spec.has_primes()).map(|spec| spec.bits() as usize / 8)
+}
+
 /// A key of our schemes, ready for use.
 fn ours(spec: KeySpec, plain: &Guarded) -> Result<Form> {
     match symmetric(spec) {
@@ -210,8 +216,9 @@ fn is_consistent(spec: KeySpec, private: &Pkey, public: &Pkey) -> Result<bool> {
         tested = true;
     }
     if !spec.encryption_algorithms().is_empty() {
-        let ciphertext = public.oaep_encrypt(Hash::Sha256, &probe)?;
-        let plaintext = private.oaep_decrypt(Hash::Sha256, &ciphertext)?;
+        let oaep = Oaep::plain(Hash::Sha256);
+        let ciphertext = public.oaep_encrypt(&oaep, &probe)?;
+        let plaintext = private.oaep_decrypt(&oaep, &ciphertext)?;
         if plaintext.is_none_or(|plaintext| !mac::equal(plaintext.expose(), &probe)) {
             return Ok(false);
         }

@@ -18,7 +18,7 @@ use model::{Error, algorithm::Hash};
 
 pub(crate) use cipher::{BLOCK_LEN_MAX, CipherContext, Direction, chacha20};
 pub(crate) use digest::Sha256;
-pub(crate) use hmac::{PREPARED_LEN_MAX, hmac, hmac_prepare, hmac_prepared};
+pub(crate) use hmac::{PREPARED_LEN_MAX, hmac, hmac_prepare, hmac_prepared, hmac_prepares};
 pub(crate) use memory::{allocator_is_ours, in_secret_memory};
 pub(crate) use pkey::{Pkey, Scheme, ed25519_expand, ed25519_sign};
 pub(crate) use symmetric::{AesKey, digest, gcm_open, gcm_seal, hkdf};
