@@ -14,6 +14,7 @@ pub mod certificate_key;
 pub mod data_key;
 pub mod digest;
 pub mod envelope;
+pub mod form;
 pub mod hmac_key;
 pub mod kdf;
 pub mod kem;
