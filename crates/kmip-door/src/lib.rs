@@ -6,10 +6,13 @@
 //! what is done is the engine's. Each item of a batch is one `call`, under the identity that the
 //! connection's certificate proves anew for every message.
 
+mod attributes;
 mod batch;
 mod call;
 mod dispatch;
 mod failed;
+mod material;
+mod parameters;
 mod op;
 mod streams;
 

@@ -166,6 +166,25 @@ impl Link {
     pub const REPLACED: u32 = 0x107;
 }
 
+impl Form {
+    /// The canonical number, stable for ever.
+    pub const fn code(self) -> u8 {
+        self as u8 + 1
+    }
+
+    /// The form of a canonical number.
+    pub fn from_code(code: u8) -> Result<Self, Malformed> {
+        Ok(match code {
+            1 => Self::Raw,
+            2 => Self::Pkcs1,
+            3 => Self::Pkcs8,
+            4 => Self::Spki,
+            5 => Self::EcPrivateKey,
+            _ => return Err(Malformed),
+        })
+    }
+}
+
 /// In what form material is handed over.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Form {
@@ -217,6 +236,9 @@ pub struct Attributes {
     pub generated: bool,
     /// SHA-256 of the material as it was made or brought.
     pub digest: Vec<u8>,
+    /// The form in which a key of a pair was brought, or is shown: that in which it is handed out
+    /// if no other is asked for.
+    pub form: Option<Form>,
     /// Whether the material leaves only wrapped.
     pub sensitive: bool,
     /// Whether that has always been so.
@@ -299,6 +321,7 @@ impl Canonical for Attributes {
         to.u32(self.bits);
         to.bool(self.generated);
         to.bytes(&self.digest);
+        to.option(self.form, |to, form| to.u8(form.code()));
         for flag in [
             self.sensitive,
             self.always_sensitive,
@@ -330,6 +353,7 @@ impl Canonical for Attributes {
             bits: from.u32()?,
             generated: from.bool()?,
             digest: from.bytes()?.to_vec(),
+            form: from.option(|from| Form::from_code(from.u8()?))?,
             sensitive: from.bool()?,
             always_sensitive: from.bool()?,
             extractable: from.bool()?,
@@ -384,6 +408,7 @@ mod tests {
         let mut attributes = Attributes {
             bits: 256,
             digest: vec![7; 32],
+            form: Some(Form::Pkcs1),
             sensitive: true,
             never_extractable: true,
             last_change: Wall(5),

@@ -42,8 +42,9 @@ pub use mac::{GenerateMac, Mac, VerifyMac};
 pub(crate) use object::remove_aliases;
 pub use object::{
     ActivateObject, ArchiveObject, Change, ChangeObject, CreateObject, CreatePair, CreatedPair,
-    DestroyObject, Draft, GetMaterial, Locate, Located, Matches, ObjectState, ObjectView,
+    DestroyObject, Draft, Dress, GetMaterial, Locate, Located, Matches, ObjectState, ObjectView,
     ReadObject, RecoverObject, RegisterObject, RegisteredMaterial, RevealedMaterial, RevokeObject,
+    WrapMaterial, WrapMethod, WrappedMaterial,
 };
 pub(crate) use principal::new_administrator;
 pub use principal::{

@@ -5,6 +5,7 @@ use model::{
     algorithm::{Algorithm, KeySpec, KeyUsage, Spec},
     algorithm_policy::{Subject, Way},
     key::Direction,
+    object::Purposes,
 };
 
 use super::Room;
@@ -19,20 +20,48 @@ impl Room<'_> {
         action: Action,
         algorithm: Algorithm,
     ) -> Result<Usable<'k, D>> {
+        let spec = key.held()?.spec;
+        let incapable = Error::WrongAlgorithm { spec, algorithm };
         let usage = match algorithm {
             Algorithm::Encryption(_) => KeyUsage::EncryptDecrypt,
             Algorithm::Signing(_) => KeyUsage::SignVerify,
             Algorithm::Mac(_) => KeyUsage::GenerateVerifyMac,
+            // Ways that users choose are for `usable_for`.
+            Algorithm::Cipher(_)
+            | Algorithm::Wrapping(_)
+            | Algorithm::Oaep(_)
+            | Algorithm::Signature(_)
+            | Algorithm::Mask(_) => return Err(incapable),
         };
         let usable = key.usable::<D>(action, usage, self.at)?;
-        let spec = key.held()?.spec;
         if !is_able(spec, algorithm) {
-            return Err(Error::WrongAlgorithm { spec, algorithm });
+            return Err(incapable);
         }
         let way = if D::PROTECTS { Way::Protect } else { Way::Process };
-        if let Spec::Key(spec) = spec {
-            self.allowed(Subject::Key(spec), way)?;
+        self.allowed_spec(spec, way)?;
+        self.allowed(Subject::Use(algorithm), way)?;
+        Ok(usable)
+    }
+
+    /// The current version of an object, if it is for `purposes`, may be used in direction `D` now,
+    /// and the algorithm policy allows its spec and `algorithm`. Whether its spec can do the
+    /// algorithm is for the cryptographic module to say.
+    pub(crate) fn usable_for<'k, D: Direction>(
+        &self,
+        object: &'k KeyObject,
+        action: Action,
+        purposes: Purposes,
+        algorithm: Algorithm,
+    ) -> Result<Usable<'k, D>> {
+        let held = object.held()?;
+        object.online()?;
+        if !held.purposes.allow(purposes) {
+            let (key, usage) = (held.name.clone(), held.usage());
+            return Err(Error::WrongUsage { key, usage, action });
         }
+        let usable = held.usable::<D>(self.at).map_err(|it| object.wrong_state(it))?;
+        let way = if D::PROTECTS { Way::Protect } else { Way::Process };
+        self.allowed_spec(held.spec, way)?;
         self.allowed(Subject::Use(algorithm), way)?;
         Ok(usable)
     }
@@ -46,8 +75,15 @@ impl Room<'_> {
     pub(crate) fn spec_makeable(&self, spec: Spec) -> Result<()> {
         match spec {
             Spec::Key(spec) => self.makeable(spec),
-            // The policy for raw keys comes with their ciphers.
-            Spec::Raw(_) | Spec::Stored => Ok(()),
+            spec => self.allowed_spec(spec, Way::Protect),
+        }
+    }
+
+    fn allowed_spec(&self, spec: Spec, way: Way) -> Result<()> {
+        match spec {
+            Spec::Key(spec) => self.allowed(Subject::Key(spec), way),
+            Spec::Raw(spec) => self.allowed(Subject::Raw(spec), way),
+            Spec::Stored => Ok(()),
         }
     }
 
@@ -67,5 +103,10 @@ fn is_able(spec: Spec, algorithm: Algorithm) -> bool {
         Algorithm::Encryption(algorithm) => spec.encryption_algorithms().contains(&algorithm),
         Algorithm::Signing(algorithm) => spec.signing_algorithms().contains(&algorithm),
         Algorithm::Mac(hash) => spec.mac_hash() == Some(hash),
+        Algorithm::Cipher(_)
+        | Algorithm::Wrapping(_)
+        | Algorithm::Oaep(_)
+        | Algorithm::Signature(_)
+        | Algorithm::Mask(_) => false,
     }
 }

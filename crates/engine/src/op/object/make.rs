@@ -78,16 +78,17 @@ pub(crate) struct New<'a> {
     /// SHA-256 of the material as it was made or brought, and its length in bits.
     pub(crate) digest: Vec<u8>,
     pub(crate) bits: u32,
+    pub(crate) form: Option<Form>,
     pub(crate) draft: &'a Draft,
 }
 
 /// The record of a new object.
 pub(crate) fn new_record(new: New<'_>, room: &Room<'_>) -> KeyRecord {
     let now = room.at().wall;
-    let New { name, kind, spec, made, generated, digest, bits, draft } = new;
+    let New { name, kind, spec, made, generated, digest, bits, form, draft } = new;
     let default_policy = room.engine().language().default_object_policy;
     let policy = draft.policy.clone().unwrap_or_else(|| default_policy(name.account));
-    let attributes = Attributes { digest, bits, ..draft.attributes(now, generated) };
+    let attributes = Attributes { digest, bits, form, ..draft.attributes(now, generated) };
     let first = Version {
         number: 1,
         material: made.material,
@@ -176,7 +177,8 @@ impl Operation for CreateObject {
         let digest = room.digest_of(self.account, self.spec, &made)?;
         let (kind, spec, draft) = (self.kind, self.spec, &self.draft);
         let bits = (self.len * 8) as u32;
-        let new = New { name, kind, spec, made, generated: true, digest, bits, draft };
+        let (form, generated) = (None, true);
+        let new = New { name, kind, spec, made, generated, digest, bits, form, draft };
         let record = new_record(new, room);
         room.create_object(&record)?;
         Ok(ObjectView::of(&record, draft.usage_limit.map(|limit| limit.total), room.at()))
@@ -240,21 +242,37 @@ impl Operation for CreatePair {
         private.links.push(Link { kind: Link::PUBLIC_KEY, to: public_name.id });
         let mut public = self.public.clone();
         public.links.push(Link { kind: Link::PRIVATE_KEY, to: private_name.id });
-        let bits = self.spec.bits();
         let pkcs8 = room.opened(self.account, spec, made.material, &made.sealed)?;
         let shown = crypto::form::write_private(&pkcs8, self.forms.0)?;
-        let digest = crypto::digest::digest(DIGEST_HASH, shown.expose());
-        let (kind, generated) = (Kind::PrivateKey, true);
-        let new =
-            New { name: private_name, kind, spec, made, generated, digest, bits, draft: &private };
-        let private_record = new_record(new, room);
-        let made = room.import_public(self.account, spec, &spki)?;
+        let private_record = new_record(
+            New {
+                name: private_name,
+                kind: Kind::PrivateKey,
+                spec,
+                made,
+                generated: true,
+                digest: crypto::digest::digest(DIGEST_HASH, shown.expose()),
+                bits: self.spec.bits(),
+                form: Some(self.forms.0),
+                draft: &private,
+            },
+            room,
+        );
         let shown = crypto::form::write_public(&spki, self.forms.1)?;
-        let digest = crypto::digest::digest(DIGEST_HASH, &shown);
-        let kind = Kind::PublicKey;
-        let new =
-            New { name: public_name, kind, spec, made, generated, digest, bits, draft: &public };
-        let public_record = new_record(new, room);
+        let public_record = new_record(
+            New {
+                name: public_name,
+                kind: Kind::PublicKey,
+                spec,
+                made: room.import_public(self.account, spec, &spki)?,
+                generated: true,
+                digest: crypto::digest::digest(DIGEST_HASH, &shown),
+                bits: self.spec.bits(),
+                form: Some(self.forms.1),
+                draft: &public,
+            },
+            room,
+        );
         room.create_object(&private_record)?;
         room.create_object(&public_record)?;
         let limit = |draft: &Draft| draft.usage_limit.map(|limit| limit.total);
@@ -325,7 +343,14 @@ impl Operation for RegisterObject {
             (None, _) => u32::try_from(brought.len() * 8).unwrap_or(u32::MAX),
         };
         let (kind, draft) = (self.kind, &self.draft);
-        let new = New { name, kind, spec, made, generated: false, digest, bits, draft };
+        let form = match &self.material {
+            RegisteredMaterial::Private(form, _) | RegisteredMaterial::Public(form, _) => {
+                Some(*form)
+            }
+            _ => None,
+        };
+        let generated = false;
+        let new = New { name, kind, spec, made, generated, digest, bits, form, draft };
         let record = new_record(new, room);
         room.create_object(&record)?;
         Ok(ObjectView::of(&record, draft.usage_limit.map(|limit| limit.total), room.at()))
