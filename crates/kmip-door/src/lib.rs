@@ -6,6 +6,7 @@
 //! what is done is the engine's. Each item of a batch is one `call`, under the identity that the
 //! connection's certificate proves anew for every message.
 
+mod attributes;
 mod batch;
 mod call;
 mod dispatch;
