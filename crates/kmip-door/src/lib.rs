@@ -12,8 +12,8 @@ mod call;
 mod dispatch;
 mod failed;
 mod material;
-mod parameters;
 mod op;
+mod parameters;
 mod streams;
 
 use std::{net::IpAddr, sync::Arc};

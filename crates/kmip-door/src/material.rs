@@ -11,8 +11,8 @@ use kmip::{
         Tag,
         enumeration::{
             CertificateRequestType, CertificateType, CryptographicAlgorithm as Algorithm,
-            KeyCompressionType, KeyFormatType as Format, ObjectType, OpaqueDataType,
-            RecommendedCurve as Curve, ResultReason, SecretDataType,
+            KeyCompressionType, KeyFormatType as Format, OpaqueDataType, RecommendedCurve as Curve,
+            ResultReason, SecretDataType,
         },
     },
     object::{
@@ -219,7 +219,9 @@ fn said_by(block: &KeyBlock, said: Said) -> Result<Said, Failed> {
         }
         Ok(())
     };
-    differs(matches!((block.cryptographic_algorithm, said.algorithm), (Some(a), Some(b)) if a != b))?;
+    differs(
+        matches!((block.cryptographic_algorithm, said.algorithm), (Some(a), Some(b)) if a != b),
+    )?;
     differs(matches!((bits, said.bits), (Some(a), Some(b)) if a != b))?;
     let algorithm = block.cryptographic_algorithm.or(said.algorithm);
     Ok(Said { algorithm, bits: bits.or(said.bits) })
@@ -244,11 +246,7 @@ fn as_it_came(transparent: TransparentKey) -> Result<Secret, Failed> {
     ttlv::encode(&item).map_err(|_| Failed::field("The key material is too long."))
 }
 
-fn symmetric(
-    block: KeyBlock,
-    said: Said,
-    draft: &mut Draft,
-) -> Result<RegisteredMaterial, Failed> {
+fn symmetric(block: KeyBlock, said: Said, draft: &mut Draft) -> Result<RegisteredMaterial, Failed> {
     let (format, material, said) = plain(block, said)?;
     let bytes = match (format, material) {
         (Format::RAW | Format::OPAQUE, KeyMaterial::Bytes(bytes)) => bytes,

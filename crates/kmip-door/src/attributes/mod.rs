@@ -13,7 +13,7 @@ mod wanted;
 pub(crate) use kind::{kind, object_type};
 pub(crate) use label::{label_name, label_of, name_of, of_label};
 pub(crate) use shown::{
-    algorithm_and_length, certificate_type, key_format, named, opaque_type, shown,
+    GENERATOR, algorithm_and_length, certificate_type, key_format, named, opaque_type, shown,
 };
 pub(crate) use wanted::{Wanted, check_protection, wanted};
 

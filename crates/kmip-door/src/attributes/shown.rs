@@ -146,7 +146,7 @@ fn of_material(view: &ObjectView) -> Vec<Attribute> {
 }
 
 /// The approved generator (SP 800-90A, section 10.2.1), of which every key comes that is made here.
-const GENERATOR: RngParameters = RngParameters {
+pub(crate) const GENERATOR: RngParameters = RngParameters {
     rng_algorithm: RngAlgorithm::DRBG,
     cryptographic_algorithm: Some(Algorithm::AES),
     cryptographic_length: Some(256),

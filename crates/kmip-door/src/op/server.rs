@@ -3,8 +3,8 @@
 use kmip::{
     Version,
     names::enumeration::{
-        DestroyAction, ObjectType, Operation, QueryFunction, RngMode,
-        ShreddingAlgorithm, UnwrapMode,
+        DestroyAction, ObjectType, Operation, QueryFunction, RngMode, ShreddingAlgorithm,
+        UnwrapMode,
     },
     object::OBJECT_TYPES,
     payload::{
@@ -77,7 +77,7 @@ pub(crate) fn query(call: &Call<'_>, query: QueryRequest) -> Response {
         });
     }
     if asked(QueryFunction::QUERY_RNGS) {
-        response.rng_parameters = vec![attributes::generator()];
+        response.rng_parameters = vec![attributes::GENERATOR];
     }
     if asked(QueryFunction::QUERY_CAPABILITIES) {
         response.capability_information = vec![CapabilityInformation {
