@@ -38,12 +38,12 @@ pub use encrypt::{Encrypt, Encrypted};
 pub use key_policy::{GetKeyPolicy, ListKeyPolicies, PutKeyPolicy};
 pub use listing::{AliasEntry, ListAliases, ListKeys, ListResourceTags, Listing, Page};
 pub use mac::{GenerateMac, Mac, VerifyMac};
-pub(crate) use principal::new_administrator;
 pub use principal::{
     AccessKeyEntry, CreateAccessKey, CreatePrincipal, DeleteAccessKey, DeletePrincipal,
     GetPrincipalPolicy, ListAccessKeys, ListPrincipals, NewAccessKey, PrincipalEntry,
     PutPrincipalPolicy,
 };
+pub(crate) use principal::{new_administrator, new_client};
 pub use public_key::{GetPublicKey, PublicKey};
 pub use random::GenerateRandom;
 pub use re_encrypt::{ReEncrypt, ReEncrypted};
