@@ -46,12 +46,12 @@ pub use object::{
     ReadObject, RecoverObject, RegisterObject, RegisteredMaterial, RevealedMaterial, RevokeObject,
     WrapMaterial, WrapMethod, WrappedMaterial,
 };
-pub(crate) use principal::new_administrator;
 pub use principal::{
     AccessKeyEntry, CreateAccessKey, CreatePrincipal, DeleteAccessKey, DeletePrincipal,
     GetPrincipalPolicy, ListAccessKeys, ListPrincipals, NewAccessKey, PrincipalEntry,
     PutPrincipalPolicy,
 };
+pub(crate) use principal::{new_administrator, new_client};
 pub use public_key::{GetPublicKey, PublicKey};
 pub use random::GenerateRandom;
 pub use re_encrypt::{ReEncrypt, ReEncrypted};
