@@ -38,17 +38,22 @@ pub(crate) fn compare(
     };
     let (expected_items, expected_rest) = items(expected);
     let (actual_items, actual_rest) = items(actual);
-    let mut pairs = Pairs { values, variations: Variations::default(), now, beyond: &mut beyond };
-    pairs.fields(expected, &expected_rest, &actual_rest)?;
+    let mut pairs =
+        Pairs { values: &mut *values, variations: Variations::default(), now, beyond: &mut beyond };
+    let told = |why| match complaint(&expected_items, &actual_items) {
+        Some(complaint) => format!("{why}; {complaint}"),
+        None => why,
+    };
+    pairs.fields(expected, &expected_rest, &actual_rest).map_err(told)?;
     if actual_items.len() != expected_items.len() {
         let (has, shall) = (actual_items.len(), expected_items.len());
-        return Err(format!("{has} items in the batch instead of {shall}"));
+        return Err(told(format!("{has} items in the batch instead of {shall}")));
     }
     let requests = request.fields().iter().filter(|field| field.tag == Tag::BATCH_ITEM);
     for (request, (expected, actual)) in requests.zip(expected_items.iter().zip(&actual_items)) {
         let variations = Variations::of(request, expected, actual, objects);
-        let mut pairs = Pairs { values, variations, now, beyond: &mut beyond };
-        pairs.fields(expected, expected.fields(), actual.fields())?;
+        let mut pairs = Pairs { values: &mut *values, variations, now, beyond: &mut beyond };
+        pairs.fields(expected, expected.fields(), actual.fields()).map_err(told)?;
         objects.see(request, actual);
     }
     values.see(actual);
@@ -117,14 +122,17 @@ impl Pairs<'_> {
 
     /// Why a field has no partner: in what the one differs that is most like it, if any is.
     fn why_not(&mut self, parent: &Node, field: &Node, actual: &[Node], taken: &[bool]) -> String {
+        // What something is comes before what it is like.
         let likeness = |other: &Node| {
-            field.fields().iter().filter(|part| other.fields().contains(part)).count()
+            let pairs = field.fields().iter().zip(other.fields());
+            pairs.take_while(|(one, other)| one == other).count()
         };
         let of_tag = |(other, taken): &(&Node, &bool)| !**taken && other.tag == field.tag;
         let others: Vec<&Node> =
             actual.iter().zip(taken).filter(of_tag).map(|(other, _)| other).collect();
+        let is_alone = parent.fields().iter().filter(|its| its.tag == field.tag).count() == 1;
         let nearest = others.iter().max_by_key(|other| likeness(other));
-        let nearest = nearest.filter(|other| others.len() == 1 || likeness(other) > 0);
+        let nearest = nearest.filter(|other| is_alone || likeness(other) > 0);
         let mark = self.values.mark();
         let why = nearest.and_then(|other| self.node(parent, field, other).err());
         self.values.back_to(mark);
@@ -152,7 +160,7 @@ impl Pairs<'_> {
                     LeafContent::Variable(name) => self.values.variable(name).unwrap_or(leaf),
                     _ => self.values.choice(leaf).unwrap_or(leaf),
                 };
-                let [has, shall] = [other, shall].map(|leaf| leaf.named(expected.tag));
+                let [has, shall] = [other, shall].map(|leaf| leaf.named(naming(parent, expected)));
                 Err(format!("{:?} is {has} instead of {shall}", expected.tag))
             }
             _ => Err(format!("{actual} instead of {expected}")),
@@ -189,4 +197,22 @@ impl Pairs<'_> {
             _ => expected == actual,
         }
     }
+}
+
+/// The tag whose names the numbers of a field have: in 1.x an attribute's name says it.
+fn naming(parent: &Node, field: &Node) -> Tag {
+    let name = parent.text(Tag::ATTRIBUTE_NAME).filter(|_| field.tag == Tag::ATTRIBUTE_VALUE);
+    name.and_then(|name| Tag::named(&name.replace(' ', ""))).unwrap_or(field.tag)
+}
+
+/// What an answer says of its first failure, if the case has none there.
+fn complaint(expected: &[Node], actual: &[Node]) -> Option<String> {
+    let failed = |item: &Node| item.field(Tag::RESULT_REASON).is_some();
+    let at = actual.iter().position(failed)?;
+    if expected.get(at).is_some_and(failed) {
+        return None;
+    }
+    let reason = actual[at].field(Tag::RESULT_REASON)?.leaf()?.named(Tag::RESULT_REASON);
+    let message = actual[at].text(Tag::RESULT_MESSAGE).unwrap_or_default();
+    Some(format!("the server says {reason}: {message}"))
 }

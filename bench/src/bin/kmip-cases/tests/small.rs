@@ -177,6 +177,34 @@ fn nothing_is_missing_and_nothing_is_too_much() {
     assert!(one("Get", "", &identifier("1"), integer).is_err());
 }
 
+#[test]
+fn what_differs_is_said_so_that_it_can_be_looked_for() {
+    let attribute = |name: &str, value: &str| {
+        format!(
+            "<Attribute><AttributeName type=\"TextString\" value=\"{name}\"/>\
+             <AttributeValue type=\"Enumeration\" value=\"{value}\"/></Attribute>"
+        )
+    };
+    let [active, compromised] = ["Active", "Compromised"].map(|state| attribute("State", state));
+    let kind = attribute("Object Type", "SymmetricKey");
+    let both = active.clone() + &kind;
+    assert_eq!(
+        one("GetAttributes", "", &both, &(compromised + &kind)).unwrap_err(),
+        "ResponsePayload/Attribute/AttributeValue is Compromised instead of Active"
+    );
+    let why = one("GetAttributes", "", &both, &active).unwrap_err();
+    assert!(why.starts_with("ResponsePayload/Attribute{AttributeName=\"Object Type\""), "{why}");
+    let failed = say("Get", "").replace(
+        "<ResponsePayload></ResponsePayload>",
+        &(enumeration("ResultReason", "PermissionDenied")
+            + "<ResultMessage type=\"TextString\" value=\"No.\"/>"),
+    );
+    assert_eq!(
+        outcome(&[(ask("Get", ""), say("Get", ""), failed)]).unwrap_err(),
+        "ResponsePayload{} is missing; the server says PermissionDenied: No."
+    );
+}
+
 /// A key that is made or registered, used to encrypt and to decrypt.
 fn encryption(made: bool, came: &str, plain: &str) -> Result<Vec<Node>, String> {
     let operation = if made { "Create" } else { "Register" };
