@@ -12,6 +12,7 @@
 pub mod agree;
 pub mod certificate_key;
 pub mod data_key;
+pub mod derive;
 pub mod digest;
 pub mod envelope;
 pub mod form;
@@ -23,6 +24,7 @@ pub mod mac;
 mod material;
 mod message;
 mod module;
+pub mod numbers;
 pub mod oaep;
 pub mod random;
 #[expect(unsafe_code, reason = "the raw bindings of AWS-LC")]
