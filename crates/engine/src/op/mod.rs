@@ -43,7 +43,8 @@ pub(crate) use object::remove_aliases;
 pub use object::{
     ActivateObject, ArchiveObject, Change, ChangeObject, CreateObject, CreatePair, CreatedPair,
     DestroyObject, Draft, GetMaterial, Locate, Located, Matches, ObjectState, ObjectView,
-    ReadObject, RecoverObject, RegisterObject, RegisteredMaterial, RevealedMaterial, RevokeObject,
+    ReKeyObject, ReKeyPair, ReadObject, RecoverObject, RegisterObject, RegisteredMaterial,
+    RevealedMaterial, RevokeObject,
 };
 pub(crate) use principal::new_administrator;
 pub use principal::{

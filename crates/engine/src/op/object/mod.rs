@@ -8,6 +8,7 @@ mod life;
 mod locate;
 mod make;
 mod read;
+mod rekey;
 
 pub use alter::{Change, ChangeObject};
 pub(crate) use life::remove_aliases;
@@ -15,3 +16,4 @@ pub use life::{ActivateObject, ArchiveObject, DestroyObject, RecoverObject, Revo
 pub use locate::{Locate, Located, Matches};
 pub use make::{CreateObject, CreatePair, CreatedPair, Draft, RegisterObject, RegisteredMaterial};
 pub use read::{GetMaterial, ObjectState, ObjectView, ReadObject, RevealedMaterial};
+pub use rekey::{ReKeyObject, ReKeyPair};
