@@ -11,6 +11,7 @@
 
 pub mod agree;
 pub mod certificate_key;
+pub mod cipher;
 pub mod data_key;
 pub mod digest;
 pub mod envelope;

@@ -23,23 +23,32 @@ pub fn equal(a: &[u8], b: &[u8]) -> bool {
 }
 
 /// An HMAC key in secret memory, as HMAC's two states after its key blocks: half the work of
-/// each short code is done once.
+/// each short code is done once. With SHA-3 it is the key itself.
 pub(crate) struct PreparedKey {
     hash: Hash,
-    states: Guarded,
+    prepared: Guarded,
 }
 
 impl PreparedKey {
     pub(crate) fn new(hash: Hash, key: &[u8]) -> Result<Self> {
+        if !raw::hmac_prepares(hash) {
+            return Ok(Self { hash, prepared: Guarded::copy_of(key)? });
+        }
         let mut states = Wiped::<PREPARED_LEN_MAX>::zeroed();
         let len = raw::hmac_prepare(hash, key, &mut states.0)?;
-        Ok(Self { hash, states: Guarded::copy_of(&states.0[..len])? })
+        Ok(Self { hash, prepared: Guarded::copy_of(&states.0[..len])? })
     }
 
     /// The codes of the inputs, one after the other into `out`, which is as long as they are
     /// together.
     pub(crate) fn codes(&self, inputs: &[&[u8]], out: &mut [u8]) {
-        raw::hmac_prepared(self.hash, self.states.expose(), inputs, out);
+        if raw::hmac_prepares(self.hash) {
+            raw::hmac_prepared(self.hash, self.prepared.expose(), inputs, out);
+            return;
+        }
+        for (input, code) in inputs.iter().zip(out.chunks_mut(self.hash.digest_len())) {
+            raw::hmac(self.hash, self.prepared.expose(), input, code);
+        }
     }
 }
 

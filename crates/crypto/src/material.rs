@@ -3,6 +3,7 @@
 use model::{
     Error, MaterialId, Result, Sealed, Usable,
     algorithm::{Hash, KeySpec, KeyUsage, RawSpec, SigningAlgorithm, Spec},
+    raw::Oaep,
 };
 
 use crate::{
@@ -72,12 +73,7 @@ impl Loaded {
 
     /// The module is in working order, and this is the material that `key` cleared for use.
     pub(crate) fn cleared<D>(&self, key: &Usable<'_, D>) -> Result<()> {
-        crate::state::ready()?;
-        if key.version().material == self.material {
-            Ok(())
-        } else {
-            Err(Error::Internal("other material than was cleared for use"))
-        }
+        cleared(self.material, key)
     }
 
     /// The public key as a DER SubjectPublicKeyInfo (RFC 5280); `None` for symmetric specs.
@@ -119,13 +115,27 @@ impl Loaded {
     }
 
     /// A raw key for a cipher.
-    #[expect(dead_code, reason = "the ciphers come with the next change")]
     pub(crate) fn raw(&self) -> Option<(RawSpec, &Guarded)> {
         match (&self.form, self.spec) {
             (Form::Raw(key), Spec::Raw(spec)) => Some((spec, key)),
             _ => None,
         }
     }
+}
+
+/// The module is in working order, and this is the material that `key` cleared for use.
+pub(crate) fn cleared<D>(material: MaterialId, key: &Usable<'_, D>) -> Result<()> {
+    crate::state::ready()?;
+    if key.version().material == material {
+        Ok(())
+    } else {
+        Err(Error::Internal("other material than was cleared for use"))
+    }
+}
+
+/// Length of the modulus of an RSA spec in bytes.
+pub(crate) fn modulus_len(spec: Spec) -> Option<usize> {
+    spec.key().filter(|spec| spec.has_primes()).map(|spec| spec.bits() as usize / 8)
 }
 
 /// A key of our schemes, ready for use.
@@ -194,7 +204,7 @@ pub(crate) fn generate_pair(spec: KeySpec) -> Result<(Guarded, Vec<u8>)> {
 }
 
 /// FIPS 140-3 IG 10.3.A: the halves of a pair fit.
-fn is_consistent(spec: KeySpec, private: &Pkey, public: &Pkey) -> Result<bool> {
+pub(crate) fn is_consistent(spec: KeySpec, private: &Pkey, public: &Pkey) -> Result<bool> {
     let probe = [0x5a; 32];
     let mut tested = false;
     if let Some(&algorithm) = spec.signing_algorithms().first() {
@@ -206,8 +216,9 @@ fn is_consistent(spec: KeySpec, private: &Pkey, public: &Pkey) -> Result<bool> {
         tested = true;
     }
     if !spec.encryption_algorithms().is_empty() {
-        let ciphertext = public.oaep_encrypt(Hash::Sha256, &probe)?;
-        let plaintext = private.oaep_decrypt(Hash::Sha256, &ciphertext)?;
+        let oaep = Oaep::plain(Hash::Sha256);
+        let ciphertext = public.oaep_encrypt(&oaep, &probe)?;
+        let plaintext = private.oaep_decrypt(&oaep, &ciphertext)?;
         if plaintext.is_none_or(|plaintext| !mac::equal(plaintext.expose(), &probe)) {
             return Ok(false);
         }

@@ -1,17 +1,18 @@
 //! Signatures: RSASSA-PSS and PKCS#1 v1.5 (RFC 8017), ECDSA and Ed25519 (FIPS 186-5),
-//! ML-DSA (FIPS 204).
+//! ML-DSA (FIPS 204): by our names for them, or with the hashes and the salt that users say.
 
 use std::borrow::Cow;
 
 use model::{
     Error, Process, Protect, Result, Usable,
-    algorithm::{MessageType, SigningAlgorithm, Spec},
+    algorithm::{Hash, MessageType, SigningAlgorithm, Spec},
     error::{Algorithm, Invalid, Unauthentic},
+    raw::SignatureScheme,
 };
 
 use crate::{
     digest,
-    material::Loaded,
+    material::{Loaded, modulus_len},
     raw::{Pkey, Scheme},
 };
 
@@ -42,6 +43,54 @@ pub fn verify(
 ) -> Result<()> {
     let key = signing_key(&key, loaded, algorithm, Loaded::either_half)?;
     let (scheme, input) = input(algorithm, kind, message)?;
+    if key.verify(scheme, &input, signature)? {
+        Ok(())
+    } else {
+        Err(Error::NotAuthentic(Unauthentic::Signature))
+    }
+}
+
+/// Signs as the key's user says. ECDSA signatures are DER.
+///
+/// # Errors
+/// [`Error::WrongAlgorithm`] when the key cannot sign so, and for SHA-1, whose collisions can be
+/// found; [`Invalid::OutOfRange`] when `message` is not as `kind` says, `kind` does not go with
+/// the scheme, or the salt is too long.
+pub fn sign_with(
+    key: Usable<'_, Protect>,
+    loaded: &Loaded,
+    scheme: SignatureScheme,
+    kind: MessageType,
+    message: &[u8],
+) -> Result<Vec<u8>> {
+    let private = free_key(&key, loaded, scheme, Loaded::asymmetric)?;
+    if scheme.hash() == Some(Hash::Sha1) {
+        return Err(wrong(loaded, scheme));
+    }
+    if matches!(scheme, SignatureScheme::Pss { salt_len, hash, .. }
+        if salt_len > max_salt(loaded.spec(), hash))
+    {
+        return Err(Error::Invalid(Invalid::OutOfRange("the length of a salt")));
+    }
+    let (scheme, input) = free_input(scheme, kind, message)?;
+    private.sign(scheme, &input)
+}
+
+/// Verifies as the key's user says, by either half of a pair; a signature that is not genuine is
+/// [`Unauthentic::Signature`], whatever the reason.
+///
+/// # Errors
+/// Else as [`sign_with`], but that SHA-1 is verified.
+pub fn verify_with(
+    key: Usable<'_, Process>,
+    loaded: &Loaded,
+    scheme: SignatureScheme,
+    kind: MessageType,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<()> {
+    let key = free_key(&key, loaded, scheme, Loaded::either_half)?;
+    let (scheme, input) = free_input(scheme, kind, message)?;
     if key.verify(scheme, &input, signature)? {
         Ok(())
     } else {
@@ -86,34 +135,93 @@ fn signing_key<'l, D>(
     }
 }
 
+fn free_key<'l, D>(
+    key: &Usable<'_, D>,
+    loaded: &'l Loaded,
+    scheme: SignatureScheme,
+    half: fn(&'l Loaded) -> Option<&'l Pkey>,
+) -> Result<&'l Pkey> {
+    loaded.cleared(key)?;
+    half(loaded).filter(|_| scheme.fits(loaded.spec())).ok_or_else(|| wrong(loaded, scheme))
+}
+
+fn wrong(loaded: &Loaded, scheme: SignatureScheme) -> Error {
+    Error::WrongAlgorithm { spec: loaded.spec(), algorithm: scheme.algorithm() }
+}
+
+/// The longest salt in bytes that a signature has room for beside a digest: the modulus less the
+/// digest and two bytes (RFC 8017, 9.1.1).
+fn max_salt(spec: Spec, hash: Hash) -> usize {
+    modulus_len(spec).map_or(0, |modulus| modulus - hash.digest_len() - 2)
+}
+
+/// What is signed as the key's user says.
+fn free_input(
+    scheme: SignatureScheme,
+    kind: MessageType,
+    message: &[u8],
+) -> Result<(Scheme, Cow<'_, [u8]>)> {
+    let input = match (scheme, kind) {
+        (SignatureScheme::MlDsa, MessageType::ExternalMu) => representative(message),
+        _ => digested(scheme.hash(), kind, message).map(|input| (scheme.into(), input)),
+    };
+    input.map_err(|misfit| {
+        Error::Invalid(Invalid::OutOfRange(match misfit {
+            Misfit::Kind => "the type of a message",
+            Misfit::Length => "the length of a digest",
+        }))
+    })
+}
+
 /// What is signed: the message, its digest, or its representative.
 pub(crate) fn input(
     algorithm: SigningAlgorithm,
     kind: MessageType,
     message: &[u8],
 ) -> Result<(Scheme, Cow<'_, [u8]>)> {
-    let refused = || Error::Invalid(Invalid::MessageType(algorithm, kind));
-    let of_length = |len: usize| {
-        if message.len() == len {
-            Ok(Cow::Borrowed(message))
-        } else {
-            Err(Error::Invalid(Invalid::DigestLength(algorithm)))
+    let input = match (algorithm, kind) {
+        // The message of Ed25519ph is a digest already; hashing here would sign something else.
+        (SigningAlgorithm::Ed25519Ph, MessageType::Raw) => Err(Misfit::Kind),
+        (SigningAlgorithm::MlDsa, MessageType::ExternalMu) => representative(message),
+        _ => {
+            digested(algorithm.digest(), kind, message).map(|input| (Scheme::of(algorithm), input))
         }
     };
-    match (algorithm, algorithm.digest(), kind) {
-        // The message of Ed25519ph is a digest already; hashing here would sign something else.
-        (SigningAlgorithm::Ed25519Ph, _, MessageType::Raw) => Err(refused()),
-        (SigningAlgorithm::MlDsa, _, MessageType::ExternalMu) => {
-            Ok((Scheme::ExternalMu, of_length(MU_LEN)?))
-        }
-        (_, _, MessageType::ExternalMu) => Err(refused()),
-        (_, Some(hash), MessageType::Digest) => {
-            Ok((Scheme::of(algorithm), of_length(hash.digest_len())?))
-        }
-        (_, None, MessageType::Digest) => Err(refused()),
-        (_, Some(hash), MessageType::Raw) => {
-            Ok((Scheme::of(algorithm), Cow::Owned(digest::digest(hash, message))))
-        }
-        (_, None, MessageType::Raw) => Ok((Scheme::of(algorithm), Cow::Borrowed(message))),
+    input.map_err(|misfit| {
+        Error::Invalid(match misfit {
+            Misfit::Kind => Invalid::MessageType(algorithm, kind),
+            Misfit::Length => Invalid::DigestLength(algorithm),
+        })
+    })
+}
+
+/// How a message does not go with a scheme.
+enum Misfit {
+    /// It is of a type that the scheme does not take.
+    Kind,
+    /// It is a digest of another length.
+    Length,
+}
+
+/// The input of a scheme that signs a digest by `hash`, or the message if there is none.
+fn digested(
+    hash: Option<Hash>,
+    kind: MessageType,
+    message: &[u8],
+) -> Result<Cow<'_, [u8]>, Misfit> {
+    match (hash, kind) {
+        (Some(hash), MessageType::Raw) => Ok(Cow::Owned(digest::digest(hash, message))),
+        (None, MessageType::Raw) => Ok(Cow::Borrowed(message)),
+        (Some(hash), MessageType::Digest) => of_length(hash.digest_len(), message),
+        (None, MessageType::Digest) | (_, MessageType::ExternalMu) => Err(Misfit::Kind),
     }
+}
+
+/// ML-DSA's representative of a message.
+fn representative(message: &[u8]) -> Result<(Scheme, Cow<'_, [u8]>), Misfit> {
+    of_length(MU_LEN, message).map(|input| (Scheme::ExternalMu, input))
+}
+
+fn of_length(len: usize, message: &[u8]) -> Result<Cow<'_, [u8]>, Misfit> {
+    if message.len() == len { Ok(Cow::Borrowed(message)) } else { Err(Misfit::Length) }
 }

@@ -90,12 +90,12 @@ fn used(key: &Key) {
     if let Some(hash) = spec.mac_hash() {
         hmac_key::generate(key.protect(), &key.loaded, hash, message).unwrap();
     }
-    if spec == KeySpec::Aes256 {
+    if spec == KeySpec::Aes256.into() {
         let (id, context) = (KeyId([1; 16]), EncryptionContext::default());
         let made = envelope::encrypt(key.protect(), &key.loaded, id, &context, message).unwrap();
         envelope::decrypt(key.process(), &key.loaded, id, &context, &made).unwrap();
     }
-    if spec == KeySpec::Rsa2048 {
+    if spec == KeySpec::Rsa2048.into() {
         let algorithm = EncryptionAlgorithm::OaepSha256;
         let made = oaep::encrypt(key.protect(), &key.loaded, algorithm, message).unwrap();
         oaep::decrypt(key.process(), &key.loaded, algorithm, &made).unwrap();

@@ -7,6 +7,7 @@ use model::{
         SigningAlgorithm, Spec,
     },
     algorithm_policy::{Profile, Subject, Way},
+    raw::{CipherMode, Wrapping},
 };
 
 /// E.g. `SYMMETRIC_DEFAULT`, `ECC_NIST_P256`.
@@ -117,27 +118,109 @@ pub fn message_type(message_type: MessageType) -> &'static str {
     }
 }
 
-/// E.g. `HMAC_SHA_256`. There is no such name for SHA-1 and SHA-3, which no key makes codes with.
+/// E.g. `HMAC_SHA_256`.
 pub fn mac_algorithm(hash: Hash) -> &'static str {
     match hash {
+        Hash::Sha1 => "HMAC_SHA_1",
         Hash::Sha224 => "HMAC_SHA_224",
         Hash::Sha256 => "HMAC_SHA_256",
         Hash::Sha384 => "HMAC_SHA_384",
         Hash::Sha512 => "HMAC_SHA_512",
-        Hash::Sha1 | Hash::Sha3_224 | Hash::Sha3_256 | Hash::Sha3_384 | Hash::Sha3_512 => "",
+        Hash::Sha3_224 => "HMAC_SHA3_224",
+        Hash::Sha3_256 => "HMAC_SHA3_256",
+        Hash::Sha3_384 => "HMAC_SHA3_384",
+        Hash::Sha3_512 => "HMAC_SHA3_512",
     }
 }
 
-/// What a row of the algorithm policy is about, e.g. `RSA_2048` or `ECDSA_SHA_256`. What no
-/// door has a name for has an empty one.
+/// The mode of a raw key's cipher, e.g. `RAW_CBC`.
+pub fn cipher_mode(mode: CipherMode) -> &'static str {
+    match mode {
+        CipherMode::Ecb => "RAW_ECB",
+        CipherMode::Cbc => "RAW_CBC",
+        CipherMode::Ctr => "RAW_CTR",
+        CipherMode::Cfb => "RAW_CFB",
+        CipherMode::Ofb => "RAW_OFB",
+        CipherMode::Gcm => "RAW_GCM",
+        CipherMode::Xts => "RAW_XTS",
+        CipherMode::Stream => "RAW_STREAM",
+        CipherMode::Poly1305 => "RAW_POLY1305",
+    }
+}
+
+/// E.g. `AES_KW`.
+pub fn wrapping(wrapping: Wrapping) -> &'static str {
+    match wrapping {
+        Wrapping::KeyWrap => "AES_KW",
+        Wrapping::KeyWrapPadded => "AES_KWP",
+    }
+}
+
+/// RSAES-OAEP as its users say, e.g. `OAEP_WITH_SHA_256`.
+pub fn oaep(hash: Hash) -> &'static str {
+    match hash {
+        Hash::Sha1 => "OAEP_WITH_SHA_1",
+        Hash::Sha224 => "OAEP_WITH_SHA_224",
+        Hash::Sha256 => "OAEP_WITH_SHA_256",
+        Hash::Sha384 => "OAEP_WITH_SHA_384",
+        Hash::Sha512 => "OAEP_WITH_SHA_512",
+        Hash::Sha3_224 => "OAEP_WITH_SHA3_224",
+        Hash::Sha3_256 => "OAEP_WITH_SHA3_256",
+        Hash::Sha3_384 => "OAEP_WITH_SHA3_384",
+        Hash::Sha3_512 => "OAEP_WITH_SHA3_512",
+    }
+}
+
+/// A signature as its users say, e.g. `SIGNATURE_WITH_SHA_256`.
+pub fn signature(hash: Hash) -> &'static str {
+    match hash {
+        Hash::Sha1 => "SIGNATURE_WITH_SHA_1",
+        Hash::Sha224 => "SIGNATURE_WITH_SHA_224",
+        Hash::Sha256 => "SIGNATURE_WITH_SHA_256",
+        Hash::Sha384 => "SIGNATURE_WITH_SHA_384",
+        Hash::Sha512 => "SIGNATURE_WITH_SHA_512",
+        Hash::Sha3_224 => "SIGNATURE_WITH_SHA3_224",
+        Hash::Sha3_256 => "SIGNATURE_WITH_SHA3_256",
+        Hash::Sha3_384 => "SIGNATURE_WITH_SHA3_384",
+        Hash::Sha3_512 => "SIGNATURE_WITH_SHA3_512",
+    }
+}
+
+/// The mask of one of these, e.g. `MGF1_WITH_SHA_256`.
+pub fn mask(hash: Hash) -> &'static str {
+    match hash {
+        Hash::Sha1 => "MGF1_WITH_SHA_1",
+        Hash::Sha224 => "MGF1_WITH_SHA_224",
+        Hash::Sha256 => "MGF1_WITH_SHA_256",
+        Hash::Sha384 => "MGF1_WITH_SHA_384",
+        Hash::Sha512 => "MGF1_WITH_SHA_512",
+        Hash::Sha3_224 => "MGF1_WITH_SHA3_224",
+        Hash::Sha3_256 => "MGF1_WITH_SHA3_256",
+        Hash::Sha3_384 => "MGF1_WITH_SHA3_384",
+        Hash::Sha3_512 => "MGF1_WITH_SHA3_512",
+    }
+}
+
+/// E.g. `RSAES_OAEP_SHA_256`: what a condition on any way to use a key compares with.
+pub fn algorithm(algorithm: Algorithm) -> &'static str {
+    match algorithm {
+        Algorithm::Encryption(algorithm) => encryption_algorithm(algorithm),
+        Algorithm::Signing(algorithm) => signing_algorithm(algorithm),
+        Algorithm::Mac(hash) => mac_algorithm(hash),
+        Algorithm::Cipher(mode) => cipher_mode(mode),
+        Algorithm::Wrapping(by) => wrapping(by),
+        Algorithm::Oaep(hash) => oaep(hash),
+        Algorithm::Signature(hash) => signature(hash),
+        Algorithm::Mask(hash) => mask(hash),
+    }
+}
+
+/// What a row of the algorithm policy is about, e.g. `RSA_2048` or `ECDSA_SHA_256`.
 pub fn subject(subject: Subject) -> &'static str {
     match subject {
         Subject::Key(spec) => key_spec(spec),
-        Subject::Use(algorithm) => match algorithm {
-            Algorithm::Encryption(algorithm) => encryption_algorithm(algorithm),
-            Algorithm::Signing(algorithm) => signing_algorithm(algorithm),
-            Algorithm::Mac(hash) => mac_algorithm(hash),
-        },
+        Subject::Raw(spec) => raw_spec(spec),
+        Subject::Use(used) => algorithm(used),
     }
 }
 

@@ -3,7 +3,11 @@
 //! The names in the codes below are records' and audit entries' canonical numbers: they are
 //! never reused.
 
-use crate::{canon::Malformed, object::Purposes};
+use crate::{
+    canon::Malformed,
+    object::Purposes,
+    raw::{CipherMode, Wrapping},
+};
 
 macro_rules! coded {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $code:literal),+ $(,)? }) => {
@@ -331,6 +335,16 @@ pub enum Algorithm {
     Signing(SigningAlgorithm),
     /// For message authentication codes: HMAC with this hash.
     Mac(Hash),
+    /// For encryption by a raw key in this mode.
+    Cipher(CipherMode),
+    /// For wrapping by a raw AES key.
+    Wrapping(Wrapping),
+    /// For RSAES-OAEP as its users say, with this hash of the label.
+    Oaep(Hash),
+    /// For signing as its users say, with this hash of the message.
+    Signature(Hash),
+    /// For MGF1 with this hash, in RSAES-OAEP or RSASSA-PSS as their users say.
+    Mask(Hash),
 }
 
 impl KeyUsage {

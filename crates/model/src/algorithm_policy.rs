@@ -8,16 +8,20 @@ use crate::{
     algorithm::{
         Algorithm,
         EncryptionAlgorithm::{self, Envelope, OaepSha1, OaepSha256},
-        Hash::{self, Sha3_224, Sha3_256, Sha3_384, Sha3_512, Sha224, Sha256, Sha384, Sha512},
+        Hash::{
+            self, Sha1, Sha3_224, Sha3_256, Sha3_384, Sha3_512, Sha224, Sha256, Sha384, Sha512,
+        },
         KeySpec::{
             self, Aes256, Hmac224, Hmac256, Hmac384, Hmac512, MlDsa44, MlDsa65, MlDsa87, MlKem512,
             MlKem768, MlKem1024, P256, P384, P521, Rsa2048, Rsa3072, Rsa4096, Secp256k1, X25519,
         },
+        RawSpec,
         SigningAlgorithm::{
             self, EcdsaSha256, EcdsaSha384, EcdsaSha512, Ed25519Ph, MlDsa, RsaPkcs1Sha256,
             RsaPkcs1Sha384, RsaPkcs1Sha512, RsaPssSha256, RsaPssSha384, RsaPssSha512,
         },
     },
+    raw::{CipherMode, Wrapping},
     time::{At, Wall},
 };
 
@@ -38,6 +42,8 @@ pub enum Profile {
 pub enum Subject {
     /// A key, whatever it is used for.
     Key(KeySpec),
+    /// A raw key, whatever it is used for.
+    Raw(RawSpec),
     /// A way to use one.
     Use(Algorithm),
 }
@@ -92,6 +98,16 @@ const fn key(
     Row { subject: Subject::Key(spec), terms: [default, fips, cnsa2], basis }
 }
 
+const fn raw(
+    spec: RawSpec,
+    default: [Term; 2],
+    fips: [Term; 2],
+    cnsa2: [Term; 2],
+    basis: &'static str,
+) -> Row {
+    Row { subject: Subject::Raw(spec), terms: [default, fips, cnsa2], basis }
+}
+
 const fn used(
     algorithm: Algorithm,
     default: [Term; 2],
@@ -114,14 +130,37 @@ const fn codes(hash: Hash) -> Algorithm {
     Algorithm::Mac(hash)
 }
 
+const fn enciphers(mode: CipherMode) -> Algorithm {
+    Algorithm::Cipher(mode)
+}
+
+const fn wraps(wrapping: Wrapping) -> Algorithm {
+    Algorithm::Wrapping(wrapping)
+}
+
+const fn oaep(hash: Hash) -> Algorithm {
+    Algorithm::Oaep(hash)
+}
+
+const fn signs_by(hash: Hash) -> Algorithm {
+    Algorithm::Signature(hash)
+}
+
+const fn masks(hash: Hash) -> Algorithm {
+    Algorithm::Mask(hash)
+}
+
 /// Quantum computers are expected to break it.
 const QUANTUM: &str = "IR 8547 draft: to 2035; not in CNSA";
 /// The same, of the suite before this one.
 const SUITE_1: &str = "IR 8547 draft: to 2035; CNSA 1.0: to 2031";
 /// Less than 128 bits of security.
 const BITS_112: &str = "SP 800-131A r3 draft: 112 bits, to 2030; not in CNSA";
+/// SHA-1 where collisions do not matter.
+const SHA_1: &str = "SP 800-131A r3 draft: SHA-1, to 2030; not in CNSA";
 const SUITE: &str = "CNSA 2.0";
 const NOT_IN_SUITE: &str = "not in CNSA";
+const NOT_APPROVED: &str = "not approved by NIST; not in CNSA";
 
 /// Every row for keys.
 pub const KEYS: &[Row] = &[
@@ -147,16 +186,29 @@ pub const KEYS: &[Row] = &[
     key(X25519, ALWAYS, NEVER, LEGACY, "SP 800-56A: not among its curves; not in CNSA"),
 ];
 
+/// Every row for raw keys.
+pub const RAWS: &[Row] = &[
+    raw(RawSpec::Aes128, ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
+    raw(RawSpec::Aes192, ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
+    raw(RawSpec::Aes256, ALWAYS, ALWAYS, ALWAYS, SUITE),
+    raw(RawSpec::Tdes, ALWAYS, LEGACY, LEGACY, "SP 800-131A r2: to 2023; not in CNSA"),
+    raw(RawSpec::ChaCha20, ALWAYS, NEVER, NEVER, NOT_APPROVED),
+    raw(RawSpec::ChaCha20Poly1305, ALWAYS, NEVER, NEVER, NOT_APPROVED),
+    raw(RawSpec::HmacSha1, ALWAYS, through(2030), LEGACY, SHA_1),
+    raw(RawSpec::Hmac224, ALWAYS, through(2030), LEGACY, BITS_112),
+    raw(RawSpec::Hmac256, ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
+    raw(RawSpec::Hmac384, ALWAYS, ALWAYS, ALWAYS, SUITE),
+    raw(RawSpec::Hmac512, ALWAYS, ALWAYS, ALWAYS, SUITE),
+    raw(RawSpec::HmacSha3_224, ALWAYS, through(2030), LEGACY, BITS_112),
+    raw(RawSpec::HmacSha3_256, ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
+    raw(RawSpec::HmacSha3_384, ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
+    raw(RawSpec::HmacSha3_512, ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
+];
+
 /// Every row for ways to use a key.
 pub const USES: &[Row] = &[
     used(encrypts(Envelope), ALWAYS, ALWAYS, ALWAYS, SUITE),
-    used(
-        encrypts(OaepSha1),
-        ALWAYS,
-        through(2030),
-        LEGACY,
-        "SP 800-131A r3 draft: SHA-1, to 2030; not in CNSA",
-    ),
+    used(encrypts(OaepSha1), ALWAYS, through(2030), LEGACY, SHA_1),
     used(encrypts(OaepSha256), ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
     used(signs(RsaPssSha256), ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
     used(signs(RsaPssSha384), ALWAYS, ALWAYS, ALWAYS, "FIPS 186-5"),
@@ -174,11 +226,55 @@ pub const USES: &[Row] = &[
     used(codes(Sha256), ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
     used(codes(Sha384), ALWAYS, ALWAYS, ALWAYS, SUITE),
     used(codes(Sha512), ALWAYS, ALWAYS, ALWAYS, SUITE),
-    used(codes(Hash::Sha1), NEVER, NEVER, NEVER, "no key makes such codes"),
+    used(codes(Sha1), ALWAYS, through(2030), LEGACY, SHA_1),
     used(codes(Sha3_224), ALWAYS, through(2030), LEGACY, BITS_112),
     used(codes(Sha3_256), ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
     used(codes(Sha3_384), ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
     used(codes(Sha3_512), ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
+    used(
+        enciphers(CipherMode::Ecb),
+        ALWAYS,
+        LEGACY,
+        LEGACY,
+        "SP 800-131A r3 draft: not for encryption any more",
+    ),
+    used(enciphers(CipherMode::Cbc), ALWAYS, ALWAYS, ALWAYS, "SP 800-38A"),
+    used(enciphers(CipherMode::Ctr), ALWAYS, ALWAYS, ALWAYS, "SP 800-38A"),
+    used(enciphers(CipherMode::Cfb), ALWAYS, ALWAYS, ALWAYS, "SP 800-38A"),
+    used(enciphers(CipherMode::Ofb), ALWAYS, ALWAYS, ALWAYS, "SP 800-38A"),
+    used(enciphers(CipherMode::Gcm), ALWAYS, ALWAYS, ALWAYS, "SP 800-38D"),
+    used(enciphers(CipherMode::Xts), NEVER, NEVER, NEVER, "not offered"),
+    used(enciphers(CipherMode::Stream), ALWAYS, NEVER, NEVER, NOT_APPROVED),
+    used(enciphers(CipherMode::Poly1305), ALWAYS, NEVER, NEVER, NOT_APPROVED),
+    used(wraps(Wrapping::KeyWrap), ALWAYS, ALWAYS, ALWAYS, "SP 800-38F"),
+    used(wraps(Wrapping::KeyWrapPadded), ALWAYS, ALWAYS, ALWAYS, "SP 800-38F"),
+    used(oaep(Sha1), ALWAYS, through(2030), LEGACY, SHA_1),
+    used(oaep(Sha224), ALWAYS, through(2030), LEGACY, BITS_112),
+    used(oaep(Sha256), ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
+    used(oaep(Sha384), ALWAYS, ALWAYS, ALWAYS, "SP 800-56B"),
+    used(oaep(Sha512), ALWAYS, ALWAYS, ALWAYS, "SP 800-56B"),
+    used(oaep(Sha3_224), ALWAYS, through(2030), LEGACY, BITS_112),
+    used(oaep(Sha3_256), ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
+    used(oaep(Sha3_384), ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
+    used(oaep(Sha3_512), ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
+    used(signs_by(Sha1), LEGACY, LEGACY, LEGACY, "SP 800-131A r2: collisions"),
+    used(signs_by(Sha224), ALWAYS, through(2030), LEGACY, BITS_112),
+    used(signs_by(Sha256), ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
+    used(signs_by(Sha384), ALWAYS, ALWAYS, ALWAYS, "FIPS 186-5"),
+    used(signs_by(Sha512), ALWAYS, ALWAYS, ALWAYS, "FIPS 186-5"),
+    used(signs_by(Sha3_224), ALWAYS, through(2030), LEGACY, BITS_112),
+    used(signs_by(Sha3_256), ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
+    used(signs_by(Sha3_384), ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
+    used(signs_by(Sha3_512), ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
+    used(masks(Sha1), ALWAYS, through(2030), LEGACY, SHA_1),
+    used(masks(Sha224), ALWAYS, through(2030), LEGACY, BITS_112),
+    used(masks(Sha256), ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
+    used(masks(Sha384), ALWAYS, ALWAYS, ALWAYS, "RFC 8017"),
+    used(masks(Sha512), ALWAYS, ALWAYS, ALWAYS, "RFC 8017"),
+    used(masks(Sha3_224), ALWAYS, through(2030), LEGACY, BITS_112),
+    used(masks(Sha3_256), ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
+    used(masks(Sha3_384), ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
+    used(masks(Sha3_512), ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
 ];
 
 impl Profile {
@@ -198,6 +294,7 @@ impl Profile {
     pub fn term(self, subject: Subject, way: Way) -> Term {
         let rows = match subject {
             Subject::Key(_) => KEYS,
+            Subject::Raw(_) => RAWS,
             Subject::Use(_) => USES,
         };
         let row = rows.iter().find(|row| row.subject == subject);
@@ -232,20 +329,28 @@ mod tests {
         At { wall, monotonic_ms: 0, trust }
     }
 
+    fn all() -> impl Iterator<Item = &'static Row> {
+        KEYS.iter().chain(RAWS).chain(USES)
+    }
+
     #[test]
     fn every_key_and_every_way_to_use_one_has_one_row() {
         let keys = KeySpec::ALL.iter().map(|spec| Subject::Key(*spec));
         let encrypts = EncryptionAlgorithm::ALL.iter().map(|it| Algorithm::Encryption(*it));
         let signs = SigningAlgorithm::ALL.iter().map(|it| Algorithm::Signing(*it));
-        let codes = Hash::ALL.iter().map(|it| Algorithm::Mac(*it));
-        let uses = encrypts.chain(signs).chain(codes).map(Subject::Use);
+        let raws = RawSpec::ALL.iter().map(|spec| Subject::Raw(*spec));
+        let hashed: [fn(Hash) -> Algorithm; 4] = [codes, oaep, signs_by, masks];
+        let hashed = hashed.iter().flat_map(|of| Hash::ALL.iter().map(|hash| of(*hash)));
+        let modes = CipherMode::ALL.into_iter().map(Algorithm::Cipher);
+        let wraps = [Wrapping::KeyWrap, Wrapping::KeyWrapPadded].into_iter().map(wraps);
+        let uses = encrypts.chain(signs).chain(hashed).chain(modes).chain(wraps).map(Subject::Use);
         let mut count = 0;
-        for subject in keys.chain(uses) {
-            let rows = KEYS.iter().chain(USES).filter(|row| row.subject == subject);
+        for subject in keys.chain(raws).chain(uses) {
+            let rows = all().filter(|row| row.subject == subject);
             assert_eq!(rows.count(), 1, "{subject:?}");
             count += 1;
         }
-        assert_eq!(count, KEYS.len() + USES.len());
+        assert_eq!(count, all().count());
     }
 
     #[test]
@@ -265,7 +370,7 @@ mod tests {
             Term::Through(year) => year,
             Term::Always => u16::MAX,
         };
-        for row in KEYS.iter().chain(USES) {
+        for row in all() {
             for [protect, process] in row.terms {
                 assert!(years(protect) <= years(process), "{:?}", row.subject);
             }
@@ -275,7 +380,7 @@ mod tests {
     #[test]
     fn a_stricter_profile_allows_nothing_that_the_default_does_not() {
         let now = at(2026, Trust::Steady);
-        for row in KEYS.iter().chain(USES) {
+        for row in all() {
             for way in [Way::Protect, Way::Process] {
                 for profile in Profile::ALL {
                     let stricter = !profile.allows(row.subject, way, now);

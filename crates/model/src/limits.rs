@@ -31,6 +31,13 @@ pub const RANDOM_BYTES_MAX: usize = 1024;
 pub const PLAINTEXT_LEN_MAX: usize = 4096;
 /// Longest ciphertext, in bytes.
 pub const CIPHERTEXT_LEN_MAX: usize = 6144;
+/// Longest piece of a text that a raw key's cipher takes at once, in bytes, and longest text with
+/// a tag.
+pub const CIPHER_LEN_MAX: usize = 1 << 20;
+/// Longest vector of a raw key in GCM, in bytes.
+pub const GCM_IV_LEN_MAX: usize = 1024;
+/// Longest label of RSAES-OAEP, in bytes.
+pub const OAEP_LABEL_LEN_MAX: usize = 1024;
 /// Most pairs in an encryption context.
 pub const CONTEXT_PAIRS_MAX: usize = 256;
 /// Longest encryption context, in bytes of names and values together.

@@ -3,7 +3,7 @@
 //!
 //! For keys of our own schemes nothing of this can be chosen: see [`crate::algorithm`].
 
-use crate::algorithm::Hash;
+use crate::algorithm::{Algorithm, Hash, KeySpec, SigningAlgorithm, Spec};
 
 /// A mode of operation of a raw key's cipher.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -23,8 +23,8 @@ pub enum CipherMode {
     /// XTS (SP 800-38E): AES with a key of two halves. Not offered: it is for disks that have the
     /// key themselves.
     Xts,
-    /// The stream of ChaCha20 (RFC 8439). A nonce of 12 bytes, the counter starting at 0, or 16
-    /// bytes: the counter, little-endian, and the nonce.
+    /// The stream of ChaCha20 (RFC 8439). A nonce of 12 bytes, or of 8 as before that RFC, the
+    /// counter starting at 0, or 16 bytes: the counter, little-endian, and the nonce.
     Stream,
     /// ChaCha20-Poly1305 (RFC 8439). A nonce of 12 bytes.
     Poly1305,
@@ -75,7 +75,7 @@ pub struct Cipher {
     pub mode: CipherMode,
     /// The padding, where the mode takes blocks.
     pub padding: BlockPadding,
-    /// Length of the tag in bytes, where there is one: 16, or for GCM 12 to 16, 8 or 4.
+    /// Length of the tag in bytes, where there is one: 12 to 16, or for GCM 8 or 4 too.
     pub tag_len: usize,
 }
 
@@ -88,6 +88,18 @@ pub struct Oaep {
     pub mask_hash: Hash,
     /// The label.
     pub label: Vec<u8>,
+}
+
+impl Oaep {
+    /// Masked with the hash of the label, which is empty.
+    pub const fn plain(hash: Hash) -> Self {
+        Self { hash, mask_hash: hash, label: Vec::new() }
+    }
+
+    /// What the algorithm policy must allow, all of it, for it to be used.
+    pub const fn uses(&self) -> [Algorithm; 2] {
+        [Algorithm::Oaep(self.hash), Algorithm::Mask(self.mask_hash)]
+    }
 }
 
 /// A signature with what its users choose.
@@ -110,6 +122,50 @@ pub enum SignatureScheme {
     Ed25519,
     /// Pure ML-DSA with an empty context (FIPS 204).
     MlDsa,
+}
+
+impl SignatureScheme {
+    /// The hash of the message; `None` when the whole message is signed.
+    pub const fn hash(self) -> Option<Hash> {
+        match self {
+            Self::Pss { hash, .. } | Self::Pkcs1(hash) | Self::Ecdsa(hash) => Some(hash),
+            Self::Ed25519 | Self::MlDsa => None,
+        }
+    }
+
+    /// Whether a key of this spec can sign so.
+    pub fn fits(self, spec: Spec) -> bool {
+        use KeySpec::{
+            Ed25519, MlDsa44, MlDsa65, MlDsa87, P256, P384, P521, Rsa2048, Rsa3072, Rsa4096,
+            Secp256k1,
+        };
+        let Spec::Key(spec) = spec else { return false };
+        match self {
+            Self::Pss { .. } | Self::Pkcs1(_) => matches!(spec, Rsa2048 | Rsa3072 | Rsa4096),
+            Self::Ecdsa(_) => matches!(spec, P256 | P384 | P521 | Secp256k1),
+            Self::Ed25519 => matches!(spec, Ed25519),
+            Self::MlDsa => matches!(spec, MlDsa44 | MlDsa65 | MlDsa87),
+        }
+    }
+
+    /// What it is called in a refusal, and the first that the algorithm policy must allow.
+    pub const fn algorithm(self) -> Algorithm {
+        match self {
+            Self::Pss { hash, .. } | Self::Pkcs1(hash) | Self::Ecdsa(hash) => {
+                Algorithm::Signature(hash)
+            }
+            Self::Ed25519 => Algorithm::Signing(SigningAlgorithm::Ed25519),
+            Self::MlDsa => Algorithm::Signing(SigningAlgorithm::MlDsa),
+        }
+    }
+
+    /// What the algorithm policy must allow, all of it, for it to be used.
+    pub const fn uses(self) -> [Algorithm; 2] {
+        match self {
+            Self::Pss { mask_hash, .. } => [self.algorithm(), Algorithm::Mask(mask_hash)],
+            _ => [self.algorithm(), self.algorithm()],
+        }
+    }
 }
 
 /// How material is wrapped by another key (SP 800-38F).

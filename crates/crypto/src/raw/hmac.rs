@@ -63,8 +63,13 @@ impl Drop for HmacContext {
     }
 }
 
+/// Whether a key for this hash can be prepared: AWS-LC does not export the states of SHA-3.
+pub(crate) const fn hmac_prepares(hash: Hash) -> bool {
+    matches!(hash, Hash::Sha1 | Hash::Sha224 | Hash::Sha256 | Hash::Sha384 | Hash::Sha512)
+}
+
 /// Runs HMAC's two key blocks and writes the two states to `prepared`; returns their length.
-/// Fails for SHA-3, whose states AWS-LC does not export.
+/// Fails for a hash that [`hmac_prepares`] does not name.
 pub(crate) fn hmac_prepare(
     hash: Hash,
     key: &[u8],

@@ -4,6 +4,7 @@
 //! Each function here is safe to call, whatever its arguments. Lengths are slices'; outputs are
 //! written in place; every context that held a key is wiped.
 
+mod cipher;
 mod digest;
 mod hmac;
 mod memory;
@@ -15,8 +16,9 @@ use std::{ffi::c_int, mem::MaybeUninit};
 use aws_lc_sys as sys;
 use model::{Error, algorithm::Hash};
 
+pub(crate) use cipher::{BLOCK_LEN_MAX, CipherContext, Direction, chacha20};
 pub(crate) use digest::Sha256;
-pub(crate) use hmac::{PREPARED_LEN_MAX, hmac, hmac_prepare, hmac_prepared};
+pub(crate) use hmac::{PREPARED_LEN_MAX, hmac, hmac_prepare, hmac_prepared, hmac_prepares};
 pub(crate) use memory::{allocator_is_ours, in_secret_memory};
 pub(crate) use pkey::{Pkey, Scheme, ed25519_expand, ed25519_sign};
 pub(crate) use symmetric::{AesKey, digest, gcm_open, gcm_seal, hkdf};

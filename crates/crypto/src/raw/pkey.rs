@@ -10,6 +10,7 @@ use aws_lc_sys as sys;
 use model::{
     Error, Result, Secret,
     algorithm::{Hash, KeySpec, SigningAlgorithm},
+    raw::{Oaep, SignatureScheme},
 };
 
 use super::{Wiped, check, failed, in_secret_memory, message_digest, or_abort};
@@ -36,8 +37,15 @@ impl Drop for Pkey {
 /// How a signature is made from its input.
 #[derive(Clone, Copy)]
 pub(crate) enum Scheme {
-    /// RSASSA-PSS over a digest, MGF1 with the same hash, salt as long as the hash.
-    RsaPss(Hash),
+    /// RSASSA-PSS over a digest.
+    RsaPss {
+        /// Of the digest.
+        hash: Hash,
+        /// Of MGF1.
+        mask_hash: Hash,
+        /// Length of the salt in bytes.
+        salt_len: usize,
+    },
     /// RSASSA-PKCS1-v1_5 over a digest.
     RsaPkcs1(Hash),
     /// ECDSA over a digest, DER.
@@ -53,10 +61,12 @@ pub(crate) enum Scheme {
 impl Scheme {
     /// Of `algorithm`, from a digest, or, where it takes none, a message.
     pub(crate) fn of(algorithm: SigningAlgorithm) -> Self {
+        // MGF1 with the same hash, and a salt as long as it.
+        let pss = |hash: Hash| Self::RsaPss { hash, mask_hash: hash, salt_len: hash.digest_len() };
         match algorithm {
-            SigningAlgorithm::RsaPssSha256 => Self::RsaPss(Hash::Sha256),
-            SigningAlgorithm::RsaPssSha384 => Self::RsaPss(Hash::Sha384),
-            SigningAlgorithm::RsaPssSha512 => Self::RsaPss(Hash::Sha512),
+            SigningAlgorithm::RsaPssSha256 => pss(Hash::Sha256),
+            SigningAlgorithm::RsaPssSha384 => pss(Hash::Sha384),
+            SigningAlgorithm::RsaPssSha512 => pss(Hash::Sha512),
             SigningAlgorithm::RsaPkcs1Sha256 => Self::RsaPkcs1(Hash::Sha256),
             SigningAlgorithm::RsaPkcs1Sha384 => Self::RsaPkcs1(Hash::Sha384),
             SigningAlgorithm::RsaPkcs1Sha512 => Self::RsaPkcs1(Hash::Sha512),
@@ -65,6 +75,19 @@ impl Scheme {
             SigningAlgorithm::EcdsaSha512 => Self::Ecdsa(Hash::Sha512),
             SigningAlgorithm::Ed25519 | SigningAlgorithm::MlDsa => Self::Message,
             SigningAlgorithm::Ed25519Ph => Self::Ed25519Ph,
+        }
+    }
+}
+
+impl From<SignatureScheme> for Scheme {
+    fn from(scheme: SignatureScheme) -> Self {
+        match scheme {
+            SignatureScheme::Pss { hash, mask_hash, salt_len } => {
+                Self::RsaPss { hash, mask_hash, salt_len }
+            }
+            SignatureScheme::Pkcs1(hash) => Self::RsaPkcs1(hash),
+            SignatureScheme::Ecdsa(hash) => Self::Ecdsa(hash),
+            SignatureScheme::Ed25519 | SignatureScheme::MlDsa => Self::Message,
         }
     }
 }
@@ -93,7 +116,7 @@ impl Context {
     /// Sets padding and hash after a sign or verify `init`.
     fn set(&self, scheme: Scheme) -> Result<()> {
         let padding = match scheme {
-            Scheme::RsaPss(_) => Some(sys::RSA_PKCS1_PSS_PADDING),
+            Scheme::RsaPss { .. } => Some(sys::RSA_PKCS1_PSS_PADDING),
             Scheme::RsaPkcs1(_) => Some(sys::RSA_PKCS1_PADDING),
             _ => None,
         };
@@ -102,27 +125,43 @@ impl Context {
             if let Some(padding) = padding {
                 check(sys::EVP_PKEY_CTX_set_rsa_padding(self.at(), padding))?;
             }
-            if let Scheme::RsaPss(hash) | Scheme::RsaPkcs1(hash) | Scheme::Ecdsa(hash) = scheme {
+            if let Scheme::RsaPss { hash, .. } | Scheme::RsaPkcs1(hash) | Scheme::Ecdsa(hash) =
+                scheme
+            {
                 let digest = message_digest(hash);
                 check(sys::EVP_PKEY_CTX_set_signature_md(self.at(), digest))?;
             }
-            if let Scheme::RsaPss(hash) = scheme {
-                // -1: as long as the hash.
-                check(sys::EVP_PKEY_CTX_set_rsa_pss_saltlen(self.at(), -1))?;
-                check(sys::EVP_PKEY_CTX_set_rsa_mgf1_md(self.at(), message_digest(hash)))?;
+            if let Scheme::RsaPss { mask_hash, salt_len, .. } = scheme {
+                let salt_len = c_int::try_from(salt_len).map_err(|_| failed())?;
+                check(sys::EVP_PKEY_CTX_set_rsa_pss_saltlen(self.at(), salt_len))?;
+                check(sys::EVP_PKEY_CTX_set_rsa_mgf1_md(self.at(), message_digest(mask_hash)))?;
             }
         }
         Ok(())
     }
 
-    fn set_oaep(&self, hash: Hash) -> Result<()> {
-        let digest = message_digest(hash);
-        // SAFETY: a live context; the digest is static.
+    fn set_oaep(&self, oaep: &Oaep) -> Result<()> {
+        let (digest, mask) = (message_digest(oaep.hash), message_digest(oaep.mask_hash));
+        // SAFETY: a live context; the digests are static.
         unsafe {
             let padding = sys::RSA_PKCS1_OAEP_PADDING;
             check(sys::EVP_PKEY_CTX_set_rsa_padding(self.at(), padding))?;
             check(sys::EVP_PKEY_CTX_set_rsa_oaep_md(self.at(), digest))?;
-            check(sys::EVP_PKEY_CTX_set_rsa_mgf1_md(self.at(), digest))
+            check(sys::EVP_PKEY_CTX_set_rsa_mgf1_md(self.at(), mask))?;
+        }
+        if oaep.label.is_empty() {
+            return Ok(());
+        }
+        let len = oaep.label.len();
+        // SAFETY: a live context; a copy of the label that becomes the context's own, or is freed.
+        unsafe {
+            let label = sys::OPENSSL_memdup(oaep.label.as_ptr().cast(), len);
+            let label = NonNull::new(label.cast::<u8>()).ok_or_else(failed)?;
+            let taken = sys::EVP_PKEY_CTX_set0_rsa_oaep_label(self.at(), label.as_ptr(), len);
+            if taken != 1 {
+                sys::OPENSSL_free(label.as_ptr().cast());
+            }
+            check(taken)
         }
     }
 }
@@ -224,21 +263,14 @@ impl Pkey {
     /// The private key as PKCS#8, written straight into secret memory. ML-DSA and ML-KEM keys
     /// as their seed (RFC 9881, RFC 9935).
     pub(crate) fn pkcs8(&self) -> Result<Guarded> {
-        let mut len = 0;
-        let mut guarded = Guarded::filled(PKCS8_LEN_MAX, |out| {
-            len = in_secret_memory(|| marshal(self, out, sys::EVP_marshal_private_key))?;
-            Ok(())
-        })?;
-        guarded.truncate(len);
-        Ok(guarded)
+        // SAFETY: a live builder and a live key.
+        guarded(|cbb| unsafe { sys::EVP_marshal_private_key(cbb, self.0.as_ptr()) == 1 })
     }
 
     /// The public key as a SubjectPublicKeyInfo.
     pub(crate) fn spki(&self) -> Result<Vec<u8>> {
-        let mut out = vec![0; PKCS8_LEN_MAX];
-        let len = marshal(self, &mut out, sys::EVP_marshal_public_key)?;
-        out.truncate(len);
-        Ok(out)
+        // SAFETY: a live builder and a live key.
+        written(|cbb| unsafe { sys::EVP_marshal_public_key(cbb, self.0.as_ptr()) == 1 })
     }
 
     /// The 32 bytes of an Ed25519 public key.
@@ -345,12 +377,12 @@ impl Pkey {
         Ok(returned == 1)
     }
 
-    /// RSAES-OAEP with `hash` for label and mask, and an empty label.
-    pub(crate) fn oaep_encrypt(&self, hash: Hash, plaintext: &[u8]) -> Result<Vec<u8>> {
+    /// RSAES-OAEP.
+    pub(crate) fn oaep_encrypt(&self, oaep: &Oaep, plaintext: &[u8]) -> Result<Vec<u8>> {
         let context = Context::of(self)?;
         // SAFETY: a live context.
         check(unsafe { sys::EVP_PKEY_encrypt_init(context.at()) })?;
-        context.set_oaep(hash)?;
+        context.set_oaep(oaep)?;
         let mut out = vec![0; self.size()];
         let mut len = out.len();
         // SAFETY: pointers and lengths are slices'; writes no more than `len` bytes.
@@ -363,12 +395,12 @@ impl Pkey {
     }
 
     /// The reverse; `None` when the ciphertext is not authentic, whatever the reason.
-    pub(crate) fn oaep_decrypt(&self, hash: Hash, ciphertext: &[u8]) -> Result<Option<Secret>> {
+    pub(crate) fn oaep_decrypt(&self, oaep: &Oaep, ciphertext: &[u8]) -> Result<Option<Secret>> {
         in_secret_memory(|| {
             let context = Context::of(self)?;
             // SAFETY: a live context.
             check(unsafe { sys::EVP_PKEY_decrypt_init(context.at()) })?;
-            context.set_oaep(hash)?;
+            context.set_oaep(oaep)?;
             let mut out = Wiped::<512>::zeroed();
             let mut len = out.0.len();
             // SAFETY: pointers and lengths are slices'; writes no more than `len` bytes.
@@ -526,25 +558,42 @@ fn parse(
     key.filter(|_| left == 0)
 }
 
-/// Writes an encoding of `key` to `out`, and returns its length.
-fn marshal(
-    key: &Pkey,
-    out: &mut [u8],
-    marshal: unsafe extern "C" fn(*mut sys::CBB, *const sys::EVP_PKEY) -> c_int,
-) -> Result<usize> {
+/// What `marshal` writes of a private key, straight into secret memory.
+fn guarded(marshal: impl FnOnce(*mut sys::CBB) -> bool) -> Result<Guarded> {
+    let mut len = 0;
+    let mut guarded = Guarded::filled(PKCS8_LEN_MAX, |out| {
+        len = in_secret_memory(|| build(out, marshal))?;
+        Ok(())
+    })?;
+    guarded.truncate(len);
+    Ok(guarded)
+}
+
+/// What `marshal` writes of a public key.
+fn written(marshal: impl FnOnce(*mut sys::CBB) -> bool) -> Result<Vec<u8>> {
+    let mut out = vec![0; PKCS8_LEN_MAX];
+    let len = build(&mut out, marshal)?;
+    out.truncate(len);
+    Ok(out)
+}
+
+/// Has `marshal` write an encoding to `out`, and returns its length.
+fn build(out: &mut [u8], marshal: impl FnOnce(*mut sys::CBB) -> bool) -> Result<usize> {
     let mut cbb = MaybeUninit::<sys::CBB>::zeroed();
     let (mut at, mut len) = (ptr::null_mut(), 0);
     // SAFETY: a builder over `out` that never grows it; it is cleaned up in each case.
     let written = unsafe {
         let cbb = cbb.as_mut_ptr();
         let written = sys::CBB_init_fixed(cbb, out.as_mut_ptr(), out.len()) == 1
-            && marshal(cbb, key.0.as_ptr()) == 1
+            && marshal(cbb)
             && sys::CBB_finish(cbb, &raw mut at, &raw mut len) == 1;
         sys::CBB_cleanup(cbb);
         written
     };
     if written { Ok(len) } else { Err(failed()) }
 }
+
+mod form;
 
 #[cfg(test)]
 mod tests;

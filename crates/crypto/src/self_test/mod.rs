@@ -5,6 +5,7 @@ mod vectors;
 use model::{
     EncryptionContext, Error, KeyId, MaterialId, Result,
     algorithm::{Hash, KeySpec, MessageType, SigningAlgorithm},
+    raw::Oaep,
 };
 use vectors as v;
 
@@ -239,14 +240,15 @@ fn rsa_oaep() -> Result<bool> {
     let key = Pkey::from_pkcs8(v::RSA)?;
     let mut right = true;
     for (hash, known) in [(Hash::Sha1, v::RSA_OAEP_SHA1), (Hash::Sha256, v::RSA_OAEP_SHA256)] {
-        let again = key.oaep_encrypt(hash, v::MESSAGE)?;
+        let oaep = Oaep::plain(hash);
+        let again = key.oaep_encrypt(&oaep, v::MESSAGE)?;
         for ciphertext in [&known[..], &again] {
-            let plaintext = key.oaep_decrypt(hash, ciphertext)?;
+            let plaintext = key.oaep_decrypt(&oaep, ciphertext)?;
             right &= plaintext.is_some_and(|plaintext| plaintext.expose() == v::MESSAGE);
         }
         let mut forged = known;
         forged[255] ^= 1;
-        right &= key.oaep_decrypt(hash, &forged)?.is_none();
+        right &= key.oaep_decrypt(&oaep, &forged)?.is_none();
     }
     Ok(right)
 }

@@ -3,7 +3,7 @@
 use crypto::{AccountKeys, Loaded, NewMaterial, Options, RootKey};
 use model::{
     AccountId, At, Process, Protect, Usable, Wall,
-    algorithm::KeySpec,
+    algorithm::Spec,
     key::{Cryptoperiod, HeldKey, Life, Version, Versions},
     name::{KeyId, ObjectName},
     object::{Kind, Purposes},
@@ -31,7 +31,8 @@ impl Rig {
         Self { account, keys }
     }
 
-    pub(crate) fn load(&self, spec: KeySpec, new: NewMaterial) -> Key {
+    pub(crate) fn load(&self, spec: impl Into<Spec>, new: NewMaterial) -> Key {
+        let spec = spec.into();
         let loaded = self.keys.load(self.account, spec, new.material, &new.sealed);
         let version = Version {
             number: 1,
@@ -46,7 +47,7 @@ impl Rig {
         let held = HeldKey {
             name: ObjectName { account: self.account, region, id },
             kind: if spec.is_symmetric() { Kind::SymmetricKey } else { Kind::PrivateKey },
-            spec: spec.into(),
+            spec,
             purposes: spec.usages().first().map_or(Purposes::NONE, |usage| usage.purposes()),
             created: Wall(0),
             suspended: false,
