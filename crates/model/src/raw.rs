@@ -176,25 +176,3 @@ pub enum Wrapping {
     /// AES-KWP: any length.
     KeyWrapPadded,
 }
-
-/// How a secret is split into parts (KMIP 1.4 section 2.2.5, 2.1 section 13.1).
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum SplitMethod {
-    /// Parts that make it by exclusive or: all of them.
-    Xor,
-    /// Polynomials over the field of 2^16 elements, for pieces of 16 bits.
-    Gf65536(ByteField),
-    /// A polynomial over a prime field.
-    PrimeField,
-    /// Polynomials over the field of 2^8 elements, for bytes.
-    Gf256(ByteField),
-}
-
-/// How a byte is an element of the field of 2^8 elements: modulo which polynomial.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum ByteField {
-    /// That of AES, 0x11b: in KMIP 1.x.
-    Fips197,
-    /// 0x11d: in KMIP 2.x.
-    Kmip2,
-}
