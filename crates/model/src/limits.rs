@@ -77,3 +77,11 @@ pub const CERTIFICATE_LEN_MAX: usize = 16 << 10;
 pub const CERTIFICATE_CHAIN_MAX: usize = 10;
 /// Most times a change is tried again when another change came first.
 pub const CONFLICT_RETRIES_MAX: u32 = 16;
+/// Longest key that is derived as its users say, in bytes.
+pub const DERIVED_LEN_MAX: usize = 4096;
+/// Most iterations of PBKDF2 in one derivation, of all its blocks together.
+pub const PBKDF2_ITERATIONS_MAX: u32 = 10_000_000;
+/// Most parts that a key is split into.
+pub const SPLIT_PARTS_MAX: u32 = 255;
+/// Longest prime modulo which a key is split, in bits.
+pub const SPLIT_PRIME_BITS_MAX: usize = 8192;

@@ -346,9 +346,9 @@ const SPLIT_METHODS: [SplitMethod; 6] = [
     SplitMethod::Xor,
     SplitMethod::PrimeField,
     SplitMethod::Gf65536(ByteField::Fips197),
-    SplitMethod::Gf65536(ByteField::Kmip2),
+    SplitMethod::Gf65536(ByteField::ReedSolomon),
     SplitMethod::Gf256(ByteField::Fips197),
-    SplitMethod::Gf256(ByteField::Kmip2),
+    SplitMethod::Gf256(ByteField::ReedSolomon),
 ];
 
 const fn method_code(method: SplitMethod) -> u8 {
@@ -356,9 +356,9 @@ const fn method_code(method: SplitMethod) -> u8 {
         SplitMethod::Xor => 1,
         SplitMethod::PrimeField => 2,
         SplitMethod::Gf65536(ByteField::Fips197) => 3,
-        SplitMethod::Gf65536(ByteField::Kmip2) => 4,
+        SplitMethod::Gf65536(ByteField::ReedSolomon) => 4,
         SplitMethod::Gf256(ByteField::Fips197) => 5,
-        SplitMethod::Gf256(ByteField::Kmip2) => 6,
+        SplitMethod::Gf256(ByteField::ReedSolomon) => 6,
     }
 }
 

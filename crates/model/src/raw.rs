@@ -176,3 +176,27 @@ pub enum Wrapping {
     /// AES-KWP: any length.
     KeyWrapPadded,
 }
+
+/// How a secret is split into parts, a threshold of which give it back.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum SplitMethod {
+    /// Parts whose XOR is the secret: all are needed.
+    Xor,
+    /// Shamir's polynomials over the field of 65,536 elements, u y + v with u and v in the field
+    /// of bytes, modulo y^2 + y + 0x3a (KMIP 1.4, 2.2.5): two bytes at a time.
+    Gf65536(ByteField),
+    /// Shamir's polynomials over the integers modulo a prime that is given.
+    PrimeField,
+    /// Shamir's polynomials over the field of bytes: byte by byte.
+    Gf256(ByteField),
+}
+
+/// A field of 256 elements: polynomials over GF(2) modulo one of degree 8. KMIP has changed it, so
+/// parts must say in which they are.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum ByteField {
+    /// Modulo x^8 + x^4 + x^3 + x + 1, as in FIPS 197: KMIP 1 (1.4, 2.2.5).
+    Fips197,
+    /// Modulo x^8 + x^4 + x^3 + x^2 + 1: KMIP 2 (2.1, 13.1).
+    ReedSolomon,
+}

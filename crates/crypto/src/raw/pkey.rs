@@ -594,6 +594,9 @@ fn build(out: &mut [u8], marshal: impl FnOnce(*mut sys::CBB) -> bool) -> Result<
 }
 
 mod form;
+mod numbers;
+
+pub use numbers::RsaPrivateNumbers;
 
 #[cfg(test)]
 mod tests;
