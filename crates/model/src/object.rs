@@ -167,6 +167,25 @@ impl Link {
     pub const REPLACED: u32 = 0x107;
 }
 
+impl Form {
+    /// The canonical number, stable for ever.
+    pub const fn code(self) -> u8 {
+        self as u8 + 1
+    }
+
+    /// The form of a canonical number.
+    pub fn from_code(code: u8) -> Result<Self, Malformed> {
+        Ok(match code {
+            1 => Self::Raw,
+            2 => Self::Pkcs1,
+            3 => Self::Pkcs8,
+            4 => Self::Spki,
+            5 => Self::EcPrivateKey,
+            _ => return Err(Malformed),
+        })
+    }
+}
+
 /// In what form material is handed over.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Form {
@@ -222,8 +241,10 @@ pub struct SplitPart {
     pub threshold: u32,
     /// Which of them this is, from 1.
     pub number: u32,
-    /// What the secret is, if that is known; else `Stored`. Its length is that of the object.
+    /// What the secret is, if that is known; else `Stored`.
     pub whole: Spec,
+    /// Length of the secret, in bytes.
+    pub len: u32,
     /// SHA-256 of the secret, if it was split here.
     pub digest: Option<Vec<u8>>,
 }
@@ -237,6 +258,9 @@ pub struct Attributes {
     pub generated: bool,
     /// SHA-256 of the material as it was made or brought.
     pub digest: Vec<u8>,
+    /// The form in which a key of a pair was brought, or is shown: that in which it is handed out
+    /// if no other is asked for.
+    pub form: Option<Form>,
     /// Whether the material leaves only wrapped.
     pub sensitive: bool,
     /// Whether that has always been so.
@@ -317,13 +341,14 @@ impl Canonical for UsageLimit {
 
 impl Canonical for SplitPart {
     fn write(&self, to: &mut Writer) {
-        let Self { method, prime, parts, threshold, number, whole, digest } = self;
+        let Self { method, prime, parts, threshold, number, whole, len, digest } = self;
         to.u8(method_code(*method));
         to.option(prime.as_deref(), Writer::bytes);
         for count in [parts, threshold, number] {
             to.u32(*count);
         }
         to.u8(whole.code());
+        to.u32(*len);
         to.option(digest.as_deref(), Writer::bytes);
     }
 
@@ -336,6 +361,7 @@ impl Canonical for SplitPart {
             threshold: from.u32()?,
             number: from.u32()?,
             whole: Spec::from_code(from.u8()?)?,
+            len: from.u32()?,
             digest: from.option(bytes)?,
         })
     }
@@ -372,6 +398,7 @@ impl Canonical for Attributes {
         to.u32(self.bits);
         to.bool(self.generated);
         to.bytes(&self.digest);
+        to.option(self.form, |to, form| to.u8(form.code()));
         for flag in [
             self.sensitive,
             self.always_sensitive,
@@ -404,6 +431,7 @@ impl Canonical for Attributes {
             bits: from.u32()?,
             generated: from.bool()?,
             digest: from.bytes()?.to_vec(),
+            form: from.option(|from| Form::from_code(from.u8()?))?,
             sensitive: from.bool()?,
             always_sensitive: from.bool()?,
             extractable: from.bool()?,
@@ -468,6 +496,7 @@ mod tests {
         let mut attributes = Attributes {
             bits: 256,
             digest: vec![7; 32],
+            form: Some(Form::Pkcs1),
             sensitive: true,
             never_extractable: true,
             last_change: Wall(5),
@@ -481,6 +510,7 @@ mod tests {
                 threshold: 2,
                 number: 1,
                 whole: Spec::Stored,
+                len: 1,
                 digest: None,
             }),
             links: vec![Link { kind: Link::PUBLIC_KEY, to: KeyId([3; 16]) }],

@@ -4,11 +4,8 @@
 //! Each function here is safe to call, whatever its arguments. Lengths are slices'; outputs are
 //! written in place; every context that held a key is wiped.
 
-<<<<<<< HEAD
-mod cipher;
-=======
 mod bignum;
->>>>>>> forms
+mod cipher;
 mod digest;
 mod hmac;
 mod memory;
@@ -20,11 +17,8 @@ use std::{ffi::c_int, mem::MaybeUninit};
 use aws_lc_sys as sys;
 use model::{Error, algorithm::Hash};
 
-<<<<<<< HEAD
-pub(crate) use cipher::{BLOCK_LEN_MAX, CipherContext, Direction, chacha20};
-=======
 pub(crate) use bignum::{Modulus, Number};
->>>>>>> forms
+pub(crate) use cipher::{BLOCK_LEN_MAX, CipherContext, Direction, chacha20};
 pub(crate) use digest::Sha256;
 pub(crate) use hmac::{PREPARED_LEN_MAX, hmac, hmac_prepare, hmac_prepared, hmac_prepares};
 pub(crate) use memory::{allocator_is_ours, in_secret_memory};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crypto::secmem::Guarded;
 use model::{
     AccountId, Action, Error, Key, KeyId, ObjectName, Region, Result, Secret, Wall,
     algorithm::{KeySpec, RawSpec, Spec},
@@ -84,16 +85,17 @@ pub(crate) struct New<'a> {
     /// SHA-256 of the material as it was made or brought, and its length in bits.
     pub(crate) digest: Vec<u8>,
     pub(crate) bits: u32,
+    pub(crate) form: Option<Form>,
     pub(crate) draft: &'a Draft,
 }
 
 /// The record of a new object.
 pub(crate) fn new_record(new: New<'_>, room: &Room<'_>) -> KeyRecord {
     let now = room.at().wall;
-    let New { name, kind, spec, made, generated, digest, bits, draft } = new;
+    let New { name, kind, spec, made, generated, digest, bits, form, draft } = new;
     let default_policy = room.engine().language().default_object_policy;
     let policy = draft.policy.clone().unwrap_or_else(|| default_policy(name.account));
-    let attributes = Attributes { digest, bits, ..draft.attributes(now, generated) };
+    let attributes = Attributes { digest, bits, form, ..draft.attributes(now, generated) };
     let first = Version {
         number: 1,
         material: made.material,
@@ -208,9 +210,30 @@ pub(crate) fn random_record(
         spec => room.generate_raw(account, spec, len)?,
     };
     let digest = room.digest_of(account, spec, &made)?;
-    let bits = draft.bits.unwrap_or((len * 8) as u32);
-    let new = New { name, kind, spec, made, generated: true, digest, bits, draft };
+    let (bits, form) = (draft.bits.unwrap_or(bits_of(len)), None);
+    let new = New { name, kind, spec, made, generated: true, digest, bits, form, draft };
     Ok(new_record(new, room))
+}
+
+/// A new object of material that was made of others', which is still to be written.
+pub(crate) fn record_of(
+    room: &Room<'_>,
+    name: ObjectName,
+    (kind, spec): (Kind, Spec),
+    plain: &Guarded,
+    (draft, generated): (&Draft, bool),
+) -> Result<KeyRecord> {
+    room.spec_makeable(spec)?;
+    let made = room.keep(name.account, spec, plain)?;
+    let digest = crypto::digest::digest(DIGEST_HASH, plain.expose());
+    let bits = spec.key().map_or(bits_of(plain.len()), KeySpec::bits);
+    let (bits, form) = (draft.bits.unwrap_or(bits), None);
+    let new = New { name, kind, spec, made, generated, digest, bits, form, draft };
+    Ok(new_record(new, room))
+}
+
+fn bits_of(len: usize) -> u32 {
+    u32::try_from(len * 8).unwrap_or(u32::MAX)
 }
 
 /// Make a key pair: two objects that are linked to each other.
@@ -293,13 +316,15 @@ pub(crate) fn pair_records(
     let pkcs8 = room.opened(account, spec, made.material, &made.sealed)?;
     let shown = crypto::form::write_private(&pkcs8, of.forms.0)?;
     let digest = crypto::digest::digest(DIGEST_HASH, shown.expose());
-    let (name, kind, draft) = (private_name, Kind::PrivateKey, &private);
-    let private = new_record(New { name, kind, spec, made, generated, digest, bits, draft }, room);
+    let (name, kind, draft, form) = (private_name, Kind::PrivateKey, &private, Some(of.forms.0));
+    let new = New { name, kind, spec, made, generated, digest, bits, form, draft };
+    let private = new_record(new, room);
     let made = room.import_public(account, spec, &spki)?;
-    let digest =
-        crypto::digest::digest(DIGEST_HASH, &crypto::form::write_public(&spki, of.forms.1)?);
-    let (name, kind, draft) = (public_name, Kind::PublicKey, &public);
-    let public = new_record(New { name, kind, spec, made, generated, digest, bits, draft }, room);
+    let shown = crypto::form::write_public(&spki, of.forms.1)?;
+    let digest = crypto::digest::digest(DIGEST_HASH, &shown);
+    let (name, kind, draft, form) = (public_name, Kind::PublicKey, &public, Some(of.forms.1));
+    let new = New { name, kind, spec, made, generated, digest, bits, form, draft };
+    let public = new_record(new, room);
     Ok((private, public))
 }
 
@@ -364,10 +389,16 @@ impl Operation for RegisterObject {
         let bits = match (self.draft.bits, spec) {
             (Some(bits), _) => bits,
             (None, Spec::Key(spec)) => spec.bits(),
-            (None, _) => u32::try_from(brought.len() * 8).unwrap_or(u32::MAX),
+            (None, _) => bits_of(brought.len()),
         };
-        let (kind, draft) = (self.kind, &self.draft);
-        let new = New { name, kind, spec, made, generated: false, digest, bits, draft };
+        let form = match &self.material {
+            RegisteredMaterial::Private(form, _) | RegisteredMaterial::Public(form, _) => {
+                Some(*form)
+            }
+            _ => None,
+        };
+        let (kind, draft, generated) = (self.kind, &self.draft, false);
+        let new = New { name, kind, spec, made, generated, digest, bits, form, draft };
         let mut record = new_record(new, room);
         match replaced {
             Some(replaced) => put_in_place(&replaced, &mut record, room)?,

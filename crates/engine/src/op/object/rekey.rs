@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use model::{
     Action, Error, ObjectName, Obstacle, Result, Wall,
-    algorithm::{KeySpec, Spec},
+    algorithm::Spec,
     error::Invalid,
     key::{Cryptoperiod, HeldKey, Life},
     object::{Form, Kind, Label, Link, Purposes},
@@ -43,9 +43,6 @@ pub struct ReKeyPair {
     pub private_changes: Draft,
     /// What is to be different of the public key.
     pub public_changes: Draft,
-    /// The forms of which the digests are taken, the private key's first: those in which the
-    /// protocol shows them.
-    pub forms: fn(KeySpec) -> (Form, Form),
 }
 
 impl Operation for ReKeyObject {
@@ -100,7 +97,9 @@ impl Operation for ReKeyPair {
             successor(old, offset, &self.private_changes, now)?,
             successor(&old_public, offset, &self.public_changes, now)?,
         );
-        let of = PairOf { spec, forms: (self.forms)(spec) };
+        let shown = |half: &KeyObject, own| half.record().attributes.form.unwrap_or(own);
+        let forms = (shown(old, Form::Pkcs8), shown(&old_public, Form::Spki));
+        let of = PairOf { spec, forms };
         let place = (held.name.account, &held.name.region);
         let (mut private, mut public) = make::pair_records(room, place, of, drafts)?;
         replace(old, &mut private, room)?;
