@@ -9,7 +9,7 @@ use engine::names;
 use http::StatusCode;
 use model::{
     Action, Error, ObjectName, Obstacle,
-    algorithm::{Algorithm, KeyUsage},
+    algorithm::KeyUsage,
     error::{Existing, Invalid, Limit, Missing, Unauthentic, Unauthenticated, Unavailable},
     name::BadName,
 };
@@ -97,11 +97,7 @@ impl Refusal {
             Error::Invalid(invalid) => of_invalid(invalid),
             Error::WrongUsage { key, usage, action } => wrong_usage(&key, usage, action),
             Error::WrongAlgorithm { spec, algorithm } => {
-                let algorithm = match algorithm {
-                    Algorithm::Encryption(algorithm) => names::encryption_algorithm(algorithm),
-                    Algorithm::Signing(algorithm) => names::signing_algorithm(algorithm),
-                    Algorithm::Mac(hash) => names::mac_algorithm(hash),
-                };
+                let algorithm = names::algorithm(algorithm);
                 let spec = names::spec(spec);
                 let message =
                     format!("Algorithm {algorithm} is incompatible with key spec {spec}.");

@@ -10,8 +10,12 @@ use crate::{call::Call, failed::Failed, op};
 /// Does what is asked.
 pub(crate) async fn run(call: &Call<'_>, request: Request) -> Result<Response, Failed> {
     match request {
-        Request::Query(query) => op::server::query(call, *query),
+        Request::Query(query) => Ok(op::server::query(call, *query)),
         Request::DiscoverVersions(asked) => Ok(op::server::discover_versions(*asked)),
+        Request::Create(create) => op::make::create(call, *create).await,
+        Request::CreateKeyPair(create) => op::make::create_key_pair(call, *create).await,
+        Request::Register(register) => op::make::register(call, *register).await,
+        Request::Get(get) => op::get::get(call, *get).await,
         Request::Activate(of) => op::life::activate(call, *of).await,
         Request::Revoke(revoke) => op::life::revoke(call, *revoke).await,
         Request::Destroy(of) => op::life::destroy(call, *of).await,

@@ -6,11 +6,14 @@
 //! what is done is the engine's. Each item of a batch is one `call`, under the identity that the
 //! connection's certificate proves anew for every message.
 
+mod attributes;
 mod batch;
 mod call;
 mod dispatch;
 mod failed;
+mod material;
 mod op;
+mod parameters;
 mod streams;
 
 use std::{net::IpAddr, sync::Arc};

@@ -44,16 +44,17 @@ pub use mac::{GenerateMac, Mac, VerifyMac};
 pub(crate) use object::remove_aliases;
 pub use object::{
     ActivateObject, ArchiveObject, Change, ChangeObject, CreateObject, CreatePair, CreatedPair,
-    DeriveObject, DestroyObject, Draft, GetMaterial, JoinObject, Locate, Located, Matches,
+    DeriveObject, DestroyObject, Draft, Dress, GetMaterial, JoinObject, Locate, Located, Matches,
     ObjectState, ObjectView, ReKeyObject, ReKeyPair, ReadObject, RecoverObject, RegisterObject,
-    RegisteredMaterial, RevealedMaterial, RevokeObject, SplitObject, Whole,
+    RegisteredMaterial, RevealedMaterial, RevokeObject, SplitObject, Whole, WrapMaterial,
+    WrapMethod, WrappedMaterial,
 };
-pub(crate) use principal::new_administrator;
 pub use principal::{
     AccessKeyEntry, CreateAccessKey, CreatePrincipal, DeleteAccessKey, DeletePrincipal,
     GetPrincipalPolicy, ListAccessKeys, ListPrincipals, NewAccessKey, PrincipalEntry,
     PutPrincipalPolicy,
 };
+pub(crate) use principal::{new_administrator, new_client};
 pub use public_key::{GetPublicKey, PublicKey};
 pub use random::GenerateRandom;
 pub use re_encrypt::{ReEncrypt, ReEncrypted};

@@ -2,7 +2,7 @@
 
 use crypto::{derive, secmem::Guarded};
 use model::{
-    Action, Error, Process, Protect, Result, Secret, Usable,
+    Action, Error, Obstacle, Process, Protect, Result, Secret, Usable,
     algorithm::{Algorithm, Hash, Spec},
     error::Invalid,
     key::{Direction, HeldKey},
@@ -113,9 +113,8 @@ impl DeriveObject {
         }
         let (key, data) = parts_of(bases);
         if let Derivation::Encrypt { cipher, iv } = &self.derivation {
-            let algorithm = Algorithm::Cipher(cipher.mode);
-            let usable =
-                room.usable_for::<Protect>(key, Self::ACTION, Purposes::DERIVE, &[algorithm])?;
+            let (purpose, algorithm) = (Purposes::DERIVE, Algorithm::Cipher(cipher.mode));
+            let usable = room.usable_for::<Protect>(key, Self::ACTION, purpose, algorithm)?;
             let data = self.data(data, room)?;
             let loaded = room.load(key, usable.version())?;
             let made = crypto::cipher::encrypt(usable, loaded, *cipher, iv, &[], data.expose())?;
@@ -214,7 +213,13 @@ fn kind_of(object: &KeyObject) -> Result<Kind> {
 
 /// The version of an object from which something may be derived now.
 fn usable<'k, D: Direction>(object: &'k KeyObject, room: &Room<'_>) -> Result<Usable<'k, D>> {
-    room.usable_for::<D>(object, Action::DeriveObject, Purposes::DERIVE, &[])
+    let held = object.held().map_err(|_| object.wrong_state(Obstacle::Destroyed))?;
+    object.online()?;
+    if !held.purposes.allow(Purposes::DERIVE) {
+        let (key, usage) = (held.name.clone(), held.usage());
+        return Err(Error::WrongUsage { key, usage, action: Action::DeriveObject });
+    }
+    held.usable::<D>(room.at()).map_err(|obstacle| object.wrong_state(obstacle))
 }
 
 /// The bytes of a symmetric key or secret from which something may be derived now.

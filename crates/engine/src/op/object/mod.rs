@@ -11,6 +11,7 @@ mod make;
 mod read;
 mod rekey;
 mod split;
+mod wrap;
 
 pub use alter::{Change, ChangeObject};
 pub use derive::DeriveObject;
@@ -21,3 +22,4 @@ pub use make::{CreateObject, CreatePair, CreatedPair, Draft, RegisterObject, Reg
 pub use read::{GetMaterial, ObjectState, ObjectView, ReadObject, RevealedMaterial};
 pub use rekey::{ReKeyObject, ReKeyPair};
 pub use split::{JoinObject, SplitObject, Whole};
+pub use wrap::{Dress, WrapMaterial, WrapMethod, WrappedMaterial};
