@@ -81,6 +81,8 @@ pub const CONFLICT_RETRIES_MAX: u32 = 16;
 pub const DERIVED_LEN_MAX: usize = 4096;
 /// Most iterations of PBKDF2 in one derivation, of all its blocks together.
 pub const PBKDF2_ITERATIONS_MAX: u32 = 10_000_000;
+/// Longest line that a caller writes into the audit log, in bytes: what an entry does not cut.
+pub const LOG_LINE_LEN_MAX: usize = 1024;
 /// Most parts that a key is split into.
 pub const SPLIT_PARTS_MAX: u32 = 255;
 /// Longest prime modulo which a key is split, in bits.

@@ -200,3 +200,50 @@ pub enum ByteField {
     /// Modulo x^8 + x^4 + x^3 + x^2 + 1: KMIP 2 (2.1, 13.1).
     ReedSolomon,
 }
+
+/// How a secret is derived from others (KMIP 1.4, 4.6; 2.1, 6.1.14 and 7.12). Where a hash may be
+/// left out, it is that of the key, which is one for HMAC.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Derivation {
+    /// PBKDF2 (RFC 8018, 5.2) with HMAC, of a password.
+    Pbkdf2 {
+        /// The hash.
+        hash: Hash,
+        /// The salt.
+        salt: Vec<u8>,
+        /// How often.
+        iterations: u32,
+    },
+    /// The digest of the key.
+    Hash(Hash),
+    /// The HMAC of the data.
+    Hmac(Option<Hash>),
+    /// The encrypted data, without a tag.
+    Encrypt {
+        /// How they are encrypted.
+        cipher: Cipher,
+        /// The vector, as long as the mode wants it.
+        iv: Vec<u8>,
+    },
+    /// SP 800-108, counter mode with HMAC; the data are the whole fixed input.
+    Counter(Option<Hash>),
+    /// SP 800-108, feedback mode with HMAC; likewise.
+    Feedback {
+        /// The hash.
+        hash: Option<Hash>,
+        /// The first feedback; it may be empty.
+        iv: Vec<u8>,
+    },
+    /// SP 800-108, double-pipeline mode with HMAC; likewise.
+    DoublePipeline(Option<Hash>),
+    /// HKDF (RFC 5869); the data are the info, and may be left out.
+    Hkdf {
+        /// The hash.
+        hash: Hash,
+        /// The salt; it may be empty.
+        salt: Vec<u8>,
+    },
+    /// What the private key and the public key, perhaps of another, agree on (SP 800-56A, RFC
+    /// 7748).
+    Agreement,
+}

@@ -10,6 +10,7 @@ mod deletion;
 mod encrypt;
 mod key_policy;
 mod listing;
+mod log;
 mod mac;
 mod object;
 mod principal;
@@ -38,13 +39,15 @@ pub use deletion::{CancelKeyDeletion, Deletion, ScheduleKeyDeletion};
 pub use encrypt::{Encrypt, Encrypted};
 pub use key_policy::{GetKeyPolicy, ListKeyPolicies, PutKeyPolicy};
 pub use listing::{AliasEntry, ListAliases, ListKeys, ListResourceTags, Listing, Page};
+pub use log::WriteLog;
 pub use mac::{GenerateMac, Mac, VerifyMac};
 pub(crate) use object::remove_aliases;
 pub use object::{
     ActivateObject, ArchiveObject, Change, ChangeObject, CreateObject, CreatePair, CreatedPair,
-    DestroyObject, Draft, Dress, GetMaterial, Locate, Located, Matches, ObjectState, ObjectView,
-    ReadObject, RecoverObject, RegisterObject, RegisteredMaterial, RevealedMaterial, RevokeObject,
-    WrapMaterial, WrapMethod, WrappedMaterial,
+    DeriveObject, DestroyObject, Draft, Dress, GetMaterial, JoinObject, Locate, Located, Matches,
+    ObjectState, ObjectView, ReKeyObject, ReKeyPair, ReadObject, RecoverObject, RegisterObject,
+    RegisteredMaterial, RevealedMaterial, RevokeObject, SplitObject, Whole, WrapMaterial,
+    WrapMethod, WrappedMaterial,
 };
 pub use principal::{
     AccessKeyEntry, CreateAccessKey, CreatePrincipal, DeleteAccessKey, DeletePrincipal,

@@ -4,16 +4,22 @@
 //! verbs as far as its policy and its spec let it be.
 
 mod alter;
+mod derive;
 mod life;
 mod locate;
 mod make;
 mod read;
+mod rekey;
+mod split;
 mod wrap;
 
 pub use alter::{Change, ChangeObject};
+pub use derive::DeriveObject;
 pub(crate) use life::remove_aliases;
 pub use life::{ActivateObject, ArchiveObject, DestroyObject, RecoverObject, RevokeObject};
 pub use locate::{Locate, Located, Matches};
 pub use make::{CreateObject, CreatePair, CreatedPair, Draft, RegisterObject, RegisteredMaterial};
 pub use read::{GetMaterial, ObjectState, ObjectView, ReadObject, RevealedMaterial};
+pub use rekey::{ReKeyObject, ReKeyPair};
+pub use split::{JoinObject, SplitObject, Whole};
 pub use wrap::{Dress, WrapMaterial, WrapMethod, WrappedMaterial};
