@@ -178,7 +178,8 @@ pub(crate) async fn register(
     let brought = material::brought(request.object, said, &mut draft)?;
     let (account, region) = (call.account(), call.region());
     let (kind, material) = (brought.kind, brought.material);
-    let register = RegisterObject { account, region, id: None, replaces: false, kind, material, draft };
+    let register =
+        RegisterObject { account, region, id: None, replaces: false, kind, material, draft };
     let view = call.perform(register).await?;
     let unique_identifier = call.about(&view.name);
     Ok(Response::Register(Box::new(MadeResponse { unique_identifier, attributes: None })))
