@@ -1,6 +1,9 @@
 //! The operations, by what they are about.
 
+pub(crate) mod attributes;
+pub(crate) mod find;
 pub(crate) mod get;
 pub(crate) mod life;
+pub(crate) mod locate;
 pub(crate) mod make;
 pub(crate) mod server;
