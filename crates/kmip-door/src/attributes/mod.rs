@@ -15,7 +15,7 @@ pub(crate) use label::{label_name, label_of, name_of, of_label};
 pub(crate) use shown::{
     GENERATOR, algorithm_and_length, certificate_type, key_format, named, opaque_type, shown,
 };
-pub(crate) use wanted::{Wanted, check_protection, wanted};
+pub(crate) use wanted::{Wanted, check_protection, is_of_material, wanted};
 
 use kmip::{
     attribute::{Attribute, Many},

@@ -1,6 +1,11 @@
 //! The operations, by what they are about.
 
+pub(crate) mod derive;
 pub(crate) mod get;
+pub(crate) mod import;
 pub(crate) mod life;
 pub(crate) mod make;
+pub(crate) mod rekey;
 pub(crate) mod server;
+pub(crate) mod session;
+pub(crate) mod split;
