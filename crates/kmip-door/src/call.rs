@@ -1,12 +1,26 @@
 //! One item of a batch of a known caller: what an operation's file reads from and acts through.
 
-use std::{cell::Cell, sync::Arc};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use engine::{By, Caller, Engine, KeyRef, Mode, Offload, Operation};
 use kmip::{Version, names::enumeration::ResultReason, wire::Identifier};
 use model::{AccountId, At, KeyId, ObjectName, Region};
 
 use crate::{failed::Failed, streams::Streams};
+
+/// The ID placeholder of a batch.
+#[derive(Default)]
+pub(crate) struct Placeholder(Mutex<Option<KeyId>>);
+
+impl Placeholder {
+    pub(crate) fn get(&self) -> Option<KeyId> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set(&self, id: Option<KeyId>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = id;
+    }
+}
 
 /// What an item is done with.
 pub(crate) struct Call<'a> {
@@ -19,7 +33,7 @@ pub(crate) struct Call<'a> {
     pub(crate) at: At,
     /// The ID placeholder: the object that the item before this one was about (1.4 section 4, 2.1
     /// section 6.1). It lives as long as the batch.
-    pub(crate) placeholder: &'a Cell<Option<KeyId>>,
+    pub(crate) placeholder: &'a Placeholder,
 }
 
 impl Call<'_> {

@@ -17,7 +17,15 @@ const NAME: &str = "kmip";
 /// What it may do: everything with keys, and nothing with the server.
 const POLICY: &str = r#"{
   "Version": "2012-10-17",
-  "Statement": [{ "Effect": "Allow", "Action": ["kms:*"], "Resource": "*" }]
+  "Statement": [{
+    "Effect": "Allow",
+    "Action": [
+      "kms:*", "strongroom:*Object", "strongroom:GetKeyMaterial", "strongroom:Locate",
+      "strongroom:ChangeAttributes", "strongroom:ObtainLease", "strongroom:AllocateUsage",
+      "strongroom:Hash", "strongroom:WrapKey", "strongroom:UnwrapKey", "strongroom:WriteLog"
+    ],
+    "Resource": "*"
+  }]
 }"#;
 /// How long its certificate is valid. Nobody renews it by itself, and a database whose certificate
 /// has ended does not get at its keys; what ends it when it should not count any more is that it is

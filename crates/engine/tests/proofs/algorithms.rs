@@ -4,12 +4,13 @@ use engine::{KeyRef, Mode, names, op};
 use model::{
     Error, Wall,
     algorithm::{Algorithm, Hash, KeySpec, KeyUsage, MessageType, SigningAlgorithm},
-    algorithm_policy::{KEYS, Profile, Row, Subject, Term, USES, Way},
+    algorithm_policy::{KEYS, Profile, RAWS, Row, Subject, Term, USES, Way},
 };
 
 use crate::{
     house::{House, NOW, at, context, create, decrypt, encrypt, engine_under, house},
     stage::MESSAGE,
+    verbs,
 };
 
 fn word(term: Term) -> String {
@@ -41,7 +42,7 @@ fn table(title: &str, rows: &[Row]) -> String {
 #[test]
 fn the_manual_shows_the_table_that_holds() {
     let manual = include_str!("../../../../docs/algorithms.md");
-    for table in [table("key", KEYS), table("use", USES)] {
+    for table in [table("key", KEYS), table("raw key", RAWS), table("use", USES)] {
         assert!(manual.contains(&table), "docs/algorithms.md does not say:\n{table}");
     }
 }
@@ -195,9 +196,7 @@ fn a_refusal_is_one_entry_and_says_which_profile_and_what() {
 #[test]
 fn no_operation_uses_a_key_past_the_algorithm_policy() {
     // `Room::usable` asks it; a key's own `usable` does not, and the public half of a key is no use.
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/op");
-    for file in std::fs::read_dir(folder).unwrap() {
-        let path = file.unwrap().path();
+    for path in verbs::files() {
         let text = std::fs::read_to_string(&path).unwrap();
         let past = text.contains("key.usable::<");
         assert!(!past || path.ends_with("public_key.rs"), "{}", path.display());
