@@ -176,15 +176,7 @@ fn a_key_of_our_own_schemes_is_neither_replaced_nor_split() {
 fn both_halves_of_a_pair_are_replaced_and_linked() {
     let house = house();
     let admin = &house.admin();
-    let make = op::CreatePair {
-        account: account(),
-        region: region(),
-        spec: KeySpec::P256,
-        private: named("private", active(Purposes::SIGN)),
-        public: named("public", active(Purposes::VERIFY)),
-        forms: (Form::Pkcs8, Form::Spki),
-    };
-    let old = house.call(admin, make).unwrap();
+    let old = house.call(admin, new_pair()).unwrap();
     let new = house.call(admin, re_key_pair(&old.private)).unwrap();
     let (private, public) =
         (view(&house, &by_id(&old.private.name)), view(&house, &by_id(&old.public.name)));
@@ -212,6 +204,17 @@ fn both_halves_of_a_pair_are_replaced_and_linked() {
     house.call(admin, op::DestroyObject { object: by_id(&public.name) }).unwrap();
     let refused = house.call(admin, re_key_pair(&private)).unwrap_err();
     assert!(matches!(refused, Error::WrongState { obstacle: Obstacle::Destroyed, .. }));
+}
+
+fn new_pair() -> op::CreatePair {
+    op::CreatePair {
+        account: account(),
+        region: region(),
+        spec: KeySpec::P256,
+        private: named("private", active(Purposes::SIGN)),
+        public: named("public", active(Purposes::VERIFY)),
+        forms: (Form::Pkcs8, Form::Spki),
+    }
 }
 
 fn re_key_pair(private: &op::ObjectView) -> op::ReKeyPair {
@@ -525,12 +528,40 @@ fn an_object_is_replaced_by_who_may_destroy_it_and_only_if_it_is_said_so() {
     assert!(matches!(gone, Err(Error::AlreadyExists(Existing::Key(it))) if it == id));
 }
 
+/// What the entries of some requests name, and their context.
+fn said_of(house: &House, requests: impl FnOnce()) -> Vec<(Vec<String>, Vec<(String, String)>)> {
+    let before = house.engine.log_status().unwrap().next_index;
+    requests();
+    let after = house.engine.log_status().unwrap().next_index;
+    house.engine.seal();
+    let log = audit::Folder::new(&house.folder.path().join("audit"));
+    let entries = log.entries(before, usize::MAX, after).unwrap().into_iter();
+    entries.map(|(_, entry)| (entry.resources, entry.context)).collect()
+}
+
 #[test]
-fn a_line_is_written_into_the_audit_log_with_who_wrote_it() {
+fn a_line_is_written_into_the_audit_log() {
     let house = house();
-    house.call(&house.admin(), op::WriteLog::new("backup done").unwrap()).unwrap();
     assert!(op::WriteLog::new(&"x".repeat(1025)).is_err());
-    let policy = r#"{"Version":"2012-10-17","Statement":[]}"#;
-    let refused = house.call(&house.user("mute", policy), op::WriteLog::new("hello").unwrap());
-    assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+    let nobody = house.user_with("mute", &[]);
+    let said = said_of(&house, || {
+        house.call(&house.admin(), op::WriteLog::new("backup done").unwrap()).unwrap();
+        let refused = house.call(&nobody, op::WriteLog::new("hello").unwrap());
+        assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+    });
+    let line = |text: &str| (vec![], vec![("message".to_owned(), text.to_owned())]);
+    assert_eq!(said, [line("backup done"), line("hello")]);
+}
+
+#[test]
+fn the_entry_of_a_replaced_pair_names_all_four_halves() {
+    let house = house();
+    let admin = house.admin();
+    let old = house.call(&admin, new_pair()).unwrap();
+    let mut names = vec![old.private.name.arn(), old.public.name.arn()];
+    let said = said_of(&house, || {
+        let new = house.call(&admin, re_key_pair(&old.private)).unwrap();
+        names.extend([new.private.name.arn(), new.public.name.arn()]);
+    });
+    assert_eq!(said, [(names, vec![])]);
 }
