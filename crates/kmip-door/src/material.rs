@@ -28,7 +28,7 @@ use model::{
     object::{Form, Kind},
 };
 
-use crate::{attributes, failed::Failed};
+use crate::{attributes, failed::Failed, op::split};
 
 pub(crate) use crate::attributes::{kind, object_type};
 
@@ -126,6 +126,11 @@ mod hidden {
     pub(super) const REQUEST_TYPE: &str = ".Certificate Request Type";
 }
 
+/// Keeps the type of a secret.
+pub(crate) fn note_secret_type(draft: &mut Draft, secret: SecretDataType) {
+    hide(draft, hidden::SECRET_TYPE, secret.0);
+}
+
 fn hide(draft: &mut Draft, name: &str, number: u32) {
     draft.labels.push((name.to_owned(), number.to_be_bytes().to_vec()));
 }
@@ -157,7 +162,7 @@ pub(crate) fn brought(object: Object, said: Said, draft: &mut Draft) -> Result<B
         Object::PrivateKey(key) => asymmetric(key.key_block, said, draft, true)?,
         Object::PublicKey(key) => asymmetric(key.key_block, said, draft, false)?,
         Object::SecretData(data) => {
-            hide(draft, hidden::SECRET_TYPE, data.kind.0);
+            note_secret_type(draft, data.kind);
             kept(data.key_block, said, draft)?
         }
         Object::PgpKey(key) => {
@@ -179,7 +184,8 @@ pub(crate) fn brought(object: Object, said: Said, draft: &mut Draft) -> Result<B
             hide(draft, hidden::REQUEST_TYPE, request.kind.0);
             stored(Secret::new(request.value.0))
         }
-        Object::SplitKey(_) => return Err(Failed::unsupported("A part of a key as it is")),
+        // What it is a part of is in the draft.
+        Object::SplitKey(part) => kept(part.key_block, said, draft)?,
         Object::Template(_) => return Err(Failed::unsupported("A template")),
     };
     Ok(Brought { kind, material })
@@ -228,7 +234,7 @@ fn said_by(block: &KeyBlock, said: Said) -> Result<Said, Failed> {
 }
 
 /// Notes the algorithm and length of what is only stored.
-fn note(draft: &mut Draft, said: Said) {
+pub(crate) fn note(draft: &mut Draft, said: Said) {
     if let Some(algorithm) = said.algorithm {
         label(draft, &Attribute::CryptographicAlgorithm(algorithm));
     }
@@ -415,6 +421,10 @@ pub(crate) fn object(
         Kind::PgpKey => {
             let version = hidden_number(view, hidden::PGP_VERSION).ok_or_else(lost)?;
             Object::PgpKey(PgpKey { pgp_key_version: version.cast_signed(), key_block })
+        }
+        Kind::SplitKey => {
+            let part = view.attributes.split.as_ref().ok_or_else(lost)?;
+            Object::SplitKey(split::part(part, key_block))
         }
         _ => return Err(lost()),
     })

@@ -202,7 +202,7 @@ pub enum ByteField {
 }
 
 /// How a secret is derived from others (KMIP 1.4, 4.6; 2.1, 6.1.14 and 7.12). Where a hash may be
-/// left out, it is that of the key, which is one for HMAC.
+/// left out, it counts only if the key is not for HMAC with a hash of its own.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Derivation {
     /// PBKDF2 (RFC 8018, 5.2) with HMAC, of a password.

@@ -20,7 +20,9 @@ pub(crate) use shown::{
     GENERATOR, algorithm_and_length, certificate_type, facts, instances, key_format, named,
     opaque_type, shown,
 };
-pub(crate) use wanted::{Wanted, check_protection, check_value, link, usage_limit, wanted};
+pub(crate) use wanted::{
+    Wanted, check_protection, check_value, is_of_material, link, usage_limit, wanted,
+};
 
 use kmip::{
     attribute::{Attribute, Many},

@@ -247,7 +247,9 @@ pub(crate) fn certificate_type(view: &ObjectView) -> Option<CertificateType> {
 /// The algorithm of an object's material and its length in bits, as far as they are known: as the
 /// client said them, or as they are here.
 pub(crate) fn algorithm_and_length(view: &ObjectView) -> (Option<Algorithm>, Option<i32>) {
-    let (algorithm, length) = match view.spec {
+    // Of a part, those of the whole.
+    let spec = view.attributes.split.as_ref().map_or(view.spec, |part| part.whole);
+    let (algorithm, length) = match spec {
         Spec::Key(spec) => (algorithm(spec), i32::try_from(spec.bits()).ok()),
         Spec::Raw(spec) => (Some(raw_algorithm(spec)), raw_length(spec, view.attributes.bits)),
         Spec::Stored => (None, None),

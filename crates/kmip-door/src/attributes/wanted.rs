@@ -78,8 +78,15 @@ fn may_set(attribute: &Attribute, object_type: ObjectType) -> Result<(), Failed>
         _ => {}
     }
     let Some(standard) = attribute.standard() else { return Ok(()) };
-    // The tables have the server set these, of what the client asks for or brings.
-    let is_of_material = matches!(
+    if standard.rules().set_by == Maker::Server && !is_of_material(standard) {
+        return Err(read_only(attribute));
+    }
+    Ok(())
+}
+
+/// The tables have the server set these, of what the client asks for or brings.
+pub(crate) fn is_of_material(standard: Standard) -> bool {
+    matches!(
         standard,
         Standard::CryptographicAlgorithm
             | Standard::CryptographicLength
@@ -87,11 +94,7 @@ fn may_set(attribute: &Attribute, object_type: ObjectType) -> Result<(), Failed>
             | Standard::CertificateLength
             | Standard::KeyFormatType
             | Standard::OpaqueDataType
-    );
-    if standard.rules().set_by == Maker::Server && !is_of_material {
-        return Err(read_only(attribute));
-    }
-    Ok(())
+    )
 }
 
 fn set(wanted: &mut Wanted, attribute: &Attribute) -> Result<(), Failed> {

@@ -1,9 +1,11 @@
 //! Operations that make objects, or bring them in.
 
-use engine::op::{CreateObject, CreatePair, ObjectView, RegisterObject};
+use engine::op::{CreateObject, CreatePair, Draft, ObjectView, RegisterObject};
 use kmip::{
+    Version,
     attribute::Attribute,
     names::enumeration::{CryptographicAlgorithm as Algorithm, ObjectType, ResultReason},
+    object::Object,
     payload::{
         CreateKeyPairRequest, CreateKeyPairResponse, CreateRequest, CreateResponse, MadeResponse,
         RegisterRequest, Response,
@@ -14,11 +16,12 @@ use model::{
     object::{Form, Kind},
 };
 
+use super::split;
 use crate::{
     attributes::{self, Wanted},
     call::Call,
     failed::Failed,
-    material::{self, Said},
+    material::{self, Brought, Said},
 };
 
 /// `Create`.
@@ -48,10 +51,7 @@ async fn made(call: &Call<'_>, request: CreateRequest) -> Result<ObjectView, Fai
 }
 
 /// What is to be made of random bytes: its spec, its length in bytes, and the rest.
-pub(crate) fn to_be(
-    kind: Kind,
-    mut wanted: Wanted,
-) -> Result<(Spec, usize, engine::op::Draft), Failed> {
+pub(crate) fn to_be(kind: Kind, mut wanted: Wanted) -> Result<(Spec, usize, Draft), Failed> {
     let missing = |what| {
         let message = format!("The attributes do not say the {what}.");
         Failed::new(ResultReason::INVALID_FIELD, message)
@@ -172,15 +172,28 @@ pub(crate) async fn register(
     }
     let attributes = [request.attributes];
     let wanted = attributes::wanted(request.object_type, &attributes, call.version)?;
-    let bits = wanted.length.map(|bits| u32::try_from(bits).unwrap_or(0));
-    let said = Said { algorithm: wanted.algorithm, bits };
-    let mut draft = wanted.draft;
-    let brought = material::brought(request.object, said, &mut draft)?;
+    let (brought, draft) = brought(request.object, wanted, call.version)?;
     let (account, region) = (call.account(), call.region());
+    let (id, replaces) = (None, false);
     let (kind, material) = (brought.kind, brought.material);
-    let register =
-        RegisterObject { account, region, id: None, replaces: false, kind, material, draft };
+    let register = RegisterObject { account, region, id, replaces, kind, material, draft };
     let view = call.perform(register).await?;
     let unique_identifier = call.about(&view.name);
     Ok(Response::Register(Box::new(MadeResponse { unique_identifier, attributes: None })))
+}
+
+/// Reads an object that is to be kept, with what is said of it.
+pub(crate) fn brought(
+    object: Object,
+    wanted: Wanted,
+    version: Version,
+) -> Result<(Brought, Draft), Failed> {
+    let bits = wanted.length.map(|bits| u32::try_from(bits).unwrap_or(0));
+    let said = Said { algorithm: wanted.algorithm, bits };
+    let mut draft = wanted.draft;
+    if let Object::SplitKey(part) = &object {
+        draft.split = Some(split::part_of(part, said, version)?);
+    }
+    let brought = material::brought(object, said, &mut draft)?;
+    Ok((brought, draft))
 }
