@@ -2,7 +2,7 @@
 
 use crypto::{derive, secmem::Guarded};
 use model::{
-    Action, Error, Obstacle, Process, Protect, Result, Secret, Usable,
+    Action, Error, Process, Protect, Result, Secret, Usable,
     algorithm::{Algorithm, Hash, Spec},
     error::Invalid,
     key::{Direction, HeldKey},
@@ -213,8 +213,7 @@ fn kind_of(object: &KeyObject) -> Result<Kind> {
 
 /// The version of an object from which something may be derived now.
 fn usable<'k, D: Direction>(object: &'k KeyObject, room: &Room<'_>) -> Result<Usable<'k, D>> {
-    let held = object.held().map_err(|_| object.wrong_state(Obstacle::Destroyed))?;
-    object.online()?;
+    let held = object.at_hand()?;
     if !held.purposes.allow(Purposes::DERIVE) {
         let (key, usage) = (held.name.clone(), held.usage());
         return Err(Error::WrongUsage { key, usage, action: Action::DeriveObject });
