@@ -14,6 +14,7 @@ mod golden;
 mod grants;
 mod house;
 mod kin;
+mod objects;
 mod oracle;
 mod races;
 mod record;
