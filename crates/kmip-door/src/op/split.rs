@@ -10,7 +10,7 @@ use kmip::{
 use model::{algorithm::Spec, object::Kind};
 
 use super::make;
-use crate::{attributes, call::Call, failed::Failed, material, part};
+use crate::{algorithms::Said, attributes, call::Call, failed::Failed, material, part};
 
 /// `CreateSplitKey`.
 pub(crate) async fn create_split_key(
