@@ -1,47 +1,119 @@
-//! Forms of key material (RFC 5280, RFC 5958).
+//! Key pairs in the forms in which others hand them over ([`Form`]): read into the encodings that
+//! Strongroom keeps, and written from them.
+//!
+//! What is read is a key that Strongroom uses, or none: [`Invalid::OutOfRange`] `("the key")` for
+//! other algorithms and sizes, for other curves, and for keys whose parts do not belong together.
 
 use model::{Error, Result, Secret, algorithm::KeySpec, error::Invalid, object::Form};
 
-use crate::{raw::Pkey, secmem::Guarded};
+use crate::{material, raw::Pkey, secmem::Guarded};
 
-const NO_KEY: Error = Error::Invalid(Invalid::OutOfRange("the key"));
-
-/// A private key from a form: its spec, and its PKCS #8.
+/// Reads a private key in PKCS #1 (RSAPrivateKey), PKCS #8 or ECPrivateKey. What it is, and its
+/// PKCS #8 as Strongroom keeps it: curves by name, with the public key, uncompressed.
+///
+/// AWS-LC checks the numbers to belong together, and the pair then passes the same test as a new
+/// one (FIPS 140-3 IG 10.3.A).
 pub fn private(form: Form, bytes: &[u8]) -> Result<(KeySpec, Guarded)> {
     crate::state::ready()?;
     let key = match form {
-        Form::Pkcs8 => Pkey::from_pkcs8(bytes).map_err(|_| NO_KEY)?,
-        _ => return Err(NO_KEY),
+        Form::Pkcs1 => Pkey::from_pkcs1(bytes),
+        Form::Pkcs8 => Pkey::from_foreign_pkcs8(bytes),
+        Form::EcPrivateKey => Pkey::from_ec_private_key(bytes),
+        Form::Raw | Form::Spki => return Err(no_key()),
     };
-    let spec = KeySpec::ALL.iter().copied().find(|spec| key.is(*spec)).ok_or(NO_KEY)?;
-    Ok((spec, key.pkcs8()?))
+    key.and_then(|key| kept_private(&key)).map_err(refused)
 }
 
-/// A public key from a form: its spec, and its SubjectPublicKeyInfo.
+/// Reads a public key in PKCS #1 (RSAPublicKey) or SubjectPublicKeyInfo, points compressed or not.
+/// What it is, and its SubjectPublicKeyInfo as Strongroom keeps it.
 pub fn public(form: Form, bytes: &[u8]) -> Result<(KeySpec, Vec<u8>)> {
     crate::state::ready()?;
     let key = match form {
-        Form::Spki => Pkey::from_spki(bytes).ok_or(NO_KEY)?,
-        _ => return Err(NO_KEY),
+        Form::Pkcs1 => Pkey::from_public_pkcs1(bytes),
+        Form::Spki => Pkey::from_foreign_spki(bytes),
+        Form::Raw | Form::Pkcs8 | Form::EcPrivateKey => return Err(no_key()),
     };
-    let spec = KeySpec::ALL.iter().copied().find(|spec| key.is(*spec)).ok_or(NO_KEY)?;
-    Ok((spec, key.spki()?))
+    key.and_then(|key| kept_public(&key)).map_err(refused)
 }
 
-/// A private key's PKCS #8 in another form.
+/// The SubjectPublicKeyInfo of a private key, both as Strongroom keeps them.
+pub fn public_of(pkcs8: &Guarded) -> Result<Vec<u8>> {
+    crate::state::ready()?;
+    Pkey::from_pkcs8(pkcs8.expose())?.spki()
+}
+
+/// Writes a private key, from the PKCS #8 that Strongroom keeps, as PKCS #8, PKCS #1 (RSA only) or
+/// ECPrivateKey (keys on curves only). For a form that the key has none of, fails with
+/// [`Invalid::OutOfRange`] `("the form of a key")`.
 pub fn write_private(pkcs8: &Guarded, form: Form) -> Result<Secret> {
     crate::state::ready()?;
-    match form {
-        Form::Pkcs8 => Ok(Secret::new(pkcs8.expose().to_vec())),
-        _ => Err(NO_KEY),
+    let key = Pkey::from_pkcs8(pkcs8.expose())?;
+    let written = match form {
+        Form::Pkcs1 => key.pkcs1()?,
+        Form::Pkcs8 => Some(key.pkcs8()?),
+        Form::EcPrivateKey => key.ec_private_key()?,
+        Form::Raw | Form::Spki => None,
+    };
+    written.map(|written| Secret::new(written.expose().to_vec())).ok_or_else(no_such_form)
+}
+
+/// Writes a public key, from the SubjectPublicKeyInfo that Strongroom keeps, as that or PKCS #1
+/// (RSA only). Fails as [`write_private`].
+pub fn write_public(spki: &[u8], form: Form) -> Result<Vec<u8>> {
+    crate::state::ready()?;
+    let key = kept(spki)?;
+    let written = match form {
+        Form::Pkcs1 => key.public_pkcs1()?,
+        Form::Spki => Some(key.spki()?),
+        Form::Raw | Form::Pkcs8 | Form::EcPrivateKey => None,
+    };
+    written.ok_or_else(no_such_form)
+}
+
+/// Writes a public key on a curve as a SubjectPublicKeyInfo with a compressed point (SEC 1, 2.3.3).
+/// Fails as [`write_private`].
+pub fn write_compressed(spki: &[u8]) -> Result<Vec<u8>> {
+    crate::state::ready()?;
+    kept(spki)?.compressed_spki()?.ok_or_else(no_such_form)
+}
+
+/// The public key of a SubjectPublicKeyInfo that Strongroom wrote.
+pub(crate) fn kept(spki: &[u8]) -> Result<Pkey> {
+    Pkey::from_spki(spki).ok_or(Error::Internal("a kept public key is none"))
+}
+
+/// What a private key is that came from outside, and its PKCS #8; [`refused`] says of what.
+pub(crate) fn kept_private(key: &Pkey) -> Result<(KeySpec, Guarded)> {
+    let spec = key.spec().ok_or_else(no_key)?;
+    let pkcs8 = key.pkcs8()?;
+    let public = Pkey::from_spki(&key.spki()?).ok_or_else(no_key)?;
+    if material::is_consistent(spec, &Pkey::from_pkcs8(pkcs8.expose())?, &public)? {
+        Ok((spec, pkcs8))
+    } else {
+        Err(no_key())
     }
 }
 
-/// A public key's SubjectPublicKeyInfo in another form.
-pub fn write_public(spki: &[u8], form: Form) -> Result<Vec<u8>> {
-    crate::state::ready()?;
-    match form {
-        Form::Spki => Ok(spki.to_vec()),
-        _ => Err(NO_KEY),
+/// What a public key is that came from outside, and its SubjectPublicKeyInfo.
+pub(crate) fn kept_public(key: &Pkey) -> Result<(KeySpec, Vec<u8>)> {
+    Ok((key.spec().ok_or_else(no_key)?, key.spki()?))
+}
+
+/// Of what came from outside, whatever the library refuses is no key of ours.
+pub(crate) fn refused(error: Error) -> Error {
+    match error {
+        Error::Internal(_) => no_key(),
+        error => error,
     }
 }
+
+pub(crate) fn no_key() -> Error {
+    Error::Invalid(Invalid::OutOfRange("the key"))
+}
+
+fn no_such_form() -> Error {
+    Error::Invalid(Invalid::OutOfRange("the form of a key"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -204,7 +204,7 @@ pub(crate) fn generate_pair(spec: KeySpec) -> Result<(Guarded, Vec<u8>)> {
 }
 
 /// FIPS 140-3 IG 10.3.A: the halves of a pair fit.
-fn is_consistent(spec: KeySpec, private: &Pkey, public: &Pkey) -> Result<bool> {
+pub(crate) fn is_consistent(spec: KeySpec, private: &Pkey, public: &Pkey) -> Result<bool> {
     let probe = [0x5a; 32];
     let mut tested = false;
     if let Some(&algorithm) = spec.signing_algorithms().first() {

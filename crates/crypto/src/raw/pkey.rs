@@ -263,21 +263,14 @@ impl Pkey {
     /// The private key as PKCS#8, written straight into secret memory. ML-DSA and ML-KEM keys
     /// as their seed (RFC 9881, RFC 9935).
     pub(crate) fn pkcs8(&self) -> Result<Guarded> {
-        let mut len = 0;
-        let mut guarded = Guarded::filled(PKCS8_LEN_MAX, |out| {
-            len = in_secret_memory(|| marshal(self, out, sys::EVP_marshal_private_key))?;
-            Ok(())
-        })?;
-        guarded.truncate(len);
-        Ok(guarded)
+        // SAFETY: a live builder and a live key.
+        guarded(|cbb| unsafe { sys::EVP_marshal_private_key(cbb, self.0.as_ptr()) == 1 })
     }
 
     /// The public key as a SubjectPublicKeyInfo.
     pub(crate) fn spki(&self) -> Result<Vec<u8>> {
-        let mut out = vec![0; PKCS8_LEN_MAX];
-        let len = marshal(self, &mut out, sys::EVP_marshal_public_key)?;
-        out.truncate(len);
-        Ok(out)
+        // SAFETY: a live builder and a live key.
+        written(|cbb| unsafe { sys::EVP_marshal_public_key(cbb, self.0.as_ptr()) == 1 })
     }
 
     /// The 32 bytes of an Ed25519 public key.
@@ -565,25 +558,42 @@ fn parse(
     key.filter(|_| left == 0)
 }
 
-/// Writes an encoding of `key` to `out`, and returns its length.
-fn marshal(
-    key: &Pkey,
-    out: &mut [u8],
-    marshal: unsafe extern "C" fn(*mut sys::CBB, *const sys::EVP_PKEY) -> c_int,
-) -> Result<usize> {
+/// What `marshal` writes of a private key, straight into secret memory.
+fn guarded(marshal: impl FnOnce(*mut sys::CBB) -> bool) -> Result<Guarded> {
+    let mut len = 0;
+    let mut guarded = Guarded::filled(PKCS8_LEN_MAX, |out| {
+        len = in_secret_memory(|| build(out, marshal))?;
+        Ok(())
+    })?;
+    guarded.truncate(len);
+    Ok(guarded)
+}
+
+/// What `marshal` writes of a public key.
+fn written(marshal: impl FnOnce(*mut sys::CBB) -> bool) -> Result<Vec<u8>> {
+    let mut out = vec![0; PKCS8_LEN_MAX];
+    let len = build(&mut out, marshal)?;
+    out.truncate(len);
+    Ok(out)
+}
+
+/// Has `marshal` write an encoding to `out`, and returns its length.
+fn build(out: &mut [u8], marshal: impl FnOnce(*mut sys::CBB) -> bool) -> Result<usize> {
     let mut cbb = MaybeUninit::<sys::CBB>::zeroed();
     let (mut at, mut len) = (ptr::null_mut(), 0);
     // SAFETY: a builder over `out` that never grows it; it is cleaned up in each case.
     let written = unsafe {
         let cbb = cbb.as_mut_ptr();
         let written = sys::CBB_init_fixed(cbb, out.as_mut_ptr(), out.len()) == 1
-            && marshal(cbb, key.0.as_ptr()) == 1
+            && marshal(cbb)
             && sys::CBB_finish(cbb, &raw mut at, &raw mut len) == 1;
         sys::CBB_cleanup(cbb);
         written
     };
     if written { Ok(len) } else { Err(failed()) }
 }
+
+mod form;
 
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,454 @@
+//! Objects of the protocol as material of ours, and back.
+//!
+//! An object is given back in the form in which it came, unless another is asked for. What the
+//! form alone does not say is kept in labels whose names begin with a dot, which no client sees.
+
+use engine::op::{Draft, ObjectView, RegisteredMaterial};
+use kmip::{
+    Version,
+    attribute::Attribute,
+    names::{
+        Tag,
+        enumeration::{
+            CertificateRequestType, CertificateType, CryptographicAlgorithm as Algorithm,
+            KeyCompressionType, KeyFormatType as Format, ObjectType, OpaqueDataType,
+            RecommendedCurve as Curve, ResultReason, SecretDataType,
+        },
+    },
+    object::{
+        Certificate, CertificateRequest, Key, KeyBlock, KeyMaterial, KeyValue, KeyWrappingData,
+        Object, OpaqueObject, PgpKey, PlainKeyValue, SecretData, TransparentKey,
+    },
+    ttlv,
+    wire::{Bytes, Wire as _},
+};
+use model::{
+    Secret,
+    algorithm::{KeySpec, RawSpec, Spec},
+    object::{Form, Kind},
+};
+
+use crate::{attributes, failed::Failed};
+
+/// The kind of an object type.
+pub(crate) fn kind(object_type: ObjectType) -> Option<Kind> {
+    Some(match object_type {
+        ObjectType::CERTIFICATE => Kind::Certificate,
+        ObjectType::SYMMETRIC_KEY => Kind::SymmetricKey,
+        ObjectType::PUBLIC_KEY => Kind::PublicKey,
+        ObjectType::PRIVATE_KEY => Kind::PrivateKey,
+        ObjectType::SPLIT_KEY => Kind::SplitKey,
+        ObjectType::TEMPLATE => Kind::Template,
+        ObjectType::SECRET_DATA => Kind::SecretData,
+        ObjectType::OPAQUE_OBJECT => Kind::OpaqueData,
+        ObjectType::PGP_KEY => Kind::PgpKey,
+        ObjectType::CERTIFICATE_REQUEST => Kind::CertificateRequest,
+        _ => return None,
+    })
+}
+
+/// The object type of a kind.
+pub(crate) fn object_type(kind: Kind) -> ObjectType {
+    match kind {
+        Kind::Certificate => ObjectType::CERTIFICATE,
+        Kind::SymmetricKey => ObjectType::SYMMETRIC_KEY,
+        Kind::PublicKey => ObjectType::PUBLIC_KEY,
+        Kind::PrivateKey => ObjectType::PRIVATE_KEY,
+        Kind::SplitKey => ObjectType::SPLIT_KEY,
+        Kind::Template => ObjectType::TEMPLATE,
+        Kind::SecretData => ObjectType::SECRET_DATA,
+        Kind::OpaqueData => ObjectType::OPAQUE_OBJECT,
+        Kind::PgpKey => ObjectType::PGP_KEY,
+        Kind::CertificateRequest => ObjectType::CERTIFICATE_REQUEST,
+    }
+}
+
+/// What a symmetric key of an algorithm and of a length in bits is here: a raw key that can be
+/// used, or bytes that are stored.
+pub(crate) fn raw_spec(algorithm: Algorithm, bits: u32) -> Spec {
+    let spec = match (algorithm, bits) {
+        (Algorithm::AES, 128) => RawSpec::Aes128,
+        (Algorithm::AES, 192) => RawSpec::Aes192,
+        (Algorithm::AES, 256) => RawSpec::Aes256,
+        // Counted with the bits of parity or without.
+        (Algorithm::DES3, 112 | 128 | 168 | 192) => RawSpec::Tdes,
+        (Algorithm::CHACHA20, 256) => RawSpec::ChaCha20,
+        (Algorithm::CHACHA20POLY1305, 256) => RawSpec::ChaCha20Poly1305,
+        (Algorithm::HMAC_SHA1, _) => RawSpec::HmacSha1,
+        (Algorithm::HMAC_SHA224, _) => RawSpec::Hmac224,
+        (Algorithm::HMAC_SHA256, _) => RawSpec::Hmac256,
+        (Algorithm::HMAC_SHA384, _) => RawSpec::Hmac384,
+        (Algorithm::HMAC_SHA512, _) => RawSpec::Hmac512,
+        (Algorithm::HMAC_SHA3_224, _) => RawSpec::HmacSha3_224,
+        (Algorithm::HMAC_SHA3_256, _) => RawSpec::HmacSha3_256,
+        (Algorithm::HMAC_SHA3_384, _) => RawSpec::HmacSha3_384,
+        (Algorithm::HMAC_SHA3_512, _) => RawSpec::HmacSha3_512,
+        _ => return Spec::Stored,
+    };
+    Spec::Raw(spec)
+}
+
+/// How many bytes a key of an algorithm and of a length in bits has.
+pub(crate) fn len_of(algorithm: Algorithm, bits: u32) -> Option<usize> {
+    let bits = match (algorithm, bits) {
+        (Algorithm::DES3, 112) => 128,
+        (Algorithm::DES3, 168) => 192,
+        (_, bits) => bits,
+    };
+    (bits > 0 && bits % 8 == 0).then_some(bits as usize / 8)
+}
+
+/// The pair that an algorithm, a length and a curve ask for.
+pub(crate) fn pair_spec(
+    algorithm: Algorithm,
+    bits: Option<u32>,
+    curve: Option<Curve>,
+) -> Option<KeySpec> {
+    Some(match (algorithm, curve, bits) {
+        (Algorithm::RSA, _, Some(2048) | None) => KeySpec::Rsa2048,
+        (Algorithm::RSA, _, Some(3072)) => KeySpec::Rsa3072,
+        (Algorithm::RSA, _, Some(4096)) => KeySpec::Rsa4096,
+        (Algorithm::ED25519, _, _) => KeySpec::Ed25519,
+        (Algorithm::EC | Algorithm::ECDSA | Algorithm::ECDH, Some(curve), _) => match curve {
+            Curve::P_256 => KeySpec::P256,
+            Curve::P_384 => KeySpec::P384,
+            Curve::P_521 => KeySpec::P521,
+            Curve::SECP256K1 => KeySpec::Secp256k1,
+            Curve::CURVE25519 => KeySpec::X25519,
+            _ => return None,
+        },
+        (Algorithm::EC | Algorithm::ECDSA | Algorithm::ECDH, None, Some(bits)) => match bits {
+            256 => KeySpec::P256,
+            384 => KeySpec::P384,
+            521 => KeySpec::P521,
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
+/// The forms in which a pair that was made here is shown: of the private and of the public key.
+pub(crate) fn formats_of_pair(spec: KeySpec) -> (Format, Format) {
+    match spec {
+        KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096 => (Format::PKCS_1, Format::PKCS_1),
+        _ => (Format::PKCS_8, Format::X_509),
+    }
+}
+
+/// Our form of a format that has one.
+pub(crate) fn form(format: Format) -> Option<Form> {
+    Some(match format {
+        Format::RAW | Format::OPAQUE => Form::Raw,
+        Format::PKCS_1 => Form::Pkcs1,
+        Format::PKCS_8 => Form::Pkcs8,
+        Format::X_509 => Form::Spki,
+        Format::ECPRIVATEKEY => Form::EcPrivateKey,
+        _ => return None,
+    })
+}
+
+/// The names of the labels that no client sees.
+mod hidden {
+    /// The type of a secret.
+    pub(super) const SECRET_TYPE: &str = ".Secret Data Type";
+    /// The version of an OpenPGP key.
+    pub(super) const PGP_VERSION: &str = ".PGP Key Version";
+    /// The type of a request for a certificate.
+    pub(super) const REQUEST_TYPE: &str = ".Certificate Request Type";
+}
+
+fn hide(draft: &mut Draft, name: &str, number: u32) {
+    draft.labels.push((name.to_owned(), number.to_be_bytes().to_vec()));
+}
+
+fn hidden_number(view: &ObjectView, name: &str) -> Option<u32> {
+    let label = view.attributes.labelled(name).next()?;
+    Some(u32::from_be_bytes(label.value.as_slice().try_into().ok()?))
+}
+
+/// An object that is to be kept, read.
+pub(crate) struct Brought {
+    pub(crate) kind: Kind,
+    pub(crate) material: RegisteredMaterial,
+}
+
+/// The algorithm and length that attributes say, beside those of the key block.
+#[derive(Clone, Copy)]
+pub(crate) struct Said {
+    pub(crate) algorithm: Option<Algorithm>,
+    pub(crate) bits: Option<u32>,
+}
+
+/// Reads an object that is to be kept; what its form alone does not say is added to the draft.
+pub(crate) fn brought(object: Object, said: Said, draft: &mut Draft) -> Result<Brought, Failed> {
+    let kind = kind(object.object_type()).ok_or_else(|| Failed::unsupported("This object type"))?;
+    let stored = |secret| RegisteredMaterial::Stored(secret);
+    let material = match object {
+        Object::SymmetricKey(key) => symmetric(key.key_block, said, draft)?,
+        Object::PrivateKey(key) => asymmetric(key.key_block, said, draft, true)?,
+        Object::PublicKey(key) => asymmetric(key.key_block, said, draft, false)?,
+        Object::SecretData(data) => {
+            hide(draft, hidden::SECRET_TYPE, data.kind.0);
+            kept(data.key_block, said, draft)?
+        }
+        Object::PgpKey(key) => {
+            hide(draft, hidden::PGP_VERSION, key.pgp_key_version.cast_unsigned());
+            kept(key.key_block, said, draft)?
+        }
+        Object::OpaqueObject(object) => {
+            label(draft, &Attribute::OpaqueDataType(object.kind));
+            stored(object.value)
+        }
+        Object::Certificate(certificate) => {
+            label(draft, &Attribute::CertificateType(certificate.kind));
+            if let Ok(len) = i32::try_from(certificate.value.0.len()) {
+                label(draft, &Attribute::CertificateLength(len));
+            }
+            stored(Secret::new(certificate.value.0))
+        }
+        Object::CertificateRequest(request) => {
+            hide(draft, hidden::REQUEST_TYPE, request.kind.0);
+            stored(Secret::new(request.value.0))
+        }
+        Object::SplitKey(_) => return Err(Failed::unsupported("A part of a key as it is")),
+        Object::Template(_) => return Err(Failed::unsupported("A template")),
+    };
+    Ok(Brought { kind, material })
+}
+
+/// Adds an attribute to a draft, unless the client has said it.
+pub(crate) fn label(draft: &mut Draft, attribute: &Attribute) {
+    let (name, value) = attributes::label_of(attribute);
+    if draft.labels.iter().all(|(it, _)| *it != name) {
+        draft.labels.push((name, value));
+    }
+}
+
+/// The bytes of a key block in the clear, with its format; what it says of algorithm and length.
+fn plain(block: KeyBlock, said: Said) -> Result<(Format, KeyMaterial, Said), Failed> {
+    if block.key_wrapping_data.is_some() {
+        return Err(Failed::unsupported("Material that is wrapped like this"));
+    }
+    let said = said_by(&block, said)?;
+    match block.key_value {
+        Some(KeyValue::Plain(value)) => Ok((block.key_format_type, value.material, said)),
+        Some(KeyValue::Wrapped(_)) => Err(Failed::field(
+            "The key value is bytes, as if it were wrapped, and there is no word of how.",
+        )),
+        None => Err(Failed::new(ResultReason::MISSING_DATA, "The key block has no key value.")),
+    }
+}
+
+/// What a key block says of algorithm and length, and attributes where it is silent. They agree.
+fn said_by(block: &KeyBlock, said: Said) -> Result<Said, Failed> {
+    let bits = block.cryptographic_length.map(|bits| u32::try_from(bits).unwrap_or(0));
+    let differs = |a: bool| {
+        if a {
+            return Err(Failed::field(
+                "The key block and the attributes say different algorithms or lengths.",
+            ));
+        }
+        Ok(())
+    };
+    differs(matches!((block.cryptographic_algorithm, said.algorithm), (Some(a), Some(b)) if a != b))?;
+    differs(matches!((bits, said.bits), (Some(a), Some(b)) if a != b))?;
+    let algorithm = block.cryptographic_algorithm.or(said.algorithm);
+    Ok(Said { algorithm, bits: bits.or(said.bits) })
+}
+
+/// Notes the algorithm and length of what is only stored.
+fn note(draft: &mut Draft, said: Said) {
+    if let Some(algorithm) = said.algorithm {
+        label(draft, &Attribute::CryptographicAlgorithm(algorithm));
+    }
+    if let Some(bits) = said.bits {
+        draft.bits = Some(bits);
+        if let Ok(bits) = i32::try_from(bits) {
+            label(draft, &Attribute::CryptographicLength(bits));
+        }
+    }
+}
+
+/// Transparent material as it came, to be given back so.
+fn as_it_came(transparent: TransparentKey) -> Result<Secret, Failed> {
+    let item = transparent.write(Tag::KEY_MATERIAL, Version::V2_1);
+    ttlv::encode(&item).map_err(|_| Failed::field("The key material is too long."))
+}
+
+fn symmetric(
+    block: KeyBlock,
+    said: Said,
+    draft: &mut Draft,
+) -> Result<RegisteredMaterial, Failed> {
+    let (format, material, said) = plain(block, said)?;
+    let bytes = match (format, material) {
+        (Format::RAW | Format::OPAQUE, KeyMaterial::Bytes(bytes)) => bytes,
+        (Format::TRANSPARENT_SYMMETRIC_KEY, KeyMaterial::Transparent(key)) => key
+            .key
+            .ok_or_else(|| Failed::new(ResultReason::MISSING_DATA, "The key has no bytes."))?,
+        _ => return Err(format_refused()),
+    };
+    label(draft, &Attribute::KeyFormatType(format));
+    let Some(algorithm) = said.algorithm else {
+        note(draft, said);
+        return Ok(RegisteredMaterial::Stored(bytes));
+    };
+    let bits = u32::try_from(bytes.len() * 8).unwrap_or(u32::MAX);
+    let fits = said.bits.is_none_or(|said| len_of(algorithm, said) == Some(bytes.len()));
+    if !fits {
+        return Err(Failed::field("The key is not as long as its cryptographic length says."));
+    }
+    match raw_spec(algorithm, bits) {
+        Spec::Raw(spec) if spec.fits(bytes.len()) => Ok(RegisteredMaterial::Raw(spec, bytes)),
+        _ => {
+            note(draft, Said { bits: said.bits.or(Some(bits)), ..said });
+            Ok(RegisteredMaterial::Stored(bytes))
+        }
+    }
+}
+
+fn asymmetric(
+    block: KeyBlock,
+    said: Said,
+    draft: &mut Draft,
+    private: bool,
+) -> Result<RegisteredMaterial, Failed> {
+    let (format, material, said) = plain(block, said)?;
+    label(draft, &Attribute::KeyFormatType(format));
+    note(draft, said);
+    let (form, bytes) = match (material, form(format)) {
+        (KeyMaterial::Transparent(key), _) => {
+            return as_it_came(*key).map(RegisteredMaterial::Stored);
+        }
+        (KeyMaterial::Bytes(bytes), Some(form)) => (form, bytes),
+        (KeyMaterial::Bytes(bytes), None) => return Ok(RegisteredMaterial::Stored(bytes)),
+    };
+    Ok(match private {
+        true => RegisteredMaterial::Private(form, bytes),
+        false => RegisteredMaterial::Public(form, bytes),
+    })
+}
+
+fn kept(block: KeyBlock, said: Said, draft: &mut Draft) -> Result<RegisteredMaterial, Failed> {
+    let (format, material, said) = plain(block, said)?;
+    label(draft, &Attribute::KeyFormatType(format));
+    note(draft, said);
+    match material {
+        KeyMaterial::Bytes(bytes) => Ok(RegisteredMaterial::Stored(bytes)),
+        KeyMaterial::Transparent(key) => as_it_came(*key).map(RegisteredMaterial::Stored),
+    }
+}
+
+pub(crate) fn format_refused() -> Failed {
+    let message = "An object of this type is not written in that key format.";
+    Failed::new(ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED, message)
+}
+
+/// The format in which an object is given: the one that is asked for, or the one it came in.
+pub(crate) fn format(view: &ObjectView, asked: Option<Format>) -> Format {
+    asked.unwrap_or_else(|| attributes::key_format(view))
+}
+
+/// The key value of material in the clear, in a format.
+pub(crate) fn key_value(format: Format, material: Secret) -> Result<PlainKeyValue, Failed> {
+    let is_transparent = (Format::TRANSPARENT_SYMMETRIC_KEY.0
+        ..=Format::TRANSPARENT_EC_PUBLIC_KEY.0)
+        .contains(&format.0);
+    let material = if format == Format::TRANSPARENT_SYMMETRIC_KEY {
+        let key = TransparentKey { key: Some(material), ..empty_key() };
+        KeyMaterial::Transparent(Box::new(key))
+    } else if is_transparent {
+        let item = ttlv::decode(material.expose()).map_err(|_| format_refused())?;
+        let key = KeyMaterial::read(item, Version::V2_1);
+        key.map_err(|_| format_refused())?
+    } else {
+        KeyMaterial::Bytes(material)
+    };
+    Ok(PlainKeyValue { material, attributes: None })
+}
+
+fn empty_key() -> TransparentKey {
+    TransparentKey {
+        key: None,
+        modulus: None,
+        private_exponent: None,
+        public_exponent: None,
+        p: None,
+        q: None,
+        prime_exponent_p: None,
+        prime_exponent_q: None,
+        crt_coefficient: None,
+        g: None,
+        j: None,
+        x: None,
+        y: None,
+        recommended_curve: None,
+        d: None,
+        q_string: None,
+    }
+}
+
+/// An object as the protocol writes it, of its key value or of its bytes.
+pub(crate) enum Content {
+    /// A key value, in the clear or wrapped as is said.
+    Key(KeyValue, Option<KeyWrappingData>),
+    /// Bytes.
+    Bytes(Secret),
+}
+
+/// Writes an object.
+pub(crate) fn object(
+    view: &ObjectView,
+    format: Format,
+    compression: Option<KeyCompressionType>,
+    content: Content,
+) -> Result<Object, Failed> {
+    let lost = || Failed::from(model::Error::Internal("an object without what its type needs"));
+    let (value, wrapping) = match content {
+        Content::Bytes(bytes) => {
+            return Ok(match view.kind {
+                Kind::OpaqueData => {
+                    let kind = attributes::opaque_type(view).unwrap_or(OpaqueDataType(0x8000_0000));
+                    Object::OpaqueObject(OpaqueObject { kind, value: bytes })
+                }
+                Kind::Certificate => {
+                    let kind = attributes::certificate_type(view).unwrap_or(CertificateType::X_509);
+                    let value = Bytes(bytes.expose().to_vec());
+                    Object::Certificate(Certificate { kind, value })
+                }
+                Kind::CertificateRequest => {
+                    let kind = hidden_number(view, hidden::REQUEST_TYPE).ok_or_else(lost)?;
+                    let value = Bytes(bytes.expose().to_vec());
+                    let kind = CertificateRequestType(kind);
+                    Object::CertificateRequest(CertificateRequest { kind, value })
+                }
+                _ => return Err(lost()),
+            });
+        }
+        Content::Key(value, wrapping) => (value, wrapping),
+    };
+    let (algorithm, bits) = attributes::algorithm_and_length(view);
+    let key_block = KeyBlock {
+        key_format_type: format,
+        key_compression_type: compression,
+        key_value: Some(value),
+        cryptographic_algorithm: algorithm,
+        cryptographic_length: bits,
+        key_wrapping_data: wrapping,
+    };
+    Ok(match view.kind {
+        Kind::SymmetricKey => Object::SymmetricKey(Key { key_block }),
+        Kind::PublicKey => Object::PublicKey(Key { key_block }),
+        Kind::PrivateKey => Object::PrivateKey(Key { key_block }),
+        Kind::SecretData => {
+            let kind = hidden_number(view, hidden::SECRET_TYPE).map(SecretDataType);
+            let kind = kind.unwrap_or(SecretDataType::PASSWORD);
+            Object::SecretData(SecretData { kind, key_block })
+        }
+        Kind::PgpKey => {
+            let version = hidden_number(view, hidden::PGP_VERSION).ok_or_else(lost)?;
+            Object::PgpKey(PgpKey { pgp_key_version: version.cast_signed(), key_block })
+        }
+        _ => return Err(lost()),
+    })
+}
