@@ -97,11 +97,7 @@ impl Refusal {
             Error::Invalid(invalid) => of_invalid(invalid),
             Error::WrongUsage { key, usage, action } => wrong_usage(&key, usage, action),
             Error::WrongAlgorithm { spec, algorithm } => {
-                let algorithm = match algorithm {
-                    Algorithm::Encryption(algorithm) => names::encryption_algorithm(algorithm),
-                    Algorithm::Signing(algorithm) => names::signing_algorithm(algorithm),
-                    Algorithm::Mac(hash) => names::mac_algorithm(hash),
-                };
+                let algorithm = names::algorithm(algorithm);
                 let spec = names::spec(spec);
                 let message =
                     format!("Algorithm {algorithm} is incompatible with key spec {spec}.");

@@ -45,9 +45,7 @@ impl Streams {
     ) -> Result<StreamId> {
         let id = StreamId(crypto::random::array()?);
         let mut open = self.locked();
-        open.retain(|_, stream| {
-            now_ms.saturating_sub(stream.last_ms) <= limits::STREAM_AGE_MS_MAX
-        });
+        open.retain(|_, stream| now_ms.saturating_sub(stream.last_ms) <= limits::STREAM_AGE_MS_MAX);
         let of_one = |stream: &Stream| stream.owner.principal == owner.principal;
         if open.values().filter(|stream| of_one(stream)).count() >= limits::STREAMS_OF_ONE_MAX {
             give_up_oldest(&mut open, of_one);
@@ -79,6 +77,11 @@ impl Streams {
         drop(open);
         let work = stream.work.downcast::<T>().map_err(|_| none)?;
         Ok(Taken { streams: self, id, owner: stream.owner, now_ms, work: Some(work) })
+    }
+
+    /// Gives all of them up.
+    pub(crate) fn clear(&self) {
+        self.locked().clear();
     }
 
     fn locked(&self) -> MutexGuard<'_, HashMap<StreamId, Stream>> {

@@ -41,9 +41,12 @@ pub use listing::{AliasEntry, ListAliases, ListKeys, ListResourceTags, Listing, 
 pub use mac::{GenerateMac, Mac, VerifyMac};
 pub(crate) use object::remove_aliases;
 pub use object::{
-    ActivateObject, ArchiveObject, Change, ChangeObject, CreateObject, CreatePair, CreatedPair,
-    DestroyObject, Draft, GetMaterial, Locate, Located, Matches, ObjectState, ObjectView,
-    ReadObject, RecoverObject, RegisterObject, RegisteredMaterial, RevealedMaterial, RevokeObject,
+    ActivateObject, AllocateUsage, ArchiveObject, Change, ChangeObject, CheckObject, Checked,
+    CreateObject, CreatePair, CreatedPair, DecryptWith, DecryptedWith, DestroyObject, Draft,
+    EncryptWith, EncryptedWith, EncryptionScheme, GenerateMacWith, GetMaterial, HashMessage,
+    Hashed, How, Lease, Locate, Located, MacWith, Matches, ObjectState, ObjectView, ObtainLease,
+    Part, ReadObject, RecoverObject, RegisterObject, RegisteredMaterial, RevealedMaterial,
+    RevokeObject, SignWith, SignedWith, VerifiedWith, VerifyMacWith, VerifyWith,
 };
 pub(crate) use principal::new_administrator;
 pub use principal::{
