@@ -107,6 +107,7 @@ impl House {
             account: "111122223333".parse().unwrap(),
             administrator: "admin".to_owned(),
             policy: ALL.to_owned(),
+            client: None,
         };
         let key = engine.initialise(founding, at()).unwrap();
         let region = "eu-west-1".parse().unwrap();

@@ -83,6 +83,7 @@ def test_a_process_of_the_same_user_cannot_read_its_memory(ctx):
             os.chown(path, NOBODY, NOBODY)
         os.chmod(binary, 0o755)
         command = [str(binary), "quickstart", "--dir", str(data), "--listen", "127.0.0.1:0"]
+        command += ["--kmip", "127.0.0.1:0"]
         who = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
 
         def may_read(pid):

@@ -29,7 +29,8 @@ class Site:
 
     def configure(self, **settings):
         """Writes the configuration file anew; `_` in a name stands for `-`."""
-        all_of_them = {"dir": str(self.data), "listen": "127.0.0.1:0", "metrics": "127.0.0.1:0"}
+        addresses = {name: "127.0.0.1:0" for name in ("listen", "kmip", "metrics")}
+        all_of_them = {"dir": str(self.data), **addresses}
         all_of_them.update(settings)
         lines = [f"{name.replace('_', '-')} = {json.dumps(v)}" for name, v in all_of_them.items()]
         self.config.write_text("\n".join(lines) + "\n")
@@ -151,6 +152,7 @@ def test_the_explained_configuration_founds_and_serves(ctx):
         site.config.write_text(
             explained.replace('"./strongroom-data"', json.dumps(str(site.data)))
             .replace('"127.0.0.1:9443"', '"127.0.0.1:0"')
+            .replace('"127.0.0.1:5696"', '"127.0.0.1:0"')
             .replace('"127.0.0.1:9444"', '"127.0.0.1:0"')
         )
         checked = [ctx.binary, "config", "check", str(site.config)]
@@ -172,8 +174,8 @@ def test_the_explained_configuration_founds_and_serves(ctx):
 def test_an_unknown_setting_is_refused_with_its_line(ctx):
     with tempfile.TemporaryDirectory() as folder:
         site = Site(ctx, folder, lissten="127.0.0.1:0")
-        one_sentence(site.init(), 'line 4: there is no setting "lissten"; ')
-        site.refuses('line 4: there is no setting "lissten"; ')
+        one_sentence(site.init(), 'line 5: there is no setting "lissten"; ')
+        site.refuses('line 5: there is no setting "lissten"; ')
         assert not site.data.exists()
 
 
@@ -250,6 +252,7 @@ def test_the_quickstart_leaves_a_founded_server_alone(ctx):
         site = Site(ctx, folder)
         founded = site.found()
         line = [ctx.binary, "quickstart", "--dir", str(site.data), "--listen", "127.0.0.1:0"]
+        line += ["--kmip", "127.0.0.1:0"]
         done = subprocess.run(line, capture_output=True, text=True, timeout=120)
         one_sentence(done, "does not say the administrator's access key")
         site.serves(founded)

@@ -3,8 +3,8 @@
 
     run.py --binary PROGRAM [--only TEXT]
 
-PROGRAM is the built `strongroom`. The server is started with `quickstart` in a new directory on a
-free port of this machine, and is gone when this program ends. A scenario is a module named
+PROGRAM is the built `strongroom`. The server is started with `quickstart` in a new directory on
+free ports of this machine, and is gone when this program ends. A scenario is a module named
 `*_scenario.py`; each of its functions `test_*(ctx)` is one test, given a `Context`. Needs what
 `requirements.txt` lists, and `openssl`.
 """
@@ -54,6 +54,7 @@ class Context:
         self.account = ready["account"]
         self.ca_file = ready["ca_file"]
         self.metrics = ready.get("metrics")
+        self.kmip = ready["kmip"]
         self.access_key_id = ready["access_key_id"]
         self.secret_access_key = ready["secret_access_key"]
         self.kms = self.client(self.access_key_id, self.secret_access_key)
@@ -160,7 +161,7 @@ class Server:
         self.log = open(pathlib.Path(directory) / "server.log", "wb+")
         self.process = subprocess.Popen(
             [binary, "quickstart", "--dir", str(directory), "--listen", "127.0.0.1:0"]
-            + ["--output", "json"],
+            + ["--kmip", "127.0.0.1:0", "--output", "json"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self.log,

@@ -74,6 +74,7 @@ pub(crate) fn run() -> Result<(), String> {
         account,
         administrator: "admin".to_owned(),
         policy: policy.to_string(),
+        client: None,
     };
     let access = engine.initialise(founding, at()).map_err(failed)?;
     let credentials =

@@ -101,7 +101,8 @@ pub(crate) fn strongroom(
     durable: bool,
 ) -> Result<(Server, Client), String> {
     let mut command = Command::new(binary);
-    command.args(["quickstart", "--listen", "127.0.0.1:0", "--output", "json", "--dir"]);
+    command.args(["quickstart", "--listen", "127.0.0.1:0", "--kmip", "127.0.0.1:0"]);
+    command.args(["--output", "json", "--dir"]);
     command.arg(&folder.0).args(["--audit", if durable { "durable" } else { "buffered" }]);
     let (mut server, line) = start(command, Some(folder.clone()))?;
     let access: Value =

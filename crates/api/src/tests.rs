@@ -92,6 +92,7 @@ fn house() -> House {
         account: "111122223333".parse().unwrap(),
         administrator: "admin".to_owned(),
         policy: ALL.to_owned(),
+        client: None,
     };
     let key = engine.initialise(founding, at(NOW)).unwrap();
     let admin = client(&key.id, key.secret.expose());

@@ -9,7 +9,7 @@ use engine::names;
 use http::StatusCode;
 use model::{
     Action, Error, ObjectName, Obstacle,
-    algorithm::{Algorithm, KeyUsage},
+    algorithm::KeyUsage,
     error::{Existing, Invalid, Limit, Missing, Unauthentic, Unauthenticated, Unavailable},
     name::BadName,
 };

@@ -111,7 +111,7 @@ pub(crate) fn no_key() -> Error {
     Error::Invalid(Invalid::OutOfRange("the key"))
 }
 
-fn no_such_form() -> Error {
+pub(crate) fn no_such_form() -> Error {
     Error::Invalid(Invalid::OutOfRange("the form of a key"))
 }
 

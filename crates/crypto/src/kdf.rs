@@ -54,17 +54,17 @@ pub mod label {
 pub fn kbkdf(key: &[u8], label: &[u8], context: &[u8], out: &mut [u8]) -> Result<()> {
     crate::state::ready()?;
     let bits = (out.len() as u32).wrapping_mul(8).to_be_bytes();
-    counter_mode(key, &[label, &[0], context, &bits].concat(), out);
+    counter_mode(Hash::Sha256, key, &[label, &[0], context, &bits].concat(), out);
     Ok(())
 }
 
-/// The same with a fixed input that is given.
-fn counter_mode(key: &[u8], fixed: &[u8], out: &mut [u8]) {
+/// The same with another hash and a fixed input that is given.
+pub(crate) fn counter_mode(hash: Hash, key: &[u8], fixed: &[u8], out: &mut [u8]) {
     let mut input = [&[0; 4], fixed].concat();
-    for (i, block) in (1_u32..).zip(out.chunks_mut(32)) {
+    for (i, block) in (1_u32..).zip(out.chunks_mut(hash.digest_len())) {
         input[..4].copy_from_slice(&i.to_be_bytes());
-        let mut code = Wiped::<32>::zeroed();
-        raw::hmac(Hash::Sha256, key, &input, &mut code.0);
+        let mut code = Wiped::<64>::zeroed();
+        raw::hmac(hash, key, &input, &mut code.0[..hash.digest_len()]);
         block.copy_from_slice(&code.0[..block.len()]);
     }
 }
@@ -132,7 +132,7 @@ mod tests {
         for vector in &vectors {
             let known = vector.bytes("out");
             let mut out = vec![0; known.len()];
-            counter_mode(&vector.bytes("key"), &vector.bytes("fixed"), &mut out);
+            counter_mode(Hash::Sha256, &vector.bytes("key"), &vector.bytes("fixed"), &mut out);
             assert_eq!(out, known);
         }
         report("SP 800-108 KDF", vectors.len(), 40);

@@ -14,7 +14,7 @@ use crate::{
     Engine,
     caller::{Caller, Identity},
     entry,
-    op::{NewAccessKey, new_administrator},
+    op::{NewAccessKey, new_administrator, new_client},
     open::Open,
     pending::Pending,
     place,
@@ -34,6 +34,18 @@ pub struct Founding {
     pub administrator: String,
     /// The administrator's identity policy.
     pub policy: String,
+    /// A further user, if there is one from the start.
+    pub client: Option<FirstClient>,
+}
+
+/// A user of a new server that shows who it is by a certificate.
+pub struct FirstClient {
+    /// Its name.
+    pub name: String,
+    /// Its identity policy.
+    pub policy: String,
+    /// The certificate in DER.
+    pub certificate: Vec<u8>,
 }
 
 impl Engine {
@@ -56,7 +68,7 @@ impl Engine {
     }
 
     fn found(&self, founding: Founding, at: At) -> Result<NewAccessKey> {
-        let Founding { root, sources, account, administrator, policy } = founding;
+        let Founding { root, sources, account, administrator, policy, client } = founding;
         if sources.is_empty() {
             return Err(Error::Internal("a server without a way to its root key"));
         }
@@ -92,6 +104,11 @@ impl Engine {
         let administrator = PrincipalName::user(account, &administrator)?;
         let access_key = new_administrator(&mut room, &administrator, policy)?;
         names.push(administrator.arn());
+        if let Some(FirstClient { name, policy, certificate }) = client {
+            let client = PrincipalName::user(account, &name)?;
+            let fingerprint = new_client(&mut room, &client, policy, &certificate)?;
+            names.extend([client.arn(), fingerprint]);
+        }
         let Made { changes, names: made, aftermath: _ } = room.into_made();
         names.extend(made);
         let (caller, outcome) = (self.system_caller(account)?, audit::Outcome::Allowed);

@@ -67,7 +67,7 @@ pub use cache::Bounds;
 pub use call::Mode;
 pub use caller::Caller;
 pub use gate::{Demand, Operation, Permit, Target, Weight};
-pub use initialise::Founding;
+pub use initialise::{FirstClient, Founding};
 pub use object::KeyObject;
 pub use offer::{Given, Progress, Refused, Way, offer};
 pub use pending::Pending;

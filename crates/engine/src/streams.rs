@@ -106,11 +106,6 @@ pub(crate) struct Taken<'s, T: Send + 'static> {
 }
 
 impl<T: Send + 'static> Taken<'_, T> {
-    /// Which it is.
-    pub(crate) fn id(&self) -> StreamId {
-        self.id
-    }
-
     /// What has come of it.
     pub(crate) fn work(&mut self) -> Result<&mut T> {
         self.work.as_deref_mut().ok_or(Error::Internal("a stream that has ended goes on"))

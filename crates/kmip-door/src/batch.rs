@@ -1,7 +1,5 @@
 //! A message: its header, its items one after the other, and the answer.
 
-use std::cell::Cell;
-
 use engine::Caller;
 use kmip::{
     Encoding, Version,
@@ -20,7 +18,12 @@ use model::{
     claim::{CertificateClaim, Claim, Door as At, Origin},
 };
 
-use crate::{Answer, Door, Request, call::Call, dispatch, failed::Failed};
+use crate::{
+    Answer, Door, Request,
+    call::{Call, Placeholder},
+    dispatch,
+    failed::Failed,
+};
 
 /// Answers a message.
 pub(crate) async fn answer(door: &Door, request: Request<'_>) -> Answer {
@@ -96,7 +99,7 @@ impl Batch<'_> {
     ) -> Vec<ResponseItem> {
         let option = self.header.batch_error_continuation;
         let goes_on = option == Some(BatchErrorContinuationOption::CONTINUE);
-        let placeholder = Cell::new(None);
+        let placeholder = Placeholder::default();
         let mut answers = Vec::with_capacity(items.len());
         let mut size = envelope_size(self.header, self.version, now);
         for item in items {
@@ -133,7 +136,7 @@ impl Batch<'_> {
     async fn item(
         &self,
         item: RequestItem,
-        placeholder: &Cell<Option<model::KeyId>>,
+        placeholder: &Placeholder,
     ) -> Result<kmip::payload::Response, Failed> {
         if item.extensions.iter().any(|extension| extension.is_critical) {
             let message = "A message extension that is said to be critical is not known here.";
@@ -145,7 +148,6 @@ impl Batch<'_> {
             engine: &self.door.engine,
             pool: &*self.door.pool,
             caller: self.caller,
-            streams: &self.door.streams,
             version,
             at: self.request.at,
             placeholder,

@@ -1,25 +1,38 @@
 //! One item of a batch of a known caller: what an operation's file reads from and acts through.
 
-use std::{cell::Cell, sync::Arc};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use engine::{By, Caller, Engine, KeyRef, Mode, Offload, Operation};
 use kmip::{Version, names::enumeration::ResultReason, wire::Identifier};
-use model::{AccountId, At, KeyId, ObjectName, Region};
+use model::{AccountId, At, Error, KeyId, ObjectName, Region};
 
-use crate::{failed::Failed, streams::Streams};
+use crate::failed::Failed;
+
+/// The ID placeholder of a batch.
+#[derive(Default)]
+pub(crate) struct Placeholder(Mutex<Option<KeyId>>);
+
+impl Placeholder {
+    pub(crate) fn get(&self) -> Option<KeyId> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set(&self, id: Option<KeyId>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = id;
+    }
+}
 
 /// What an item is done with.
 pub(crate) struct Call<'a> {
     pub(crate) engine: &'a Arc<Engine>,
     pub(crate) pool: &'a dyn Offload,
     pub(crate) caller: &'a Caller,
-    pub(crate) streams: &'a Streams,
     /// The version that the client speaks.
     pub(crate) version: Version,
     pub(crate) at: At,
     /// The ID placeholder: the object that the item before this one was about (1.4 section 4, 2.1
     /// section 6.1). It lives as long as the batch.
-    pub(crate) placeholder: &'a Cell<Option<KeyId>>,
+    pub(crate) placeholder: &'a Placeholder,
 }
 
 impl Call<'_> {
@@ -35,8 +48,13 @@ impl Call<'_> {
 
     /// Has the engine do it.
     pub(crate) async fn perform<O: Operation>(&self, operation: O) -> Result<O::Reply, Failed> {
+        Ok(self.attempt(operation).await?)
+    }
+
+    /// The same, for whom some of the engine's errors are answers.
+    pub(crate) async fn attempt<O: Operation>(&self, operation: O) -> Result<O::Reply, Error> {
         let Self { engine, pool, caller, at, .. } = *self;
-        Ok(engine::perform(engine, pool, caller, operation, at, Mode::Run).await?)
+        engine::perform(engine, pool, caller, operation, at, Mode::Run).await
     }
 
     /// The object that a request names, or leaves to the placeholder.

@@ -6,12 +6,15 @@
 //! what is done is the engine's. Each item of a batch is one `call`, under the identity that the
 //! connection's certificate proves anew for every message.
 
+mod attributes;
 mod batch;
 mod call;
 mod dispatch;
 mod failed;
+mod material;
 mod op;
-mod streams;
+mod parameters;
+mod part;
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -19,13 +22,10 @@ use engine::{Engine, Offload};
 use kmip::Encoding;
 use model::{At, Secret, claim::RequestId};
 
-use crate::streams::Streams;
-
 /// What is shared by all connections.
 pub struct Door {
     engine: Arc<Engine>,
     pool: Arc<dyn Offload>,
-    streams: Streams,
 }
 
 /// A message, as the binary took it off a connection: bounded, complete, not trusted.
@@ -59,7 +59,7 @@ pub struct Answer {
 impl Door {
     /// A door to an engine, whose slow work is done on `pool`.
     pub fn new(engine: Arc<Engine>, pool: Arc<dyn Offload>) -> Self {
-        Self { engine, pool, streams: Streams::default() }
+        Self { engine, pool }
     }
 
     /// Answers a message.

@@ -11,8 +11,8 @@ use kmip::{
         Tag,
         enumeration::{
             CertificateRequestType, CertificateType, CryptographicAlgorithm as Algorithm,
-            KeyCompressionType, KeyFormatType as Format, ObjectType, OpaqueDataType,
-            RecommendedCurve as Curve, ResultReason, SecretDataType,
+            KeyCompressionType, KeyFormatType as Format, OpaqueDataType, RecommendedCurve as Curve,
+            ResultReason, SecretDataType,
         },
     },
     object::{
@@ -30,38 +30,7 @@ use model::{
 
 use crate::{attributes, failed::Failed};
 
-/// The kind of an object type.
-pub(crate) fn kind(object_type: ObjectType) -> Option<Kind> {
-    Some(match object_type {
-        ObjectType::CERTIFICATE => Kind::Certificate,
-        ObjectType::SYMMETRIC_KEY => Kind::SymmetricKey,
-        ObjectType::PUBLIC_KEY => Kind::PublicKey,
-        ObjectType::PRIVATE_KEY => Kind::PrivateKey,
-        ObjectType::SPLIT_KEY => Kind::SplitKey,
-        ObjectType::TEMPLATE => Kind::Template,
-        ObjectType::SECRET_DATA => Kind::SecretData,
-        ObjectType::OPAQUE_OBJECT => Kind::OpaqueData,
-        ObjectType::PGP_KEY => Kind::PgpKey,
-        ObjectType::CERTIFICATE_REQUEST => Kind::CertificateRequest,
-        _ => return None,
-    })
-}
-
-/// The object type of a kind.
-pub(crate) fn object_type(kind: Kind) -> ObjectType {
-    match kind {
-        Kind::Certificate => ObjectType::CERTIFICATE,
-        Kind::SymmetricKey => ObjectType::SYMMETRIC_KEY,
-        Kind::PublicKey => ObjectType::PUBLIC_KEY,
-        Kind::PrivateKey => ObjectType::PRIVATE_KEY,
-        Kind::SplitKey => ObjectType::SPLIT_KEY,
-        Kind::Template => ObjectType::TEMPLATE,
-        Kind::SecretData => ObjectType::SECRET_DATA,
-        Kind::OpaqueData => ObjectType::OPAQUE_OBJECT,
-        Kind::PgpKey => ObjectType::PGP_KEY,
-        Kind::CertificateRequest => ObjectType::CERTIFICATE_REQUEST,
-    }
-}
+pub(crate) use crate::attributes::{kind, object_type};
 
 /// What a symmetric key of an algorithm and of a length in bits is here: a raw key that can be
 /// used, or bytes that are stored.
@@ -250,7 +219,9 @@ fn said_by(block: &KeyBlock, said: Said) -> Result<Said, Failed> {
         }
         Ok(())
     };
-    differs(matches!((block.cryptographic_algorithm, said.algorithm), (Some(a), Some(b)) if a != b))?;
+    differs(
+        matches!((block.cryptographic_algorithm, said.algorithm), (Some(a), Some(b)) if a != b),
+    )?;
     differs(matches!((bits, said.bits), (Some(a), Some(b)) if a != b))?;
     let algorithm = block.cryptographic_algorithm.or(said.algorithm);
     Ok(Said { algorithm, bits: bits.or(said.bits) })
@@ -275,11 +246,7 @@ fn as_it_came(transparent: TransparentKey) -> Result<Secret, Failed> {
     ttlv::encode(&item).map_err(|_| Failed::field("The key material is too long."))
 }
 
-fn symmetric(
-    block: KeyBlock,
-    said: Said,
-    draft: &mut Draft,
-) -> Result<RegisteredMaterial, Failed> {
+fn symmetric(block: KeyBlock, said: Said, draft: &mut Draft) -> Result<RegisteredMaterial, Failed> {
     let (format, material, said) = plain(block, said)?;
     let bytes = match (format, material) {
         (Format::RAW | Format::OPAQUE, KeyMaterial::Bytes(bytes)) => bytes,

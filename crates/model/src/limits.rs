@@ -91,3 +91,13 @@ pub const STREAM_LEN_MAX: usize = 1 << 20;
 pub const STREAM_AGE_MS_MAX: u64 = 10 * 60 * 1000;
 /// Most that is set aside at a time of what a limited key may protect, in bytes or calls.
 pub const USAGE_BLOCK_MAX: u64 = 1024;
+/// Longest key that is derived as its users say, in bytes.
+pub const DERIVED_LEN_MAX: usize = 4096;
+/// Most iterations of PBKDF2 in one derivation, of all its blocks together.
+pub const PBKDF2_ITERATIONS_MAX: u32 = 10_000_000;
+/// Longest line that a caller writes into the audit log, in bytes: what an entry does not cut.
+pub const LOG_LINE_LEN_MAX: usize = 1024;
+/// Most parts that a key is split into.
+pub const SPLIT_PARTS_MAX: u32 = 255;
+/// Longest prime modulo which a key is split, in bits.
+pub const SPLIT_PRIME_BITS_MAX: usize = 8192;

@@ -6,9 +6,10 @@
 //! nothing, is a [`Label`]: kept, looked for by equality, and not understood here.
 
 use crate::{
-    algorithm::Hash,
+    algorithm::{Hash, Spec},
     canon::{Canonical, Malformed, Reader, Writer},
     name::KeyId,
+    raw::{ByteField, SplitMethod},
     time::Wall,
 };
 
@@ -166,6 +167,25 @@ impl Link {
     pub const REPLACED: u32 = 0x107;
 }
 
+impl Form {
+    /// The canonical number, stable for ever.
+    pub const fn code(self) -> u8 {
+        self as u8 + 1
+    }
+
+    /// The form of a canonical number.
+    pub fn from_code(code: u8) -> Result<Self, Malformed> {
+        Ok(match code {
+            1 => Self::Raw,
+            2 => Self::Pkcs1,
+            3 => Self::Pkcs8,
+            4 => Self::Spki,
+            5 => Self::EcPrivateKey,
+            _ => return Err(Malformed),
+        })
+    }
+}
+
 /// In what form material is handed over.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Form {
@@ -208,6 +228,27 @@ pub struct Revocation {
     pub message: Option<String>,
 }
 
+/// What must be known of a part of a secret to join it with others.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SplitPart {
+    /// How the secret was split.
+    pub method: SplitMethod,
+    /// The order of the field, big-endian, where the method needs one.
+    pub prime: Option<Vec<u8>>,
+    /// How many parts there are.
+    pub parts: u32,
+    /// How many of them make the secret.
+    pub threshold: u32,
+    /// Which of them this is, from 1.
+    pub number: u32,
+    /// What the secret is, if that is known; else `Stored`.
+    pub whole: Spec,
+    /// Length of the secret, in bytes.
+    pub len: u32,
+    /// SHA-256 of the secret, if it was split here.
+    pub digest: Option<Vec<u8>>,
+}
+
 /// What is known of an object, beyond what makes it usable. It remains when the object is destroyed.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Attributes {
@@ -217,6 +258,9 @@ pub struct Attributes {
     pub generated: bool,
     /// SHA-256 of the material as it was made or brought.
     pub digest: Vec<u8>,
+    /// The form in which a key of a pair was brought, or is shown: that in which it is handed out
+    /// if no other is asked for.
+    pub form: Option<Form>,
     /// Whether the material leaves only wrapped.
     pub sensitive: bool,
     /// Whether that has always been so.
@@ -239,6 +283,8 @@ pub struct Attributes {
     pub revocation: Option<Revocation>,
     /// How much it may protect.
     pub usage_limit: Option<UsageLimit>,
+    /// Of which secret it is a part, if it is one.
+    pub split: Option<SplitPart>,
     /// Other objects.
     pub links: Vec<Link>,
     /// Everything else.
@@ -293,12 +339,66 @@ impl Canonical for UsageLimit {
     }
 }
 
+impl Canonical for SplitPart {
+    fn write(&self, to: &mut Writer) {
+        let Self { method, prime, parts, threshold, number, whole, len, digest } = self;
+        to.u8(method_code(*method));
+        to.option(prime.as_deref(), Writer::bytes);
+        for count in [parts, threshold, number] {
+            to.u32(*count);
+        }
+        to.u8(whole.code());
+        to.u32(*len);
+        to.option(digest.as_deref(), Writer::bytes);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let bytes = |from: &mut Reader<'_>| from.bytes().map(<[u8]>::to_vec);
+        Ok(Self {
+            method: method_of(from.u8()?)?,
+            prime: from.option(bytes)?,
+            parts: from.u32()?,
+            threshold: from.u32()?,
+            number: from.u32()?,
+            whole: Spec::from_code(from.u8()?)?,
+            len: from.u32()?,
+            digest: from.option(bytes)?,
+        })
+    }
+}
+
+/// The methods of splitting in the order of their codes, from 1, which are records': never reused.
+const SPLIT_METHODS: [SplitMethod; 6] = [
+    SplitMethod::Xor,
+    SplitMethod::PrimeField,
+    SplitMethod::Gf65536(ByteField::Fips197),
+    SplitMethod::Gf65536(ByteField::ReedSolomon),
+    SplitMethod::Gf256(ByteField::Fips197),
+    SplitMethod::Gf256(ByteField::ReedSolomon),
+];
+
+const fn method_code(method: SplitMethod) -> u8 {
+    match method {
+        SplitMethod::Xor => 1,
+        SplitMethod::PrimeField => 2,
+        SplitMethod::Gf65536(ByteField::Fips197) => 3,
+        SplitMethod::Gf65536(ByteField::ReedSolomon) => 4,
+        SplitMethod::Gf256(ByteField::Fips197) => 5,
+        SplitMethod::Gf256(ByteField::ReedSolomon) => 6,
+    }
+}
+
+fn method_of(code: u8) -> Result<SplitMethod, Malformed> {
+    SPLIT_METHODS.into_iter().find(|method| method_code(*method) == code).ok_or(Malformed)
+}
+
 impl Canonical for Attributes {
     fn write(&self, to: &mut Writer) {
         let wall = |to: &mut Writer, date: Wall| to.u64(date.0);
         to.u32(self.bits);
         to.bool(self.generated);
         to.bytes(&self.digest);
+        to.option(self.form, |to, form| to.u8(form.code()));
         for flag in [
             self.sensitive,
             self.always_sensitive,
@@ -317,6 +417,7 @@ impl Canonical for Attributes {
             to.option(revocation.message.as_deref(), Writer::text);
         });
         to.option(self.usage_limit.as_ref(), |to, limit| to.value(limit));
+        to.option(self.split.as_ref(), |to, split| to.value(split));
         to.list(&self.links, |to, link| {
             to.u32(link.kind);
             to.fixed(&link.to.0);
@@ -330,6 +431,7 @@ impl Canonical for Attributes {
             bits: from.u32()?,
             generated: from.bool()?,
             digest: from.bytes()?.to_vec(),
+            form: from.option(|from| Form::from_code(from.u8()?))?,
             sensitive: from.bool()?,
             always_sensitive: from.bool()?,
             extractable: from.bool()?,
@@ -345,6 +447,7 @@ impl Canonical for Attributes {
                 Ok(Revocation { reason, message })
             })?,
             usage_limit: from.option(UsageLimit::read)?,
+            split: from.option(SplitPart::read)?,
             links: from.list(|from| Ok(Link { kind: from.u32()?, to: KeyId(from.array()?) }))?,
             labels: from.list(Label::read)?,
         })
@@ -380,16 +483,36 @@ mod tests {
     }
 
     #[test]
+    fn a_method_of_splitting_has_one_number() {
+        for (at, method) in SPLIT_METHODS.into_iter().enumerate() {
+            assert_eq!(usize::from(method_code(method)), at + 1);
+            assert_eq!(method_of(method_code(method)), Ok(method));
+        }
+        assert_eq!((method_of(0), method_of(7)), (Err(Malformed), Err(Malformed)));
+    }
+
+    #[test]
     fn attributes_are_read_as_they_were_written() {
         let mut attributes = Attributes {
             bits: 256,
             digest: vec![7; 32],
+            form: Some(Form::Pkcs1),
             sensitive: true,
             never_extractable: true,
             last_change: Wall(5),
             archived: Some(Wall(6)),
             revocation: Some(Revocation { reason: 1, message: Some("lost".into()) }),
             usage_limit: Some(UsageLimit { total: 100, unit: LimitUnit::Calls }),
+            split: Some(SplitPart {
+                method: SplitMethod::PrimeField,
+                prime: Some(vec![17]),
+                parts: 3,
+                threshold: 2,
+                number: 1,
+                whole: Spec::Stored,
+                len: 1,
+                digest: None,
+            }),
             links: vec![Link { kind: Link::PUBLIC_KEY, to: KeyId([3; 16]) }],
             ..Attributes::default()
         };

@@ -111,8 +111,9 @@ pub enum SignatureScheme {
         hash: Hash,
         /// The hash of the mask generator MGF1.
         mask_hash: Hash,
-        /// Length of the salt in bytes.
-        salt_len: usize,
+        /// Length of the salt in bytes. If it is not said, a signature is made with one as long as
+        /// the hash, and verified with whatever it has.
+        salt_len: Option<usize>,
     },
     /// RSASSA-PKCS1-v1_5 (RFC 8017, 8.2).
     Pkcs1(Hash),
@@ -175,4 +176,75 @@ pub enum Wrapping {
     KeyWrap,
     /// AES-KWP: any length.
     KeyWrapPadded,
+}
+
+/// How a secret is split into parts, a threshold of which give it back.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum SplitMethod {
+    /// Parts whose XOR is the secret: all are needed.
+    Xor,
+    /// Shamir's polynomials over the field of 65,536 elements, u y + v with u and v in the field
+    /// of bytes, modulo y^2 + y + 0x3a (KMIP 1.4, 2.2.5): two bytes at a time.
+    Gf65536(ByteField),
+    /// Shamir's polynomials over the integers modulo a prime that is given.
+    PrimeField,
+    /// Shamir's polynomials over the field of bytes: byte by byte.
+    Gf256(ByteField),
+}
+
+/// A field of 256 elements: polynomials over GF(2) modulo one of degree 8. KMIP has changed it, so
+/// parts must say in which they are.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum ByteField {
+    /// Modulo x^8 + x^4 + x^3 + x + 1, as in FIPS 197: KMIP 1 (1.4, 2.2.5).
+    Fips197,
+    /// Modulo x^8 + x^4 + x^3 + x^2 + 1: KMIP 2 (2.1, 13.1).
+    ReedSolomon,
+}
+
+/// How a secret is derived from others (KMIP 1.4, 4.6; 2.1, 6.1.14 and 7.12). Where a hash may be
+/// left out, it is that of the key, which is one for HMAC.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Derivation {
+    /// PBKDF2 (RFC 8018, 5.2) with HMAC, of a password.
+    Pbkdf2 {
+        /// The hash.
+        hash: Hash,
+        /// The salt.
+        salt: Vec<u8>,
+        /// How often.
+        iterations: u32,
+    },
+    /// The digest of the key.
+    Hash(Hash),
+    /// The HMAC of the data.
+    Hmac(Option<Hash>),
+    /// The encrypted data, without a tag.
+    Encrypt {
+        /// How they are encrypted.
+        cipher: Cipher,
+        /// The vector, as long as the mode wants it.
+        iv: Vec<u8>,
+    },
+    /// SP 800-108, counter mode with HMAC; the data are the whole fixed input.
+    Counter(Option<Hash>),
+    /// SP 800-108, feedback mode with HMAC; likewise.
+    Feedback {
+        /// The hash.
+        hash: Option<Hash>,
+        /// The first feedback; it may be empty.
+        iv: Vec<u8>,
+    },
+    /// SP 800-108, double-pipeline mode with HMAC; likewise.
+    DoublePipeline(Option<Hash>),
+    /// HKDF (RFC 5869); the data are the info, and may be left out.
+    Hkdf {
+        /// The hash.
+        hash: Hash,
+        /// The salt; it may be empty.
+        salt: Vec<u8>,
+    },
+    /// What the private key and the public key, perhaps of another, agree on (SP 800-56A, RFC
+    /// 7748).
+    Agreement,
 }

@@ -13,12 +13,14 @@ use serde_json::json;
 use toml::de::{DeTable, DeValue};
 use x509::SubjectName;
 
-use crate::{failure::Failure, folder};
+use crate::{failure::Failure, folder, server::Listening};
 
 /// The default of `dir`.
 pub(crate) const DIR: &str = "./strongroom-data";
 /// The default of `listen`.
 pub(crate) const LISTEN: &str = "127.0.0.1:9443";
+/// The default of `kmip`: the port that is registered for it (IANA).
+pub(crate) const KMIP: &str = "127.0.0.1:5696";
 /// The default of `account`.
 pub(crate) const ACCOUNT: &str = "000000000001";
 /// The default region.
@@ -29,6 +31,7 @@ pub(crate) const REGION: &str = "us-east-1";
 pub(crate) struct Config {
     pub(crate) dir: PathBuf,
     pub(crate) listen: SocketAddr,
+    pub(crate) kmip: SocketAddr,
     pub(crate) metrics: SocketAddr,
     pub(crate) account: AccountId,
     pub(crate) regions: Vec<Region>,
@@ -105,6 +108,15 @@ static SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        name: "kmip",
+        about: "Where it answers KMIP, over TLS, to clients that show a certificate. Port 0 takes any\n\
+                free port.",
+        value: Value::Text {
+            default: KMIP,
+            set: |config, text| put(&mut config.kmip, address(text)),
+        },
+    },
+    Setting {
         name: "metrics",
         about: "Where metrics are read, over plain HTTP: GET /metrics. Keep it on this machine.",
         value: Value::Text {
@@ -162,7 +174,7 @@ static SETTINGS: &[Setting] = &[
     Setting {
         name: "names",
         about: "The names and addresses that clients reach the server by: they stand in its\n\
-                certificate. The address of `listen` is always among them.",
+                certificate. The addresses of `listen` and `kmip` are always among them.",
         value: Value::Texts {
             default: &["localhost", "127.0.0.1"],
             set: |config, texts| {
@@ -340,6 +352,7 @@ impl Config {
         let mut config = Self {
             dir: PathBuf::new(),
             listen: unset,
+            kmip: unset,
             metrics: unset,
             account: account(ACCOUNT).map_err(wrong)?,
             regions: Vec::new(),
@@ -400,12 +413,19 @@ impl Config {
 
     /// Every name in the server's certificate, once.
     pub(crate) fn subject_names(&self) -> Vec<SubjectName> {
-        let listening = SubjectName::Ip(self.listen.ip());
         let mut names = self.names.clone();
-        if !names.contains(&listening) && !self.listen.ip().is_unspecified() {
-            names.push(listening);
+        for address in [self.listen.ip(), self.kmip.ip()] {
+            let listening = SubjectName::Ip(address);
+            if !names.contains(&listening) && !address.is_unspecified() {
+                names.push(listening);
+            }
         }
         names
+    }
+
+    /// Where the server is to listen.
+    pub(crate) fn addresses(&self) -> Listening {
+        Listening { https: self.listen, kmip: self.kmip, metrics: self.metrics }
     }
 }
 
@@ -477,6 +497,7 @@ mod tests {
     const OTHER: &str = r#"
         dir = "/var/lib/strongroom"
         listen = "[::1]:1"
+        kmip = "[::1]:3"
         metrics = "10.0.0.1:2"
         account = "123456789012"
         regions = ["eu-west-1", "eu-west-2"]

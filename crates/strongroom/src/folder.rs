@@ -36,7 +36,8 @@ impl Folder {
     /// All that founding makes here.
     pub(crate) fn parts(&self) -> Vec<PathBuf> {
         let names = ["store", "audit", "tls", "audit.pub", "ca.pem", "admin.json"];
-        names.map(|name| self.0.join(name)).into()
+        let of_client = [self.kmip_client_certificate(), self.kmip_client_key()];
+        names.map(|name| self.0.join(name)).into_iter().chain(of_client).collect()
     }
 
     /// The embedded store.
@@ -77,6 +78,16 @@ impl Folder {
     /// The server's own TLS key (PKCS #8).
     pub(crate) fn server_key(&self) -> PathBuf {
         self.0.join("tls").join("server.key")
+    }
+
+    /// The certificate of the first KMIP client (PEM), where there is one from the start.
+    pub(crate) fn kmip_client_certificate(&self) -> PathBuf {
+        self.0.join("kmip-client.pem")
+    }
+
+    /// Its key (PKCS #8 in PEM).
+    pub(crate) fn kmip_client_key(&self) -> PathBuf {
+        self.0.join("kmip-client.key")
     }
 }
 

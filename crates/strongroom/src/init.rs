@@ -10,7 +10,7 @@ use crypto::{
     root::RootKey,
     unseal::{Share, Source},
 };
-use engine::{Engine, Founding, op::NewAccessKey};
+use engine::{Engine, FirstClient, Founding, op::NewAccessKey};
 use model::Secret;
 use serde::Serialize;
 
@@ -122,7 +122,7 @@ impl Init {
                 config.dir.display()
             )));
         }
-        let (made, shares) = found(&engine, folder, config, ways, clock)?;
+        let (made, shares) = found(&engine, folder, config, ways, None, clock)?;
         serve::open_to_clients(&engine, folder, config, clock)?;
         let text = |share: &Share| String::from_utf8_lossy(share.text().expose()).into_owned();
         self.print(&Founded {
@@ -203,13 +203,14 @@ pub(crate) fn key_files(ways: &[Way]) -> Vec<&Path> {
     paths
 }
 
-/// Founds a server on an empty store, with these ways to unseal it. Gives the administrator's
+/// Founds a server on an empty store, with these ways to unseal it and this client. Gives the administrator's
 /// access key and the shares. What has to be asked is asked before anything is made.
 pub(crate) fn found(
     engine: &Engine,
     folder: &Folder,
     config: &Config,
     ways: &[Way],
+    client: Option<FirstClient>,
     clock: Clock,
 ) -> Result<(NewAccessKey, Vec<Share>), Failure> {
     let failed = failure::engine("found the server");
@@ -244,6 +245,7 @@ pub(crate) fn found(
         account: config.account,
         administrator: ADMINISTRATOR.to_owned(),
         policy: ADMINISTRATOR_POLICY.to_owned(),
+        client,
     };
     let made = engine.initialise(founding, clock.now()).map_err(&failed)?;
     Ok((made, shares))

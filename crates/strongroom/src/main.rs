@@ -10,6 +10,7 @@ mod failure;
 mod folder;
 mod harden;
 mod init;
+mod kmip_client;
 mod quickstart;
 mod serve;
 mod server;

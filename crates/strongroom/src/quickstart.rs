@@ -13,8 +13,8 @@ use crate::{
     folder::{self, Folder},
     harden,
     init::{self, Way},
-    serve::{self, Access, AccessKey, Output, Site},
-    server::Listening,
+    kmip_client,
+    serve::{self, Access, AccessKey, KmipAccess, Output, Site},
     unseal,
 };
 
@@ -33,6 +33,9 @@ pub(crate) struct Quickstart {
     /// The address to listen on; port 0 takes any free one.
     #[arg(long, default_value = config::LISTEN)]
     listen: SocketAddr,
+    /// The address for KMIP; port 0 takes any free one.
+    #[arg(long, default_value = config::KMIP)]
+    kmip: SocketAddr,
     /// The address for metrics (plain HTTP).
     #[arg(long, default_value = "127.0.0.1:0")]
     metrics: SocketAddr,
@@ -57,6 +60,7 @@ impl Quickstart {
         let config = Config {
             dir: self.dir,
             listen: self.listen,
+            kmip: self.kmip,
             metrics: self.metrics,
             account: self.account,
             regions: vec![self.region],
@@ -85,10 +89,10 @@ fn administrator(
 ) -> Result<Option<AccessKey>, Failure> {
     let Site { engine, folder, clock, .. } = site;
     if !engine.is_initialised().map_err(failure::engine("read the store"))? {
-        let (made, _) = init::found(engine, folder, config, ways, *clock)?;
+        let client = kmip_client::make(folder, clock.now().wall)?;
+        let (made, _) = init::found(engine, folder, config, ways, Some(client), *clock)?;
         // Kept before anything else is done: it is written nowhere else.
-        let listening = Listening { https: config.listen, metrics: config.metrics };
-        let access = serve::access(config, folder, Some(made.into()), listening);
+        let access = serve::access(config, folder, Some(made.into()), config.addresses());
         folder::write_private(&folder.admin(), serve::json(&access)?.as_bytes())?;
         draft.keep();
         return Ok(access.administrator);
@@ -110,12 +114,12 @@ fn administrator(
 
 /// Lines to copy and paste.
 fn lines(access: &Access) -> String {
-    let Access { endpoint, region, ca_file, administrator, metrics, .. } = access;
+    let Access { endpoint, region, ca_file, administrator, metrics, kmip, .. } = access;
     let (access_key_id, secret_access_key) = match administrator {
         Some(key) => (key.access_key_id.as_str(), key.secret_access_key.as_str()),
         None => ("", ""),
     };
-    format!(
+    let text = format!(
         r#"Strongroom is ready at {endpoint} (metrics at {metrics}). Stop it with Ctrl-C.
 
 AWS CLI, in another terminal:
@@ -138,5 +142,18 @@ Python, boto3:
   blob = kms.encrypt(KeyId=key, Plaintext=b"hello")["CiphertextBlob"]
   print(kms.decrypt(CiphertextBlob=blob)["Plaintext"])
 "#
-    )
+    );
+    text + &kmip_lines(kmip)
+}
+
+fn kmip_lines(kmip: &KmipAccess) -> String {
+    let KmipAccess { address, ca_file, cert_file, key_file } = kmip;
+    let mut text = format!(
+        "\nKMIP, for databases, storage and backups:\n\n  address              {address}\n  \
+         CA certificate       {ca_file}\n"
+    );
+    if let (Some(certificate), Some(key)) = (cert_file, key_file) {
+        text += &format!("  client certificate   {certificate}\n  client key           {key}\n");
+    }
+    text
 }

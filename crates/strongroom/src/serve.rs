@@ -51,6 +51,21 @@ pub(crate) struct Access {
     #[serde(flatten)]
     pub(crate) administrator: Option<AccessKey>,
     pub(crate) metrics: String,
+    /// What an earlier version wrote says nothing of it.
+    #[serde(default)]
+    pub(crate) kmip: KmipAccess,
+}
+
+/// How to reach it by KMIP.
+#[derive(Default, Deserialize, Serialize)]
+pub(crate) struct KmipAccess {
+    pub(crate) address: String,
+    pub(crate) ca_file: String,
+    /// The certificate of the first client and its key, where the folder has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cert_file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) key_file: Option<String>,
 }
 
 /// The administrator's access key: kept beside the server by the quickstart alone.
@@ -71,11 +86,12 @@ struct Ready<'a> {
 }
 
 fn said(access: &Access, sealed: bool, dir: &str) -> String {
-    let Access { endpoint, metrics, ca_file, .. } = access;
+    let Access { endpoint, metrics, ca_file, kmip, .. } = access;
     let state = if sealed { "sealed, and answers" } else { "ready" };
+    let kmip = &kmip.address;
     let mut text = format!(
-        "Strongroom is {state} at {endpoint} (metrics at {metrics}). Its certificate is vouched \
-         for by {ca_file}."
+        "Strongroom is {state} at {endpoint} (KMIP at {kmip}, metrics at {metrics}). Its \
+         certificate is vouched for by {ca_file}."
     );
     if sealed {
         text += &format!("\nUnseal it with: strongroom unseal --dir {dir}");
@@ -142,7 +158,7 @@ impl Site {
     /// Binds, confines and opens, in this order: the threads that the store starts are confined
     /// too.
     pub(crate) fn open(config: Config, folder: Folder) -> Result<Self, Failure> {
-        let sockets = server::bind(config.listen, config.metrics)?;
+        let sockets = server::bind(config.addresses())?;
         let confined = harden::confine(folder.path());
         let harden::Confinement { landlock, seccomp, privileges, lacks } = confined;
         lacks.iter().for_each(|lack| note(lack));
@@ -189,13 +205,22 @@ pub(crate) fn access(
     administrator: Option<AccessKey>,
     listening: Listening,
 ) -> Access {
+    let ca_file = folder.ca_certificate().display().to_string();
+    let if_there = |path: PathBuf| path.exists().then(|| path.display().to_string());
+    let kmip = KmipAccess {
+        address: listening.kmip.to_string(),
+        ca_file: ca_file.clone(),
+        cert_file: if_there(folder.kmip_client_certificate()),
+        key_file: if_there(folder.kmip_client_key()),
+    };
     Access {
         endpoint: format!("https://{}", listening.https),
         region: config.regions.first().map(ToString::to_string).unwrap_or_default(),
         account: config.account.to_string(),
-        ca_file: folder.ca_certificate().display().to_string(),
+        ca_file,
         administrator,
         metrics: format!("http://{}/metrics", listening.metrics),
+        kmip,
     }
 }
 

@@ -1,8 +1,9 @@
-//! Certificates, as profiles of RFC 5280: an authority that signs itself, and a TLS server.
+//! Certificates, as profiles of RFC 5280: an authority that signs itself, a TLS server, and a TLS
+//! client that signs itself.
 
 use std::time::Duration;
 
-use const_oid::db::rfc5280::ID_KP_SERVER_AUTH;
+use const_oid::db::rfc5280::{ID_KP_CLIENT_AUTH, ID_KP_SERVER_AUTH};
 use der::{
     DateTime, Decode, Encode,
     asn1::{BitString, GeneralizedTime, OctetString},
@@ -50,13 +51,36 @@ pub fn self_signed_ca(
     validity: (Wall, Wall),
     serial: [u8; SERIAL_LEN],
 ) -> Result<Vec<u8>> {
+    self_signed(signer, common_name, Role::Authority, validity, serial)
+}
+
+/// The certificate of a TLS client that nobody but itself vouches for, in DER: for servers with
+/// which it is registered.
+///
+/// `validity` is its first and last moment, both inclusive, to the second. `serial` is a random
+/// number drawn by the caller.
+///
+/// # Errors
+/// Those of [`self_signed_ca`].
+pub fn self_signed_client(
+    signer: &dyn Signer,
+    common_name: &str,
+    validity: (Wall, Wall),
+    serial: [u8; SERIAL_LEN],
+) -> Result<Vec<u8>> {
+    self_signed(signer, common_name, Role::Client, validity, serial)
+}
+
+fn self_signed(
+    signer: &dyn Signer,
+    common_name: &str,
+    role: Role,
+    validity: (Wall, Wall),
+    serial: [u8; SERIAL_LEN],
+) -> Result<Vec<u8>> {
     let name = subject::common_name(common_name)?;
-    let profile = Profile {
-        issuer: name.clone(),
-        subject: name,
-        authority_key: key_identifier(signer.spki())?,
-        role: Role::Authority,
-    };
+    let authority_key = key_identifier(signer.spki())?;
+    let profile = Profile { issuer: name.clone(), subject: name, authority_key, role };
     issue(profile, signer, signer.spki(), validity, serial)
 }
 
@@ -135,6 +159,7 @@ struct Profile {
 enum Role {
     Authority,
     Server(Vec<GeneralName>),
+    Client,
 }
 
 impl BuilderProfile for Profile {
@@ -158,7 +183,7 @@ impl BuilderProfile for Profile {
                 BasicConstraints { ca: true, path_len_constraint: Some(0) },
                 KeyUsages::KeyCertSign | KeyUsages::CRLSign,
             ),
-            Role::Server(_) => (
+            Role::Server(_) | Role::Client => (
                 BasicConstraints { ca: false, path_len_constraint: None },
                 KeyUsages::DigitalSignature.into(),
             ),
@@ -174,9 +199,16 @@ impl BuilderProfile for Profile {
         extensions.push((&KeyUsage(usage)).to_extension(subject, &extensions)?);
         extensions.push((&SubjectKeyIdentifier(subject_key)).to_extension(subject, &extensions)?);
         extensions.push((&authority_key).to_extension(subject, &extensions)?);
-        if let Role::Server(names) = &self.role {
-            let purposes = ExtendedKeyUsage(vec![ID_KP_SERVER_AUTH]);
+        let purpose = match self.role {
+            Role::Authority => None,
+            Role::Server(_) => Some(ID_KP_SERVER_AUTH),
+            Role::Client => Some(ID_KP_CLIENT_AUTH),
+        };
+        if let Some(purpose) = purpose {
+            let purposes = ExtendedKeyUsage(vec![purpose]);
             extensions.push((&purposes).to_extension(subject, &extensions)?);
+        }
+        if let Role::Server(names) = &self.role {
             let names = SubjectAltName(names.clone());
             extensions.push((&names).to_extension(subject, &extensions)?);
         }

@@ -9,7 +9,7 @@ mod read;
 mod signer;
 mod subject;
 
-pub use certificate::{SERIAL_LEN, self_signed_ca, server_certificate};
+pub use certificate::{SERIAL_LEN, self_signed_ca, self_signed_client, server_certificate};
 pub use read::{Summary, from_pem, summary, to_pem, validity};
 pub use signer::Signer;
 pub use subject::SubjectName;

@@ -12,7 +12,8 @@ use std::{
 
 use model::{Error, Result, Wall, error::Invalid};
 use x509::{
-    Signer, SubjectName, from_pem, self_signed_ca, server_certificate, summary, to_pem, validity,
+    Signer, SubjectName, from_pem, self_signed_ca, self_signed_client, server_certificate, summary,
+    to_pem, validity,
 };
 use x509_cert::{
     Certificate,
@@ -181,6 +182,27 @@ fn a_server_certificate_names_its_server_and_points_at_its_authority() {
     assert_eq!(issuers.key_identifier, Some(of_authority.0));
     assert_eq!(tbs.subject_public_key_info().to_der().unwrap(), server.spki());
     assert_eq!(validity(&leaf).unwrap(), ONE_YEAR);
+}
+
+#[test]
+fn a_client_vouches_for_itself_and_may_sign_no_certificate() {
+    let key = NoKey::new(1);
+    let der = self_signed_client(&key, "database", TEN_YEARS, [1; 16]).unwrap();
+    let certificate = Certificate::from_der(&der).unwrap();
+    let tbs = certificate.tbs_certificate();
+    let (critical, constraints) = tbs.get_extension::<BasicConstraints>().unwrap().unwrap();
+    assert!(critical && !constraints.ca);
+    let (critical, usage) = tbs.get_extension::<KeyUsage>().unwrap().unwrap();
+    assert!(critical && usage.digital_signature() && !usage.key_cert_sign());
+    let (_, purposes) = tbs.get_extension::<ExtendedKeyUsage>().unwrap().unwrap();
+    assert_eq!(
+        purposes.0.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["1.3.6.1.5.5.7.3.2"]
+    );
+    assert!(tbs.get_extension::<SubjectAltName>().unwrap().is_none());
+    assert_eq!(tbs.issuer(), tbs.subject());
+    assert_eq!(summary(&der).unwrap().subject, "CN=database");
+    assert_eq!(validity(&der).unwrap(), TEN_YEARS);
 }
 
 #[test]

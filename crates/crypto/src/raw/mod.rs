@@ -4,6 +4,7 @@
 //! Each function here is safe to call, whatever its arguments. Lengths are slices'; outputs are
 //! written in place; every context that held a key is wiped.
 
+mod bignum;
 mod cipher;
 mod digest;
 mod hmac;
@@ -16,12 +17,14 @@ use std::{ffi::c_int, mem::MaybeUninit};
 use aws_lc_sys as sys;
 use model::{Error, algorithm::Hash};
 
+pub(crate) use bignum::{Modulus, Number};
 pub(crate) use cipher::{BLOCK_LEN_MAX, CipherContext, Direction, chacha20};
 pub(crate) use digest::Sha256;
 pub(crate) use hmac::{PREPARED_LEN_MAX, hmac, hmac_prepare, hmac_prepared, hmac_prepares};
 pub(crate) use memory::{allocator_is_ours, in_secret_memory};
+pub use pkey::RsaPrivateNumbers;
 pub(crate) use pkey::{Pkey, Scheme, ed25519_expand, ed25519_sign};
-pub(crate) use symmetric::{AesKey, digest, gcm_open, gcm_seal, hkdf};
+pub(crate) use symmetric::{AesKey, digest, digest_into, gcm_open, gcm_seal, hkdf, pbkdf2};
 
 use crate::secmem::cleanse;
 

@@ -13,13 +13,43 @@ const TAG_LEN: usize = 16;
 /// The digest of `data`, `hash.digest_len()` bytes.
 pub(crate) fn digest(hash: Hash, data: &[u8]) -> Vec<u8> {
     let mut out = vec![0; hash.digest_len()];
+    digest_into(hash, data, &mut out);
+    out
+}
+
+/// The same into `out`, which is `hash.digest_len()` bytes long. Another length is a defect, for
+/// which nothing leaves.
+pub(crate) fn digest_into(hash: Hash, data: &[u8], out: &mut [u8]) {
+    or_abort(out.len() == hash.digest_len());
     let (to, none) = (out.as_mut_ptr(), ptr::null_mut());
     // SAFETY: pointers and lengths are slices'; `out` holds the digest.
     or_abort(unsafe {
         let (from, len) = (data.as_ptr().cast(), data.len());
         sys::EVP_Digest(from, len, to, none, message_digest(hash), ptr::null_mut()) == 1
     });
-    out
+}
+
+/// PBKDF2 with HMAC (RFC 8018, 5.2). Fails for no iterations.
+pub(crate) fn pbkdf2(
+    hash: Hash,
+    password: &[u8],
+    salt: &[u8],
+    iterations: u32,
+    out: &mut [u8],
+) -> Result<()> {
+    // SAFETY: pointers and lengths are slices'; the digest is static.
+    check(unsafe {
+        sys::PKCS5_PBKDF2_HMAC(
+            password.as_ptr().cast(),
+            password.len(),
+            salt.as_ptr(),
+            salt.len(),
+            iterations,
+            message_digest(hash),
+            out.len(),
+            out.as_mut_ptr(),
+        )
+    })
 }
 
 /// HKDF (RFC 5869), extract and expand. Fails when `out` is longer than 255 digests.

@@ -1,14 +1,13 @@
 //! Shamir's secret sharing over GF(2^8) with the polynomial of AES (0x11b).
 //!
-//! Arithmetic takes the same time for all values: no tables, no branches on them. What is shared
-//! is the secret followed by 8 bytes of its digest, so that wrong shares are noticed and the
-//! check value gives nothing away: below the threshold, shares are independent of both.
+//! What is shared is the secret followed by 8 bytes of its digest, so that wrong shares are noticed
+//! and the check value gives nothing away: below the threshold, shares are independent of both.
 
 use model::{Error, Result, Secret, error::Invalid};
 use subtle::{ConditionallySelectable, ConstantTimeGreater};
 
 use super::UnsealFailure;
-use crate::{digest::Sha256, mac, random, secmem::Guarded};
+use crate::{digest::Sha256, gf256, mac, random, secmem::Guarded};
 
 /// What a share's text starts with.
 const PREFIX: &str = "srshare1-";
@@ -192,25 +191,14 @@ fn weight(own: u8, shares: &[Share]) -> u8 {
     others.fold(1, |product, x| multiply(product, multiply(x, invert(x ^ own))))
 }
 
-/// Product in GF(2^8).
+/// Product in the field.
 fn multiply(a: u8, b: u8) -> u8 {
-    let (mut a, mut product) = (a, 0);
-    for bit in 0..8 {
-        product ^= a & (b >> bit & 1).wrapping_neg();
-        // Times x, reduced when the top bit falls out.
-        a = a << 1 ^ 0x1b & (a >> 7).wrapping_neg();
-    }
-    product
+    gf256::multiply(a, b, gf256::FIPS_197)
 }
 
-/// Inverse in GF(2^8), a^254; 0 for 0.
+/// Inverse in the field; 0 for 0.
 fn invert(a: u8) -> u8 {
-    let (mut power, mut inverse) = (a, 1);
-    for _ in 0..7 {
-        power = multiply(power, power);
-        inverse = multiply(inverse, power);
-    }
-    inverse
+    gf256::invert(a, gf256::FIPS_197)
 }
 
 /// Appends base 32, five bits a digit, zeros after the last.
@@ -267,17 +255,6 @@ mod tests {
 
     fn copy(share: &Share) -> Share {
         Share::parse(std::str::from_utf8(share.text().expose()).unwrap()).unwrap()
-    }
-
-    #[test]
-    fn multiplication_is_that_of_aes() {
-        // FIPS 197, 4.2.
-        assert_eq!(multiply(0x57, 0x83), 0xc1);
-        assert_eq!(multiply(0x57, 0x13), 0xfe);
-        for a in 1..=255 {
-            assert_eq!(multiply(a, invert(a)), 1);
-        }
-        assert_eq!(invert(0), 0);
     }
 
     #[test]

@@ -70,15 +70,7 @@ impl Operation for RegisterCertificate {
     }
 
     fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<CertificateEntry> {
-        let refused = |sentence| Err(Error::Invalid(Invalid::Certificate(sentence)));
-        if self.certificate.len() > limits::CERTIFICATE_LEN_MAX {
-            return refused("The certificate is longer than 16 KiB.");
-        }
-        let read = x509::summary(&self.certificate)?;
-        if room.at().has_come(read.not_after.plus_secs(1)) {
-            return refused("The certificate has expired.");
-        }
-        let fingerprint = identify::fingerprint(&self.certificate);
+        let (fingerprint, record) = registered(room, &self.principal, &self.certificate)?;
         let (mut principal, of_principal) = standing(room, &self.principal)?;
         let Read { value, revision } = room.certificate(&fingerprint)?;
         if value.is_some() {
@@ -87,18 +79,35 @@ impl Operation for RegisterCertificate {
         if principal.certificates.len() >= limits::CERTIFICATES_MAX {
             return Err(Error::TooMany(Limit::Certificates));
         }
-        let record = CertificateRecord {
-            principal: self.principal.clone(),
-            registered: room.at().wall,
-            subject: read.subject,
-            not_before: read.not_before,
-            not_after: read.not_after,
-        };
         room.put_certificate(&fingerprint, revision, Some(&record))?;
         principal.certificates.push(fingerprint.clone());
         room.put_principal(&self.principal, of_principal, Some(&principal))?;
         Ok(entry(fingerprint, record))
     }
+}
+
+/// The fingerprint and the record of a certificate in DER that is registered now.
+pub(super) fn registered(
+    room: &Room<'_>,
+    principal: &PrincipalName,
+    certificate: &[u8],
+) -> Result<(String, CertificateRecord)> {
+    let refused = |sentence| Err(Error::Invalid(Invalid::Certificate(sentence)));
+    if certificate.len() > limits::CERTIFICATE_LEN_MAX {
+        return refused("The certificate is longer than 16 KiB.");
+    }
+    let read = x509::summary(certificate)?;
+    if room.at().has_come(read.not_after.plus_secs(1)) {
+        return refused("The certificate has expired.");
+    }
+    let record = CertificateRecord {
+        principal: principal.clone(),
+        registered: room.at().wall,
+        subject: read.subject,
+        not_before: read.not_before,
+        not_after: read.not_after,
+    };
+    Ok((identify::fingerprint(certificate), record))
 }
 
 impl Operation for ListCertificates {

@@ -10,6 +10,7 @@ mod deletion;
 mod encrypt;
 mod key_policy;
 mod listing;
+mod log;
 mod mac;
 mod object;
 mod principal;
@@ -38,22 +39,25 @@ pub use deletion::{CancelKeyDeletion, Deletion, ScheduleKeyDeletion};
 pub use encrypt::{Encrypt, Encrypted};
 pub use key_policy::{GetKeyPolicy, ListKeyPolicies, PutKeyPolicy};
 pub use listing::{AliasEntry, ListAliases, ListKeys, ListResourceTags, Listing, Page};
+pub use log::WriteLog;
 pub use mac::{GenerateMac, Mac, VerifyMac};
 pub(crate) use object::remove_aliases;
 pub use object::{
     ActivateObject, AllocateUsage, ArchiveObject, Change, ChangeObject, CheckObject, Checked,
-    CreateObject, CreatePair, CreatedPair, DecryptWith, DecryptedWith, DestroyObject, Draft,
-    EncryptWith, EncryptedWith, EncryptionScheme, GenerateMacWith, GetMaterial, HashMessage,
-    Hashed, How, Lease, Locate, Located, MacWith, Matches, ObjectState, ObjectView, ObtainLease,
-    Part, ReadObject, RecoverObject, RegisterObject, RegisteredMaterial, RevealedMaterial,
-    RevokeObject, SignWith, SignedWith, VerifiedWith, VerifyMacWith, VerifyWith,
+    CreateObject, CreatePair, CreatedPair, DecryptWith, DecryptedWith, DeriveObject, DestroyObject,
+    Draft, Dress, EncryptWith, EncryptedWith, EncryptionScheme, GenerateMacWith, GetMaterial,
+    HashMessage, Hashed, How, JoinObject, Lease, Locate, Located, MacWith, Matches, ObjectState,
+    ObjectView, ObtainLease, Part, ReKeyObject, ReKeyPair, ReadObject, RecoverObject,
+    RegisterObject, RegisteredMaterial, RevealedMaterial, RevokeObject, SignWith, SignedWith,
+    SplitObject, VerifiedWith, VerifyMacWith, VerifyWith, Whole, WrapMaterial, WrapMethod,
+    WrappedMaterial,
 };
-pub(crate) use principal::new_administrator;
 pub use principal::{
     AccessKeyEntry, CreateAccessKey, CreatePrincipal, DeleteAccessKey, DeletePrincipal,
     GetPrincipalPolicy, ListAccessKeys, ListPrincipals, NewAccessKey, PrincipalEntry,
     PutPrincipalPolicy,
 };
+pub(crate) use principal::{new_administrator, new_client};
 pub use public_key::{GetPublicKey, PublicKey};
 pub use random::GenerateRandom;
 pub use re_encrypt::{ReEncrypt, ReEncrypted};

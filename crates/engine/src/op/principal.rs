@@ -6,7 +6,10 @@ use model::{
     limits,
 };
 
-use super::listing::{Listing, Page};
+use super::{
+    certificate::registered,
+    listing::{Listing, Page},
+};
 use crate::{
     gate::{Demand, Operation, Permit, Weight},
     open::Read,
@@ -157,6 +160,28 @@ pub(crate) fn new_administrator(
     };
     room.put_principal(name, 0, Some(&record))?;
     Ok(NewAccessKey { id, secret })
+}
+
+/// Makes a user of a server that is being founded, with one policy and one certificate (DER); the
+/// certificate's fingerprint.
+pub(crate) fn new_client(
+    room: &mut Room<'_>,
+    name: &PrincipalName,
+    policy: String,
+    certificate: &[u8],
+) -> Result<String> {
+    let policies = vec![policy];
+    check(room, &policies)?;
+    let (fingerprint, certificate) = registered(room, name, certificate)?;
+    room.put_certificate(&fingerprint, 0, Some(&certificate))?;
+    let record = PrincipalRecord {
+        created: room.at().wall,
+        policies,
+        access_keys: Vec::new(),
+        certificates: vec![fingerprint.clone()],
+    };
+    room.put_principal(name, 0, Some(&record))?;
+    Ok(fingerprint)
 }
 
 impl Operation for ListPrincipals {

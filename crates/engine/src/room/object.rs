@@ -114,6 +114,21 @@ impl Room<'_> {
         self.put(name.account, place::usage(name)?, before.revision, &SetAside(all))
     }
 
+    /// Counts what an object protects anew.
+    pub(crate) fn forget_usage(&mut self, name: &ObjectName) -> Result<()> {
+        let place = place::usage(name)?;
+        let revision = self.engine().store().get(&place)?.revision();
+        if revision != 0 {
+            self.remove(place, revision);
+        }
+        Ok(())
+    }
+
+    /// Has the entry name an object that was come upon, and is changed.
+    pub(crate) fn note_change(&mut self, object: &KeyObject) {
+        self.made.push(object.arn().to_owned());
+    }
+
     /// Random bytes as new material.
     pub(crate) fn generate_raw(
         &self,
@@ -131,7 +146,17 @@ impl Room<'_> {
         spec: Spec,
         bytes: &[u8],
     ) -> Result<NewMaterial> {
-        self.keys(account)?.import(account, spec, &Guarded::copy_of(bytes)?)
+        self.keep(account, spec, &Guarded::copy_of(bytes)?)
+    }
+
+    /// Material that was made of other material.
+    pub(crate) fn keep(
+        &self,
+        account: AccountId,
+        spec: Spec,
+        plain: &Guarded,
+    ) -> Result<NewMaterial> {
+        self.keys(account)?.import(account, spec, plain)
     }
 
     /// The public half of a pair as material of its own.

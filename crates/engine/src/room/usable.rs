@@ -2,7 +2,7 @@
 
 use model::{
     Action, Error, Key, Obstacle, Result, Usable,
-    algorithm::{Algorithm, KeySpec, KeyUsage, RawSpec, Spec},
+    algorithm::{Algorithm, KeySpec, KeyUsage, Spec},
     algorithm_policy::{Subject, Way},
     key::Direction,
     object::Purposes,
@@ -20,27 +20,32 @@ impl Room<'_> {
         action: Action,
         algorithm: Algorithm,
     ) -> Result<Usable<'k, D>> {
+        let spec = key.held()?.spec;
+        let incapable = Error::WrongAlgorithm { spec, algorithm };
         let usage = match algorithm {
             Algorithm::Encryption(_) => KeyUsage::EncryptDecrypt,
             Algorithm::Signing(_) => KeyUsage::SignVerify,
             Algorithm::Mac(_) => KeyUsage::GenerateVerifyMac,
-            // How users of other protocols apply objects: see `usable_for`.
+            // Ways that users choose are for `usable_for`.
             Algorithm::Cipher(_)
             | Algorithm::Wrapping(_)
             | Algorithm::Oaep(_)
             | Algorithm::Signature(_)
-            | Algorithm::Mask(_) => {
-                let spec = key.held()?.spec;
-                return Err(Error::WrongAlgorithm { spec, algorithm });
-            }
+            | Algorithm::Mask(_) => return Err(incapable),
         };
         let usable = key.usable::<D>(action, usage, self.at)?;
-        self.applicable::<D>(key.held()?.spec, &[algorithm])?;
+        if !is_able(spec, algorithm) {
+            return Err(incapable);
+        }
+        let way = if D::PROTECTS { Way::Protect } else { Way::Process };
+        self.allowed_spec(spec, way)?;
+        self.allowed(Subject::Use(algorithm), way)?;
         Ok(usable)
     }
 
-    /// The current version of an object, if it is for all of `purposes`, may be used in direction
-    /// `D` now, can do all of `algorithms`, and the algorithm policy allows it and them.
+    /// The current version of an object, if it is for `purposes`, may be used in direction `D` now,
+    /// and the algorithm policy allows its spec and all of `algorithms`. Whether its spec can do
+    /// them is for the cryptographic module to say.
     pub(crate) fn usable_for<'k, D: Direction>(
         &self,
         object: &'k KeyObject,
@@ -53,27 +58,14 @@ impl Room<'_> {
         };
         object.online()?;
         if !held.purposes.allow(purposes) {
-            let key = held.name.clone();
-            return Err(Error::WrongUsage { key, usage: held.usage(), action });
+            let (key, usage) = (held.name.clone(), held.usage());
+            return Err(Error::WrongUsage { key, usage, action });
         }
-        let usable = held.usable::<D>(self.at).map_err(|obstacle| object.wrong_state(obstacle))?;
-        self.applicable::<D>(held.spec, algorithms)?;
-        Ok(usable)
-    }
-
-    /// Whether objects of a spec can do all of `algorithms`, and may.
-    fn applicable<D: Direction>(&self, spec: Spec, algorithms: &[Algorithm]) -> Result<()> {
-        let unable = algorithms.iter().find(|algorithm| !is_able(spec, **algorithm));
-        if let Some(&algorithm) = unable {
-            return Err(Error::WrongAlgorithm { spec, algorithm });
-        }
+        let usable = held.usable::<D>(self.at).map_err(|it| object.wrong_state(it))?;
         let way = if D::PROTECTS { Way::Protect } else { Way::Process };
-        match spec {
-            Spec::Key(spec) => self.allowed(Subject::Key(spec), way)?,
-            Spec::Raw(spec) => self.allowed(Subject::Raw(spec), way)?,
-            Spec::Stored => {}
-        }
-        algorithms.iter().try_for_each(|it| self.allowed(Subject::Use(*it), way))
+        self.allowed_spec(held.spec, way)?;
+        algorithms.iter().try_for_each(|it| self.allowed(Subject::Use(*it), way))?;
+        Ok(usable)
     }
 
     /// Whether keys of a spec may be made.
@@ -85,7 +77,14 @@ impl Room<'_> {
     pub(crate) fn spec_makeable(&self, spec: Spec) -> Result<()> {
         match spec {
             Spec::Key(spec) => self.makeable(spec),
-            Spec::Raw(spec) => self.allowed(Subject::Raw(spec), Way::Protect),
+            spec => self.allowed_spec(spec, Way::Protect),
+        }
+    }
+
+    fn allowed_spec(&self, spec: Spec, way: Way) -> Result<()> {
+        match spec {
+            Spec::Key(spec) => self.allowed(Subject::Key(spec), way),
+            Spec::Raw(spec) => self.allowed(Subject::Raw(spec), way),
             Spec::Stored => Ok(()),
         }
     }
@@ -105,23 +104,11 @@ fn is_able(spec: Spec, algorithm: Algorithm) -> bool {
     match algorithm {
         Algorithm::Encryption(algorithm) => spec.encryption_algorithms().contains(&algorithm),
         Algorithm::Signing(algorithm) => spec.signing_algorithms().contains(&algorithm),
-        // An AES key is one for HMAC too when its user says so: some protocols have it like that.
-        Algorithm::Mac(hash) => spec.mac_hash() == Some(hash) || is_raw_aes(spec),
-        Algorithm::Cipher(mode) => match spec {
-            Spec::Raw(spec) => crypto::cipher::iv_len(spec, mode).is_some(),
-            Spec::Key(_) | Spec::Stored => false,
-        },
-        Algorithm::Wrapping(_) => is_raw_aes(spec),
-        Algorithm::Oaep(_) => is_rsa(spec),
-        Algorithm::Mask(_) => is_rsa(spec),
-        Algorithm::Signature(_) => !spec.is_symmetric() && !spec.signing_algorithms().is_empty(),
+        Algorithm::Mac(hash) => spec.mac_hash() == Some(hash),
+        Algorithm::Cipher(_)
+        | Algorithm::Wrapping(_)
+        | Algorithm::Oaep(_)
+        | Algorithm::Signature(_)
+        | Algorithm::Mask(_) => false,
     }
-}
-
-fn is_raw_aes(spec: Spec) -> bool {
-    matches!(spec, Spec::Raw(RawSpec::Aes128 | RawSpec::Aes192 | RawSpec::Aes256))
-}
-
-fn is_rsa(spec: Spec) -> bool {
-    spec.key().is_some_and(KeySpec::has_primes)
 }

@@ -1,6 +1,8 @@
 //! Client certificates: whose they are, for how long, and that nobody else's count.
 
-use engine::{Caller, op};
+use std::sync::Arc;
+
+use engine::{Caller, FirstClient, op};
 use model::{
     At, Error, PrincipalName, Result, Wall,
     error::{Existing, Invalid, Limit, Missing, Unauthenticated},
@@ -10,7 +12,7 @@ use model::{
 
 use crate::{
     certificate::certificate,
-    house::{ALL, House, NOW, account, at, engine_on, house},
+    house::{ALL, House, NOW, account, at, engine_on, house, house_with},
 };
 
 const DAY: u64 = 86_400;
@@ -57,6 +59,28 @@ fn the_holder_of_a_registered_certificate_is_its_principal_until_it_is_removed()
     // What was removed may come back.
     register(&house, &name, &own).unwrap();
     house.claim_by(&chain, at(NOW)).unwrap();
+}
+
+#[test]
+fn a_server_may_have_a_client_with_a_certificate_from_the_start() {
+    let own = valid_now();
+    let (name, policy, certificate) = ("database".to_owned(), ALL.to_owned(), own.clone());
+    let client = FirstClient { name, policy, certificate };
+    let house = house_with(Arc::new(store::memory::Memory::new()), Some(client));
+    let chain = [own.clone()];
+    let caller = house.claim_by(&chain, at(NOW)).unwrap();
+    let name = PrincipalName::user(account(), "database").unwrap();
+    assert_eq!(caller.principal(), &name);
+    house.call(&caller, op::ReadStatus).unwrap();
+    // Its certificate is one like any other.
+    let listed = house.call(&house.admin(), op::ListCertificates { principal: name.clone() });
+    let fingerprint = listed.unwrap().remove(0).fingerprint;
+    assert_eq!(register(&house, &name, &own), {
+        Err(Error::AlreadyExists(Existing::Certificate(fingerprint.clone())))
+    });
+    let remove = op::RemoveCertificate { principal: name, fingerprint };
+    house.call(&house.admin(), remove).unwrap();
+    refused(house.claim_by(&chain, at(NOW)), Unauthenticated::UnknownCredential);
 }
 
 #[test]

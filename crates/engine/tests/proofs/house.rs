@@ -12,8 +12,8 @@ use std::{
 };
 
 use engine::{
-    Bounds, By, Caller, Durability, Engine, Founding, Full, Job, KeyRef, Lane, Mode, Offload,
-    Operation, Parts, PolicyLanguage, op,
+    Bounds, By, Caller, Durability, Engine, FirstClient, Founding, Full, Job, KeyRef, Lane, Mode,
+    Offload, Operation, Parts, PolicyLanguage, op,
 };
 use model::{
     AccountId, At, Claim, EncryptionContext, Error, ObjectName, PrincipalName, Region, Sealed,
@@ -104,6 +104,11 @@ pub(crate) fn house() -> House {
 }
 
 pub(crate) fn house_on(store: Arc<dyn Store>) -> House {
+    house_with(store, None)
+}
+
+/// A house that has a client from the start.
+pub(crate) fn house_with(store: Arc<dyn Store>, client: Option<FirstClient>) -> House {
     start_crypto();
     let folder = tempfile::tempdir().unwrap();
     let engine = engine_on(store.clone(), &folder);
@@ -116,6 +121,7 @@ pub(crate) fn house_on(store: Arc<dyn Store>) -> House {
         account: account(),
         administrator: "admin".to_owned(),
         policy: ALL.to_owned(),
+        client,
     };
     let access = engine.initialise(founding, at(NOW)).unwrap();
     House { engine, store, folder, key_file, access }

@@ -1,5 +1,7 @@
 //! Every verb of the engine, ready to be tried by anyone on a [`Stage`].
 
+use std::path::PathBuf;
+
 use engine::{Caller, Mode, Operation, op};
 use model::{
     Action, Error,
@@ -270,12 +272,24 @@ pub(crate) const VERBS: &[Verb] = &[
     of_own("RotateRootKey", &[Action::RotateRootKey], |a| a.call(op::RotateRootKey)),
 ];
 
+/// The files in which operations are, those in folders among them.
+pub(crate) fn files() -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src/op"))];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files
+}
+
 #[test]
 fn every_operation_has_a_row() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/op");
     let mut operations = 0;
-    for file in std::fs::read_dir(folder).unwrap() {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+    for file in files() {
+        let text = std::fs::read_to_string(file).unwrap();
         for line in text.lines().filter_map(|line| line.strip_prefix("impl Operation for ")) {
             let name = line.split([' ', '<', '{']).next().unwrap();
             let rows = VERBS.iter().filter(|verb| verb.name.split(' ').next() == Some(name));

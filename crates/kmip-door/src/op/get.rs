@@ -1,26 +1,27 @@
 //! Objects handed out, in the clear or wrapped.
 
-use engine::op::{GetMaterial, ObjectView, RevealedMaterial, WrapMaterial};
+use engine::op::{GetMaterial, ObjectView, RevealedMaterial, WrapMaterial, WrapMethod};
 use kmip::{
     Version,
     names::{
         Tag,
         enumeration::{
-            BlockCipherMode, EncodingOption, KeyFormatType as Format, KeyWrapType, ResultReason,
-            WrappingMethod,
+            BlockCipherMode, EncodingOption, KeyFormatType as Format, KeyWrapType, PaddingMethod,
+            ResultReason, WrappingMethod,
         },
     },
     object::{KeyInformation, KeyValue, KeyWrappingData, KeyWrappingSpecification, Object},
     payload::{GetRequest, GetResponse, Response},
     ttlv,
-    wire::{Identifier, Wire as _},
+    wire::Wire as _,
 };
-use model::{Error, KeyId, Secret, object::Kind, raw::Wrapping};
+use model::{Error, Secret, object::Kind, raw::Wrapping};
 
 use crate::{
     call::Call,
     failed::Failed,
     material::{self, Content},
+    parameters,
 };
 
 /// `Get`.
@@ -55,7 +56,7 @@ pub(crate) async fn handed_out(
     match request.key_wrapping_specification {
         None => {
             let form = asked.map(form_of).transpose()?.flatten();
-            let revealed = call.perform(GetMaterial { object, form: form.into() }).await?;
+            let revealed = call.perform(GetMaterial { object, form }).await?;
             in_the_clear(revealed, asked)
         }
         Some(how) => wrapped(call, object, asked, how).await,
@@ -68,5 +69,122 @@ fn form_of(format: Format) -> Result<Option<model::object::Form>, Failed> {
         Some(form) => Ok(Some(form)),
         None if format == Format::TRANSPARENT_SYMMETRIC_KEY => Ok(None),
         None => Err(material::format_refused()),
+    }
+}
+
+fn in_the_clear(
+    revealed: RevealedMaterial,
+    asked: Option<Format>,
+) -> Result<(ObjectView, Object), Failed> {
+    let RevealedMaterial { view, material, .. } = revealed;
+    let content = match has_key_block(view.kind) {
+        false => Content::Bytes(material),
+        true => {
+            let format = given_format(&view, asked)?;
+            let value = material::key_value(format, material)?;
+            Content::Key(KeyValue::Plain(value), None)
+        }
+    };
+    let format = material::format(&view, asked);
+    let object = material::object(&view, format, None, content)?;
+    Ok((view, object))
+}
+
+/// The format of what the engine gave. What is only stored is in the one in which it came.
+fn given_format(view: &ObjectView, asked: Option<Format>) -> Result<Format, Failed> {
+    let own = material::format(view, None);
+    match asked {
+        Some(asked) if asked != own && view.spec == model::algorithm::Spec::Stored => {
+            Err(material::format_refused())
+        }
+        asked => Ok(asked.unwrap_or(own)),
+    }
+}
+
+fn has_key_block(kind: Kind) -> bool {
+    !matches!(kind, Kind::OpaqueData | Kind::Certificate | Kind::CertificateRequest)
+}
+
+async fn wrapped(
+    call: &Call<'_>,
+    object: engine::KeyRef,
+    asked: Option<Format>,
+    how: KeyWrappingSpecification,
+) -> Result<(ObjectView, Object), Failed> {
+    if how.wrapping_method != WrappingMethod::ENCRYPT || how.mac_key.is_some() {
+        return Err(Failed::unsupported("A wrapping other than by encryption"));
+    }
+    if !how.attribute_names.is_empty() {
+        return Err(Failed::unsupported("Wrapping attributes with the material"));
+    }
+    let encoding = how.encoding_option.unwrap_or(EncodingOption::TTLV_ENCODING);
+    if ![EncodingOption::TTLV_ENCODING, EncodingOption::NO_ENCODING].contains(&encoding) {
+        let message = "What is wrapped is the key value in TTLV, or the bytes of the material.";
+        return Err(Failed::new(ResultReason::ENCODING_OPTION_ERROR, message));
+    }
+    let information = how.encryption_key.ok_or_else(|| {
+        Failed::new(ResultReason::MISSING_DATA, "The wrapping does not say which key wraps.")
+    })?;
+    let by = call.object(Some(&information.unique_identifier))?;
+    let method = method_of(&information)?;
+    let form = asked.map(form_of).transpose()?.flatten();
+    let is_encoded = encoding == EncodingOption::TTLV_ENCODING;
+    let dress = Box::new(move |view: &ObjectView, _, material: Secret| match is_encoded {
+        false => Ok(material),
+        true => encoded(view, asked, material),
+    });
+    let placeholder = call.placeholder.get();
+    let done = call.perform(WrapMaterial { object, form, by, method, dress }).await?;
+    call.placeholder.set(placeholder);
+    let view = done.view;
+    if !has_key_block(view.kind) {
+        return Err(Failed::new(ResultReason::ILLEGAL_OPERATION, "Only keys are wrapped."));
+    }
+    let value = match is_encoded {
+        true => KeyValue::Wrapped(Secret::new(done.wrapped)),
+        false => KeyValue::Plain(material::key_value(Format::RAW, Secret::new(done.wrapped))?),
+    };
+    let data = KeyWrappingData {
+        wrapping_method: how.wrapping_method,
+        encryption_key: Some(information),
+        mac_key: None,
+        mac: None,
+        iv_counter_nonce: None,
+        encoding_option: how.encoding_option,
+    };
+    let format = material::format(&view, asked);
+    let object = material::object(&view, format, None, Content::Key(value, Some(data)))?;
+    Ok((view, object))
+}
+
+/// The key value in TTLV: what is wrapped unless the client says otherwise.
+fn encoded(view: &ObjectView, asked: Option<Format>, material: Secret) -> model::Result<Secret> {
+    let failed = || Error::Invalid(model::error::Invalid::OutOfRange("the key format"));
+    let format = given_format(view, asked).map_err(|_| failed())?;
+    let value = material::key_value(format, material).map_err(|_| failed())?;
+    let item = KeyValue::Plain(value).write(Tag::KEY_VALUE, Version::V2_1);
+    ttlv::encode(&item).map_err(|_| failed())
+}
+
+/// How the wrapping key is applied: as is said, or AES key wrap.
+fn method_of(information: &KeyInformation) -> Result<WrapMethod, Failed> {
+    let parameters = information.cryptographic_parameters.clone().unwrap_or_default();
+    match (parameters.block_cipher_mode, parameters.padding_method) {
+        (Some(BlockCipherMode::NISTKEYWRAP), _) => Ok(WrapMethod::Aes(Wrapping::KeyWrap)),
+        (Some(BlockCipherMode::AESKEYWRAPPADDING), _) => {
+            Ok(WrapMethod::Aes(Wrapping::KeyWrapPadded))
+        }
+        (None, Some(PaddingMethod::OAEP)) => {
+            let message = "RSA-OAEP needs a hash that is known here.";
+            let oaep = parameters::oaep(&parameters);
+            oaep.map(WrapMethod::Oaep).ok_or_else(|| {
+                Failed::new(ResultReason::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS, message)
+            })
+        }
+        (None, None) => Ok(WrapMethod::Aes(Wrapping::KeyWrap)),
+        _ => Err(Failed::new(
+            ResultReason::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS,
+            "Material is wrapped by NISTKeyWrap, AESKeyWrapPadding or RSA-OAEP.",
+        )),
     }
 }

@@ -4,11 +4,10 @@ use engine::op::{ActivateObject, ArchiveObject, DestroyObject, RecoverObject, Re
 use kmip::{
     names::enumeration::RevocationReasonCode,
     payload::{Named, OfObject, Response, RevokeRequest},
-    wire::DateTime,
 };
-use model::{Wall, object::Revocation};
+use model::object::Revocation;
 
-use crate::{call::Call, failed::Failed};
+use crate::{attributes::wall, call::Call, failed::Failed};
 
 /// `Activate`.
 pub(crate) async fn activate(call: &Call<'_>, of: OfObject) -> Result<Response, Failed> {
@@ -48,9 +47,4 @@ pub(crate) async fn recover(call: &Call<'_>, of: OfObject) -> Result<Response, F
     let object = call.object(of.unique_identifier.as_ref())?;
     let view = call.perform(RecoverObject { object }).await?;
     Ok(Response::Recover(Box::new(Named { unique_identifier: call.about(&view.name) })))
-}
-
-/// A moment of the protocol as one of ours: what is before 1970 is 1970.
-pub(crate) fn wall(date: DateTime) -> Wall {
-    Wall::from_secs(u64::try_from(date.0).unwrap_or(0))
 }

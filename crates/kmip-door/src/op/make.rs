@@ -126,13 +126,16 @@ pub(crate) async fn create_key_pair(
     };
     let mut private = of(ObjectType::PRIVATE_KEY, private_key)?;
     let mut public = of(ObjectType::PUBLIC_KEY, public_key)?;
-    let algorithm = private.algorithm.or(public.algorithm).ok_or_else(|| {
-        Failed::field("The attributes do not say the cryptographic algorithm.")
-    })?;
+    let algorithm = private
+        .algorithm
+        .or(public.algorithm)
+        .ok_or_else(|| Failed::field("The attributes do not say the cryptographic algorithm."))?;
     let bits = private.length.or(public.length).map(|bits| u32::try_from(bits).unwrap_or(0));
     let curve = private.curve.or(public.curve);
     let spec = material::pair_spec(algorithm, bits, curve).ok_or_else(|| {
-        Failed::field("A key pair of this algorithm and length, or on this curve, is not made here.")
+        Failed::field(
+            "A key pair of this algorithm and length, or on this curve, is not made here.",
+        )
     })?;
     let formats = material::formats_of_pair(spec);
     for (wanted, format) in [(&mut private, formats.0), (&mut public, formats.1)] {
@@ -175,7 +178,8 @@ pub(crate) async fn register(
     let brought = material::brought(request.object, said, &mut draft)?;
     let (account, region) = (call.account(), call.region());
     let (kind, material) = (brought.kind, brought.material);
-    let register = RegisterObject { account, region, id: None, kind, material, draft };
+    let register =
+        RegisterObject { account, region, id: None, replaces: false, kind, material, draft };
     let view = call.perform(register).await?;
     let unique_identifier = call.about(&view.name);
     Ok(Response::Register(Box::new(MadeResponse { unique_identifier, attributes: None })))

@@ -2,21 +2,96 @@
 
 use kmip::{
     Version,
-    payload::{DiscoverVersions, QueryRequest, QueryResponse, Response},
+    names::enumeration::{
+        DestroyAction, ObjectType, Operation, QueryFunction, RngMode, ShreddingAlgorithm,
+        UnwrapMode,
+    },
+    object::OBJECT_TYPES,
+    payload::{
+        CapabilityInformation, DiscoverVersions, OPERATIONS, QueryRequest, QueryResponse, Response,
+        ServerInformation,
+    },
 };
 
-use crate::{call::Call, failed::Failed};
+use crate::{attributes, call::Call};
 
 /// `DiscoverVersions`: those that both know, the newest first.
 pub(crate) fn discover_versions(asked: DiscoverVersions) -> Response {
     let known = Version::ALL.into_iter().map(Into::into);
     let both = |version: &_| asked.versions.is_empty() || asked.versions.contains(version);
-    Response::DiscoverVersions(Box::new(DiscoverVersions {
-        versions: known.filter(both).collect(),
-    }))
+    let versions = known.filter(both).collect();
+    Response::DiscoverVersions(Box::new(DiscoverVersions { versions }))
+}
+
+/// The operations that the codec knows and this server does not do: they answer so, and `Query`
+/// does not name them.
+const NOT_SERVED: &[Operation] = &[
+    Operation::CERTIFY,
+    Operation::RE_CERTIFY,
+    Operation::VALIDATE,
+    Operation::LOGIN,
+    Operation::LOGOUT,
+    Operation::DELEGATED_LOGIN,
+    Operation::SET_ENDPOINT_ROLE,
+    Operation::PKCS_11,
+    Operation::RE_PROVISION,
+    Operation::SET_DEFAULTS,
+    Operation::SET_CONSTRAINTS,
+    Operation::GET_CONSTRAINTS,
+    Operation::QUERY_ASYNCHRONOUS_REQUESTS,
+    Operation::PROCESS,
+];
+
+/// The operations that are served in a version.
+fn operations(version: Version) -> Vec<Operation> {
+    let served = |(operation, since): &(Operation, Version)| {
+        *since <= version && !NOT_SERVED.contains(operation)
+    };
+    OPERATIONS.iter().filter(|it| served(it)).map(|(operation, _)| *operation).collect()
+}
+
+/// The kinds of objects that are kept in a version.
+fn object_types(version: Version) -> Vec<ObjectType> {
+    let kept = |(kind, since, until): &(ObjectType, Version, Version)| {
+        (*since..=*until).contains(&version) && *kind != ObjectType::TEMPLATE
+    };
+    OBJECT_TYPES.iter().filter(|it| kept(it)).map(|(kind, ..)| *kind).collect()
 }
 
 /// `Query`.
-pub(crate) fn query(_: &Call<'_>, _: QueryRequest) -> Result<Response, Failed> {
-    Ok(Response::Query(Box::new(QueryResponse::default())))
+pub(crate) fn query(call: &Call<'_>, query: QueryRequest) -> Response {
+    let asked = |function| query.functions.contains(&function);
+    let mut response = QueryResponse::default();
+    if asked(QueryFunction::QUERY_OPERATIONS) {
+        response.operations = operations(call.version);
+    }
+    if asked(QueryFunction::QUERY_OBJECTS) {
+        response.object_types = object_types(call.version);
+    }
+    if asked(QueryFunction::QUERY_SERVER_INFORMATION) {
+        response.vendor_identification = Some("Strongroom".to_owned());
+        response.server_information = Some(ServerInformation {
+            product_name: Some("Strongroom".to_owned()),
+            server_version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            ..ServerInformation::default()
+        });
+    }
+    if asked(QueryFunction::QUERY_RNGS) {
+        response.rng_parameters = vec![attributes::GENERATOR];
+    }
+    if asked(QueryFunction::QUERY_CAPABILITIES) {
+        response.capability_information = vec![CapabilityInformation {
+            streaming: Some(true),
+            asynchronous: Some(false),
+            attestation: Some(false),
+            batch_undo: Some(false),
+            batch_continue: Some(true),
+            unwrap_mode: Some(UnwrapMode::PROCESSED),
+            destroy_action: Some(DestroyAction::KEY_MATERIAL_DELETED),
+            shredding_algorithm: Some(ShreddingAlgorithm::CRYPTOGRAPHIC),
+            rng_mode: Some(RngMode::SHARED_INSTANTIATION),
+            quantum_safe: Some(false),
+        }];
+    }
+    Response::Query(Box::new(response))
 }

@@ -1,11 +1,11 @@
 //! Takes in the bodies of requests, in bounded memory whatever peers send: before it is known who
-//! they are, they may have many connections and be slow on all of them.
+//! they are, they may have many connections and be slow on all of them. Messages that come without
+//! HTTP share the same room.
 
 use bytes::{Bytes, BytesMut};
 use http::StatusCode;
 use http_body_util::BodyExt as _;
 use hyper::body::Body;
-use model::limits;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Longest body that is taken without asking for room, in bytes: that of every use of a key,
@@ -37,9 +37,9 @@ impl Default for Bodies {
 }
 
 impl Bodies {
-    /// A body of at most [`limits::BODY_LEN_MAX`] bytes. One that came in a single piece, as most
-    /// do, is not copied.
-    pub(super) async fn take<B>(&self, mut body: B) -> Result<Taken<'_>, Refusal>
+    /// A body of at most `longest` bytes. One that came in a single piece, as most do, is not
+    /// copied.
+    pub(super) async fn take<B>(&self, mut body: B, longest: usize) -> Result<Taken<'_>, Refusal>
     where
         B: Body<Data = Bytes> + Unpin,
     {
@@ -48,6 +48,9 @@ impl Bodies {
             Some(len) => usize::try_from(len).unwrap_or(usize::MAX),
             None => LIGHT_LEN_MAX,
         };
+        if len_max > longest {
+            return Err(TOO_LONG);
+        }
         let mut held = self.room_for(len_max)?;
         let (mut first, mut all) = (Bytes::new(), BytesMut::new());
         while let Some(frame) = body.frame().await {
@@ -59,11 +62,11 @@ impl Bodies {
                 continue;
             }
             let len = first.len() + all.len() + piece.len();
-            if len > limits::BODY_LEN_MAX {
+            if len > longest {
                 return Err(TOO_LONG);
             }
             if len > len_max {
-                len_max = limits::BODY_LEN_MAX;
+                len_max = longest;
                 held = self.room_for(len_max)?;
             }
             // Once, and not by and by: growing would take more than is held.
@@ -74,10 +77,8 @@ impl Bodies {
         Ok((if all.is_empty() { first } else { all.freeze() }, held))
     }
 
-    fn room_for(&self, len: usize) -> Result<Option<SemaphorePermit<'_>>, Refusal> {
-        if len > limits::BODY_LEN_MAX {
-            return Err(TOO_LONG);
-        }
+    /// Room for what has so many bytes, if it takes any; to be held as long as that is.
+    pub(super) fn room_for(&self, len: usize) -> Result<Option<SemaphorePermit<'_>>, Refusal> {
         if len <= LIGHT_LEN_MAX {
             return Ok(None);
         }
@@ -95,6 +96,7 @@ mod tests {
     };
 
     use hyper::body::{Frame, SizeHint};
+    use model::limits;
 
     use super::*;
 
@@ -129,6 +131,10 @@ mod tests {
         runtime.block_on(future)
     }
 
+    fn take(bodies: &Bodies, body: Pieces) -> Result<Taken<'_>, Refusal> {
+        now(bodies.take(body, limits::BODY_LEN_MAX))
+    }
+
     fn refusal(taken: Result<Taken<'_>, Refusal>) -> Option<StatusCode> {
         taken.err().map(|(status, _)| status)
     }
@@ -138,7 +144,7 @@ mod tests {
         let piece = Bytes::from(vec![7; 9_000]);
         let body = Pieces { pieces: vec![piece.clone()], said: Some(9_000) };
         let bodies = Bodies::default();
-        let taken = now(bodies.take(body)).ok().unwrap();
+        let taken = take(&bodies, body).ok().unwrap();
         assert_eq!(taken.0.as_ptr(), piece.as_ptr());
         assert_eq!(bodies.0.available_permits(), ROOM);
     }
@@ -148,7 +154,7 @@ mod tests {
         let bodies = Bodies::default();
         for (count, len) in [(0, 0), (1, 1), (2, 10_000), (3, 10_000), (12, 60_000)] {
             for said in [Some(count * len), None] {
-                let taken = now(bodies.take(pieces(count, len, said))).ok().unwrap();
+                let taken = take(&bodies, pieces(count, len, said)).ok().unwrap();
                 assert_eq!(taken.0, vec![7; count * len]);
                 assert_eq!(bodies.0.available_permits() < ROOM, count * len > LIGHT_LEN_MAX);
             }
@@ -161,10 +167,10 @@ mod tests {
         let bodies = Bodies::default();
         let too_long = Some(StatusCode::PAYLOAD_TOO_LARGE);
         let said = Some(limits::BODY_LEN_MAX + 1);
-        assert_eq!(refusal(now(bodies.take(pieces(0, 0, said)))), too_long);
+        assert_eq!(refusal(take(&bodies, pieces(0, 0, said))), too_long);
         let len = limits::BODY_LEN_MAX / 4;
-        assert_eq!(refusal(now(bodies.take(pieces(4, len, None)))), None);
-        assert_eq!(refusal(now(bodies.take(pieces(5, len, None)))), too_long);
+        assert_eq!(refusal(take(&bodies, pieces(4, len, None))), None);
+        assert_eq!(refusal(take(&bodies, pieces(5, len, None))), too_long);
         assert_eq!(bodies.0.available_permits(), ROOM);
     }
 
@@ -174,13 +180,13 @@ mod tests {
         let mut taken = Vec::new();
         let long = || pieces(2, limits::BODY_LEN_MAX / 2, Some(limits::BODY_LEN_MAX));
         for _ in 0..ROOM / limits::BODY_LEN_MAX {
-            taken.push(now(bodies.take(long())).ok().unwrap());
+            taken.push(take(&bodies, long()).ok().unwrap());
         }
         let no_room = Some(StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(refusal(now(bodies.take(long()))), no_room);
-        assert_eq!(refusal(now(bodies.take(pieces(3, 10_000, None)))), no_room);
-        assert_eq!(refusal(now(bodies.take(pieces(2, 10_000, None)))), None);
+        assert_eq!(refusal(take(&bodies, long())), no_room);
+        assert_eq!(refusal(take(&bodies, pieces(3, 10_000, None))), no_room);
+        assert_eq!(refusal(take(&bodies, pieces(2, 10_000, None))), None);
         taken.pop();
-        assert_eq!(refusal(now(bodies.take(long()))), None);
+        assert_eq!(refusal(take(&bodies, long())), None);
     }
 }

@@ -32,7 +32,8 @@ use crate::{
     folder::{self, Folder},
 };
 
-const DAY_SECS: u64 = 86_400;
+/// Seconds of a day.
+pub(crate) const DAY_SECS: u64 = 86_400;
 /// How long the CA's certificate is valid.
 const CA_SECS: u64 = 3650 * DAY_SECS;
 /// How long the server's is.
@@ -40,7 +41,7 @@ const SERVER_SECS: u64 = 397 * DAY_SECS;
 /// After how long it is issued anew.
 const RENEWAL_SECS: u64 = 180 * DAY_SECS;
 /// How far the clocks of clients may be behind.
-const BACKDATE_SECS: u64 = 3600;
+pub(crate) const BACKDATE_SECS: u64 = 3600;
 
 /// See the module's page.
 pub(crate) struct OwnCertificate {
@@ -64,9 +65,10 @@ impl ResolvesServerCert for OwnCertificate {
     }
 }
 
-struct Ca<'k>(&'k CertificateKey);
+/// A key that signs certificates.
+pub(crate) struct Signing<'k>(pub(crate) &'k CertificateKey);
 
-impl Signer for Ca<'_> {
+impl Signer for Signing<'_> {
     fn spki(&self) -> &[u8] {
         self.0.public_spki()
     }
@@ -170,7 +172,7 @@ fn issue(
     folder::write_private(&folder.ca_certificate(), pem.as_bytes())?;
     let (serial, spki) = (crypto::random::array().map_err(&failed)?, key.public_spki());
     let validity = validity(at, SERVER_SECS);
-    let issued = x509::server_certificate(&ca, &Ca(&ca_key), spki, names, validity, serial);
+    let issued = x509::server_certificate(&ca, &Signing(&ca_key), spki, names, validity, serial);
     let issued = issued.map_err(&failed)?;
     folder::write_private(&folder.server_certificate(), &issued)?;
     Ok(issued)
@@ -189,7 +191,7 @@ fn authority(folder: &Folder, key: &CertificateKey, at: At) -> Result<Vec<u8>, F
         Some(known) if valid == Some(validity) => Ok(known),
         Some(_) | None => {
             let serial = crypto::random::array().map_err(&failed)?;
-            let ca = x509::self_signed_ca(&Ca(key), "Strongroom CA", validity, serial);
+            let ca = x509::self_signed_ca(&Signing(key), "Strongroom CA", validity, serial);
             let ca = ca.map_err(&failed)?;
             folder::write_private(&path, &ca)?;
             Ok(ca)

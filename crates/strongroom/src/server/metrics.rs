@@ -3,7 +3,10 @@
 use std::{
     convert::Infallible,
     fmt::Write as _,
-    sync::{Arc, atomic::Ordering::Relaxed},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -15,17 +18,24 @@ use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpListener, sync::Semaphore};
 
-use super::https::Counters;
+use super::accept::Counters;
 
 /// Longest time for a request and its answer, together.
 const CONNECTION_MAX: Duration = Duration::from_secs(10);
 /// How long nothing is accepted after nothing could be.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// What is counted of each listener.
+#[derive(Clone, Default)]
+pub(crate) struct Counted {
+    pub(crate) https: Arc<Counters>,
+    pub(crate) kmip: Arc<Counters>,
+}
+
 /// Serves `GET /metrics`, a request a connection and at most `room` at the same time.
 pub(crate) async fn serve(
     engine: Arc<Engine>,
-    counters: Arc<Counters>,
+    counted: Counted,
     listener: TcpListener,
     room: usize,
 ) {
@@ -38,10 +48,10 @@ pub(crate) async fn serve(
         let Ok(permit) = room.clone().try_acquire_owned() else {
             continue; // Dropped: more than can be served.
         };
-        let (engine, counters) = (engine.clone(), counters.clone());
+        let (engine, counted) = (engine.clone(), counted.clone());
         tokio::spawn(async move {
             let service = service_fn(|request: http::Request<hyper::body::Incoming>| {
-                let page = (request.uri().path() == "/metrics").then(|| page(&engine, &counters));
+                let page = (request.uri().path() == "/metrics").then(|| page(&engine, &counted));
                 async move { Ok::<_, Infallible>(respond(page)) }
             });
             let mut http = http1::Builder::new();
@@ -63,24 +73,16 @@ fn respond(page: Option<String>) -> Response<Full<Bytes>> {
     response
 }
 
-fn page(engine: &Engine, counters: &Counters) -> String {
+fn page(engine: &Engine, counted: &Counted) -> String {
     let memory = crypto::secmem::counters();
     let as_u64 = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-    let mut rows = vec![
+    let mut rows: Vec<Row> = vec![
         ("strongroom_sealed", "gauge", "1 while the server is sealed", engine.is_sealed().into()),
         (
             "strongroom_unseal_refused_total",
             "counter",
             "what did not unseal the server",
             engine.unseal_refusals(),
-        ),
-        ("strongroom_connections_total", "counter", "accepted", counters.connections.load(Relaxed)),
-        ("strongroom_requests_total", "counter", "HTTP requests", counters.requests.load(Relaxed)),
-        (
-            "strongroom_handshakes_failed_total",
-            "counter",
-            "TLS handshakes that failed",
-            counters.handshakes_failed.load(Relaxed),
         ),
         (
             "strongroom_secret_memory_used_bytes",
@@ -95,6 +97,7 @@ fn page(engine: &Engine, counters: &Counters) -> String {
             as_u64(memory.bytes_total),
         ),
     ];
+    rows.extend(of_listeners(counted));
     if let Ok(log) = engine.log_status() {
         let failed = log.failure.is_some().into();
         let help = "1 while the audit log takes or signs nothing";
@@ -111,4 +114,27 @@ fn page(engine: &Engine, counters: &Counters) -> String {
         let _ = writeln!(page, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
     }
     page
+}
+
+/// Name, kind, help and value.
+type Row = (&'static str, &'static str, &'static str, u64);
+
+fn of_listeners(Counted { https, kmip }: &Counted) -> [Row; 6] {
+    let row = |name, help, count: &AtomicU64| (name, "counter", help, count.load(Relaxed));
+    [
+        row("strongroom_connections_total", "accepted", &https.connections),
+        row("strongroom_requests_total", "HTTP requests", &https.requests),
+        row(
+            "strongroom_handshakes_failed_total",
+            "TLS handshakes that failed",
+            &https.handshakes_failed,
+        ),
+        row("strongroom_kmip_connections_total", "accepted for KMIP", &kmip.connections),
+        row("strongroom_kmip_requests_total", "KMIP messages but over HTTP", &kmip.requests),
+        row(
+            "strongroom_kmip_handshakes_failed_total",
+            "TLS handshakes for KMIP that failed",
+            &kmip.handshakes_failed,
+        ),
+    ]
 }

@@ -1,9 +1,15 @@
 //! The server: sockets, tasks and signals around the engine.
 
+mod accept;
 mod body;
 pub(crate) mod certificate;
 mod descriptors;
+mod framing;
+#[cfg(test)]
+mod handshake;
+mod http_kmip;
 mod https;
+mod kmip;
 mod log;
 mod metrics;
 mod pace;
@@ -13,16 +19,31 @@ mod time;
 mod tls;
 mod workers;
 
-use std::{io::Write as _, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io::{ErrorKind, Write as _},
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use engine::Engine;
+use kmip_door::Door;
 use tokio::{
     net::{TcpListener, TcpSocket},
     signal::unix::{SignalKind, signal},
     sync::watch,
 };
 
-use self::{certificate::OwnCertificate, descriptors::Room, workers::Workers};
+use self::{
+    accept::{Counters, Listener},
+    body::Bodies,
+    certificate::OwnCertificate,
+    descriptors::Room,
+    kmip::Kmip,
+    metrics::Counted,
+    tls::{Protocol, Tls},
+    workers::Workers,
+};
 use crate::{
     clock::Clock,
     failure::{self, Failure},
@@ -44,12 +65,14 @@ const BACKLOG: u32 = 1024;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Listening {
     pub(crate) https: SocketAddr,
+    pub(crate) kmip: SocketAddr,
     pub(crate) metrics: SocketAddr,
 }
 
 /// Sockets that are bound and do not listen yet.
 pub(crate) struct Sockets {
     https: TcpSocket,
+    kmip: TcpSocket,
     metrics: TcpSocket,
     /// Threads to serve with: as many as the machine, or the share of it that is ours, runs at
     /// once. Asked before the process is confined, and so could not be told.
@@ -57,14 +80,17 @@ pub(crate) struct Sockets {
     room: Room,
 }
 
-/// Binds the addresses for HTTPS and for metrics, and makes room for connections.
-pub(crate) fn bind(https: SocketAddr, metrics: SocketAddr) -> Result<Sockets, Failure> {
+/// Binds the addresses, and makes room for connections.
+pub(crate) fn bind(addresses: Listening) -> Result<Sockets, Failure> {
+    let Listening { https, kmip, metrics } = addresses;
     let threads = std::thread::available_parallelism().map_or(1, Into::into);
     let room = Room::make(threads);
-    Ok(Sockets { https: socket(https)?, metrics: socket(metrics)?, threads, room })
+    let (https, kmip) = (socket("listen", https)?, socket("kmip", kmip)?);
+    Ok(Sockets { https, kmip, metrics: socket("metrics", metrics)?, threads, room })
 }
 
-fn socket(address: SocketAddr) -> Result<TcpSocket, Failure> {
+/// A socket bound to the address of this setting.
+fn socket(setting: &str, address: SocketAddr) -> Result<TcpSocket, Failure> {
     let bind = || {
         let socket = match address {
             SocketAddr::V4(_) => TcpSocket::new_v4(),
@@ -72,10 +98,18 @@ fn socket(address: SocketAddr) -> Result<TcpSocket, Failure> {
         }?;
         // A server that starts again does not wait for the connections of the one before.
         socket.set_reuseaddr(true)?;
+        // Connections inherit it: a peer that is gone without a word is noticed, in a few hours.
+        socket.set_keepalive(true)?;
         socket.bind(address)?;
         Ok(socket)
     };
-    bind().map_err(|error: std::io::Error| Failure::during(&format!("listen on {address}"), error))
+    bind().map_err(|error: std::io::Error| match error.kind() {
+        ErrorKind::AddrInUse => Failure::new(format!(
+            "{address} is in use by another program; choose another address for `{setting}`, with \
+             port 0 for any that is free"
+        )),
+        _ => Failure::during(&format!("listen on {address}"), error),
+    })
 }
 
 /// Listens, says so, and serves until SIGINT or SIGTERM; then lets connections finish.
@@ -86,7 +120,7 @@ pub(crate) fn run(
     sockets: Sockets,
     ready: impl FnOnce(Listening) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let Sockets { https, metrics, threads, room } = sockets;
+    let Sockets { https, kmip, metrics, threads, room } = sockets;
     if let Some(lack) = room.lack() {
         tell(&lack);
     }
@@ -94,22 +128,26 @@ pub(crate) fn run(
     let failed = |error| Failure::during("start the threads that serve", error);
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
-    let workers = Workers::start(threads).map_err(failed)?;
+    let workers = Arc::new(Mutex::new(Workers::start(threads).map_err(failed)?));
     let certificate = Arc::new(certificate);
-    let tls = tls::configure(certificate.clone())?;
     let served = runtime.block_on(async {
         let (https, https_address) = listen(https)?;
+        let (kmip, kmip_address) = listen(kmip)?;
         let (metrics, metrics_address) = listen(metrics)?;
         let (stop, stopping) = watch::channel(false);
         let pool = Arc::new(pool::Pool::start());
-        let server = Arc::new(https::Server::new(engine.clone(), pool.clone(), clock, tls));
-        let counters = server.counters();
-        let serving = https::serve(server, https, room.https, stopping.clone(), workers);
+        let counted = Counted::default();
+        let doors = Doors::open(&engine, &pool, clock, &certificate, &counted)?;
+        let listener = |socket, room| {
+            let (stopping, workers) = (stopping.clone(), workers.clone());
+            Listener { socket, room, stopping, workers }
+        };
+        let serving = doors.serve(listener(https, room.https), listener(kmip, room.kmip));
+        drop(workers);
         let serving = tokio::spawn(serving);
-        let metrics = metrics::serve(engine.clone(), counters, metrics, room.metrics);
-        tokio::spawn(metrics);
+        tokio::spawn(metrics::serve(engine.clone(), counted, metrics, room.metrics));
         tokio::spawn(schedule(engine.clone(), pool, certificate, clock, stopping));
-        ready(Listening { https: https_address, metrics: metrics_address })?;
+        ready(Listening { https: https_address, kmip: kmip_address, metrics: metrics_address })?;
         wait_for_signal().await?;
         let _ = stop.send(true);
         // Past the grace, connections are cut.
@@ -121,6 +159,60 @@ pub(crate) fn run(
     });
     runtime.shutdown_timeout(Duration::from_secs(1));
     served
+}
+
+/// What clients speak to.
+struct Doors {
+    https: Arc<https::Server>,
+    kmip: Arc<kmip::Server>,
+}
+
+impl Doors {
+    fn open(
+        engine: &Arc<Engine>,
+        pool: &Arc<pool::Pool>,
+        clock: Clock,
+        certificate: &Arc<OwnCertificate>,
+        counted: &Counted,
+    ) -> Result<Self, Failure> {
+        let (engine, pool) = (engine.clone(), pool.clone());
+        let kmip = Arc::new(Kmip::new(Door::new(engine.clone(), pool.clone())));
+        let bodies = Arc::new(Bodies::default());
+        let tls = |protocol, counters: &Arc<Counters>| {
+            Tls::new(protocol, certificate.clone(), counters.clone())
+        };
+        let over_tls = kmip::Server {
+            kmip: kmip.clone(),
+            clock,
+            tls: tls(Protocol::Kmip, &counted.kmip)?,
+            bodies: bodies.clone(),
+            counters: counted.kmip.clone(),
+        };
+        let over_https = https::Server {
+            engine,
+            pool,
+            clock,
+            tls: tls(Protocol::Https, &counted.https)?,
+            bodies,
+            kmip,
+            counters: counted.https.clone(),
+        };
+        Ok(Self { https: Arc::new(over_https), kmip: Arc::new(over_tls) })
+    }
+
+    /// Serves until told to stop and all connections have ended.
+    async fn serve(self, https: Listener, kmip: Listener) {
+        let Self { https: for_https, kmip: for_kmip } = self;
+        let https =
+            https.run(move |stream, peer, pace| for_https.clone().serve(stream, peer, pace));
+        let kmip = kmip.run(move |stream, peer, pace| for_kmip.clone().serve(stream, peer, pace));
+        tokio::join!(https, kmip);
+    }
+}
+
+/// What the operator is told of a defect: the id of the request that met it, and words of ours.
+fn defect(id: &str, detail: &str) -> String {
+    format!("a defect met request {id}: {detail}")
 }
 
 /// Tells the operator.

@@ -2,11 +2,12 @@
 //! all of them from time to time, instead of a timer for each request.
 
 use std::{
+    future::poll_fn,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicU8, AtomicU32, Ordering::Acquire, Ordering::Relaxed, Ordering::Release},
     },
-    task::{Context, Waker},
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
@@ -16,6 +17,10 @@ pub(crate) const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 const HEAD_LOOKS_MAX: u32 = 60;
 /// Longest time for a request's body, in looks.
 const BODY_LOOKS_MAX: u32 = 30;
+/// Longest time to take an answer, in looks.
+const REPLY_LOOKS_MAX: u32 = 60;
+/// Longest time between messages where a connection is kept for them, in looks: a day.
+const IDLE_LOOKS_MAX: u32 = 24 * 60 * 60;
 
 /// How many looks there were: a clock that is read for nothing.
 #[derive(Clone, Default)]
@@ -37,11 +42,30 @@ impl Looks {
 #[repr(u8)]
 enum Phase {
     /// The peer: the next request's head.
-    Head = 0,
+    Head,
     /// The peer: the rest of the request.
-    Body = 1,
+    Body,
     /// The server: the answer takes as long as it takes.
-    Answer = 2,
+    Answer,
+    /// The peer: to take the answer.
+    Reply,
+    /// The peer: its next message, which may be long in coming.
+    Idle,
+}
+
+impl Phase {
+    const ALL: [Self; 5] = [Self::Head, Self::Body, Self::Answer, Self::Reply, Self::Idle];
+
+    /// Longest time in it, in looks, where there is one.
+    fn looks_max(self) -> Option<u32> {
+        match self {
+            Self::Head => Some(HEAD_LOOKS_MAX),
+            Self::Body => Some(BODY_LOOKS_MAX),
+            Self::Answer => None,
+            Self::Reply => Some(REPLY_LOOKS_MAX),
+            Self::Idle => Some(IDLE_LOOKS_MAX),
+        }
+    }
 }
 
 /// What the listener asks of a connection.
@@ -98,14 +122,34 @@ impl Pace {
         self.enter(Phase::Head);
     }
 
+    /// The answer is given, and the peer has yet to take it.
+    pub(crate) fn reply(&self) {
+        self.enter(Phase::Reply);
+    }
+
+    /// The answer is taken, and the connection is kept for the next message.
+    pub(crate) fn idle(&self) {
+        self.enter(Phase::Idle);
+    }
+
     /// Whether the peer keeps the server waiting for too long.
     pub(crate) fn is_too_slow(&self) -> bool {
-        let waited = self.looks.so_far().wrapping_sub(self.since.load(Relaxed));
-        match self.phase.load(Relaxed) {
-            phase if phase == Phase::Head as u8 => waited > HEAD_LOOKS_MAX,
-            phase if phase == Phase::Body as u8 => waited > BODY_LOOKS_MAX,
-            _ => false,
-        }
+        self.phase().looks_max().is_some_and(|looks_max| self.waited() > looks_max)
+    }
+
+    /// For how many looks the connection has been kept for a message, if it is and is to serve.
+    pub(crate) fn idle_looks(&self) -> Option<u32> {
+        let is_idle = matches!(self.phase(), Phase::Idle) && self.last_order() == Order::Serve;
+        is_idle.then(|| self.waited())
+    }
+
+    fn phase(&self) -> Phase {
+        let phase = self.phase.load(Relaxed);
+        Phase::ALL.into_iter().find(|it| *it as u8 == phase).unwrap_or(Phase::Head)
+    }
+
+    fn waited(&self) -> u32 {
+        self.looks.so_far().wrapping_sub(self.since.load(Relaxed))
     }
 
     /// Tells the connection, and wakes it.
@@ -120,6 +164,19 @@ impl Pace {
     pub(crate) fn order(&self, context: &Context<'_>) -> Order {
         // First the way to be woken, so that an order that comes now is seen then.
         self.waker.get_or_init(|| context.waker().clone());
+        self.last_order()
+    }
+
+    /// Waits until the connection is told to end, now or when it is done with what it is at.
+    pub(crate) async fn ending(&self) {
+        poll_fn(|context| match self.order(context) {
+            Order::Serve => Poll::Pending,
+            Order::Finish | Order::Leave => Poll::Ready(()),
+        })
+        .await;
+    }
+
+    fn last_order(&self) -> Order {
         match self.order.load(Acquire) {
             order if order == Order::Serve as u8 => Order::Serve,
             order if order == Order::Finish as u8 => Order::Finish,
@@ -154,6 +211,25 @@ mod tests {
         assert!(!pace.is_too_slow());
         pace.head();
         assert!(!pace.is_too_slow());
+    }
+
+    #[test]
+    fn a_connection_that_is_kept_may_be_idle_for_a_day_but_has_to_take_its_answers() {
+        let looks = Looks::default();
+        let pace = Pace::new(looks.clone());
+        assert_eq!(pace.idle_looks(), None);
+        pace.reply();
+        pass(&looks, REPLY_LOOKS_MAX + 1);
+        assert!(pace.is_too_slow() && pace.idle_looks().is_none());
+        pace.idle();
+        pass(&looks, IDLE_LOOKS_MAX);
+        assert!(!pace.is_too_slow());
+        assert_eq!(pace.idle_looks(), Some(IDLE_LOOKS_MAX));
+        pass(&looks, 1);
+        assert!(pace.is_too_slow());
+        // One that was told to end is on its way.
+        pace.tell(Order::Finish);
+        assert_eq!(pace.idle_looks(), None);
     }
 
     #[test]

@@ -19,22 +19,28 @@ use rustls::{
     },
 };
 
-/// Asks every client for a certificate, demands none, and takes any whose key proves itself.
+/// Asks every client for a certificate, and takes any whose key proves itself.
 #[derive(Debug)]
 pub(super) struct AnyHolder {
     algorithms: WebPkiSupportedAlgorithms,
+    mandatory: bool,
 }
 
 impl AnyHolder {
-    /// One that verifies signatures with these algorithms.
-    pub(super) fn new(algorithms: WebPkiSupportedAlgorithms) -> Arc<Self> {
-        Arc::new(Self { algorithms })
+    /// A client need not show one. Signatures are verified with these algorithms.
+    pub(super) fn asked(algorithms: WebPkiSupportedAlgorithms) -> Arc<Self> {
+        Arc::new(Self { algorithms, mandatory: false })
+    }
+
+    /// A client has to show one.
+    pub(super) fn demanded(algorithms: WebPkiSupportedAlgorithms) -> Arc<Self> {
+        Arc::new(Self { algorithms, mandatory: true })
     }
 }
 
 impl ClientCertVerifier for AnyHolder {
     fn client_auth_mandatory(&self) -> bool {
-        false
+        self.mandatory
     }
 
     /// None: a client sends the certificate it has.
@@ -91,114 +97,25 @@ pub(super) fn certificates(connection: &ServerConnection) -> Arc<[Vec<u8>]> {
 #[cfg(test)]
 mod tests {
     use crypto::certificate_key::CertificateKey;
-    use model::Wall;
     use rustls::{
-        AlertDescription, ClientConfig, ClientConnection, ConnectionCommon, RootCertStore,
-        ServerConfig, SupportedProtocolVersion,
-        pki_types::ServerName,
-        sign::{CertifiedKey, SingleCertAndKey},
+        AlertDescription, SupportedProtocolVersion,
         version::{TLS12, TLS13},
     };
-    use x509::{Signer, SubjectName};
 
     use super::*;
-
-    struct Key(CertificateKey);
-
-    impl Signer for Key {
-        fn spki(&self) -> &[u8] {
-            self.0.public_spki()
-        }
-
-        fn sign(&self, tbs: &[u8]) -> model::Result<Vec<u8>> {
-            self.0.sign(tbs)
-        }
-    }
-
-    fn key() -> Key {
-        assert!(crypto::start(crypto::Options::default()).is_ok());
-        Key(CertificateKey::generate().unwrap())
-    }
-
-    /// A certificate that has long expired: TLS leaves that to the engine.
-    fn expired(key: &Key) -> Vec<u8> {
-        let validity = (Wall::from_secs(1), Wall::from_secs(2));
-        x509::self_signed_ca(key, "client", validity, [3; 16]).unwrap()
-    }
-
-    fn identity(chain: Vec<Vec<u8>>, key: &Key) -> Arc<SingleCertAndKey> {
-        let chain = chain.into_iter().map(CertificateDer::from).collect();
-        Arc::new(CertifiedKey::new(chain, key.0.rustls_signing_key()).into())
-    }
-
-    /// Takes all that one side has to send to the other.
-    fn carry<A, B>(from: &mut ConnectionCommon<A>, to: &mut ConnectionCommon<B>) {
-        let mut wire = Vec::new();
-        while from.wants_write() {
-            from.write_tls(&mut wire).unwrap();
-        }
-        let mut wire = wire.as_slice();
-        while !wire.is_empty() {
-            to.read_tls(&mut wire).unwrap();
-            // What is wrong with it is said when it is processed once more.
-            let _ = to.process_new_packets();
-        }
-    }
+    use crate::server::{
+        handshake::{client, connect, expired, key, server},
+        tls::Protocol,
+    };
 
     /// What a server learns of a client that shows `chain` and signs with `key`.
     fn shown(
         chain: Vec<Vec<u8>>,
-        key: &Key,
+        key: &CertificateKey,
         version: &'static SupportedProtocolVersion,
     ) -> Result<Arc<[Vec<u8>]>, Error> {
-        connected(chain, key, version).map(|server| certificates(&server))
-    }
-
-    /// The server's end of a connection with such a client.
-    fn connected(
-        chain: Vec<Vec<u8>>,
-        key: &Key,
-        version: &'static SupportedProtocolVersion,
-    ) -> Result<ServerConnection, Error> {
-        let ca = self::key();
-        let validity = (Wall::from_secs(1_600_000_000), Wall::from_secs(4_000_000_000));
-        let authority = x509::self_signed_ca(&ca, "authority", validity, [1; 16]).unwrap();
-        let own = self::key();
-        let names = [SubjectName::Dns("localhost".to_owned())];
-        let certificate =
-            x509::server_certificate(&authority, &ca, own.spki(), &names, validity, [2; 16]);
-        let provider = crypto::tls_provider();
-        let clients = AnyHolder::new(provider.signature_verification_algorithms);
-        let server = ServerConfig::builder_with_provider(provider.clone())
-            .with_protocol_versions(&[version])?
-            .with_client_cert_verifier(clients)
-            .with_cert_resolver(identity(vec![certificate.unwrap()], &own));
-        let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from(authority))?;
-        let client = ClientConfig::builder_with_provider(provider)
-            .with_protocol_versions(&[version])?
-            .with_root_certificates(roots);
-        let client = match chain.is_empty() {
-            true => client.with_no_client_auth(),
-            false => client.with_client_cert_resolver(identity(chain, key)),
-        };
-        let name = ServerName::try_from("localhost").unwrap();
-        let mut client = ClientConnection::new(Arc::new(client), name)?;
-        let mut server = ServerConnection::new(Arc::new(server))?;
-        while client.is_handshaking() || server.is_handshaking() {
-            carry(&mut client, &mut server);
-            server.process_new_packets()?;
-            carry(&mut server, &mut client);
-            client.process_new_packets()?;
-        }
-        Ok(server)
-    }
-
-    #[test]
-    fn who_can_agrees_on_a_key_that_no_quantum_computer_finds() {
-        let server = connected(Vec::new(), &key(), &TLS13).unwrap();
-        let group = server.negotiated_key_exchange_group().map(|group| group.name());
-        assert_eq!(group, Some(rustls::NamedGroup::X25519MLKEM768));
+        let server = server(Protocol::Https);
+        connect(&client(&server, version, chain, key), &server).map(|server| certificates(&server))
     }
 
     #[test]

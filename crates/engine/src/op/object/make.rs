@@ -1,20 +1,24 @@
 //! Objects that are made here, or brought.
 
+use std::sync::Arc;
+
+use crypto::secmem::Guarded;
 use model::{
     AccountId, Action, Error, Key, KeyId, ObjectName, Region, Result, Secret, Wall,
     algorithm::{KeySpec, RawSpec, Spec},
-    error::Invalid,
+    error::{Existing, Invalid},
     key::{Cryptoperiod, HeldKey, Life, Version, Versions},
     limits,
-    object::{Attributes, DIGEST_HASH, Form, Kind, Link, Purposes, UsageLimit},
+    object::{Attributes, DIGEST_HASH, Form, Kind, Link, Purposes, SplitPart, UsageLimit},
     policy::Value,
 };
 
-use super::read::ObjectView;
+use super::{life::remove_aliases, read::ObjectView};
 use crate::{
     facts,
-    gate::{Demand, Operation, Permit, Weight},
+    gate::{self, Demand, Operation, Permit, Weight},
     names,
+    object::KeyObject,
     record::KeyRecord,
     room::Room,
 };
@@ -38,6 +42,8 @@ pub struct Draft {
     pub original_creation: Option<Wall>,
     /// Length in bits, where the material does not say.
     pub bits: Option<u32>,
+    /// Of which secret it is a part, if it is one.
+    pub split: Option<SplitPart>,
     /// Links to other objects.
     pub links: Vec<Link>,
     /// Labels; their indexes are given here.
@@ -58,6 +64,7 @@ impl Draft {
             last_change: now,
             original_creation: self.original_creation,
             usage_limit: self.usage_limit,
+            split: self.split.clone(),
             links: self.links.clone(),
             ..Attributes::default()
         };
@@ -78,16 +85,17 @@ pub(crate) struct New<'a> {
     /// SHA-256 of the material as it was made or brought, and its length in bits.
     pub(crate) digest: Vec<u8>,
     pub(crate) bits: u32,
+    pub(crate) form: Option<Form>,
     pub(crate) draft: &'a Draft,
 }
 
 /// The record of a new object.
 pub(crate) fn new_record(new: New<'_>, room: &Room<'_>) -> KeyRecord {
     let now = room.at().wall;
-    let New { name, kind, spec, made, generated, digest, bits, draft } = new;
+    let New { name, kind, spec, made, generated, digest, bits, form, draft } = new;
     let default_policy = room.engine().language().default_object_policy;
     let policy = draft.policy.clone().unwrap_or_else(|| default_policy(name.account));
-    let attributes = Attributes { digest, bits, ..draft.attributes(now, generated) };
+    let attributes = Attributes { digest, bits, form, ..draft.attributes(now, generated) };
     let first = Version {
         number: 1,
         material: made.material,
@@ -117,12 +125,13 @@ pub(crate) fn new_record(new: New<'_>, room: &Room<'_>) -> KeyRecord {
     }
 }
 
-fn new_name(account: AccountId, region: &Region) -> Result<ObjectName> {
+pub(crate) fn new_name(account: AccountId, region: &Region) -> Result<ObjectName> {
     let id = KeyId::from_random(crypto::random::array()?);
     Ok(ObjectName { account, region: region.clone(), id })
 }
 
-fn fact(key: &str, spec: Spec) -> Option<Value<'static>> {
+/// What is asked for may be known by its spec.
+pub(crate) fn fact(key: &str, spec: Spec) -> Option<Value<'static>> {
     match key {
         "kms:keyspec" | "kms:customermasterkeyspec" => Some(facts::text(names::spec(spec))),
         _ => None,
@@ -159,28 +168,72 @@ impl Operation for CreateObject {
     }
 
     fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<ObjectView> {
-        let fits = match self.spec {
-            Spec::Raw(spec) => spec.fits(self.len),
-            Spec::Key(spec) => spec.is_symmetric() && spec.bits() as usize == self.len * 8,
-            Spec::Stored => (1..=limits::STORED_LEN_MAX).contains(&self.len),
-        };
-        if !fits || self.kind == Kind::PublicKey || self.kind == Kind::PrivateKey {
+        if self.kind == Kind::PublicKey || self.kind == Kind::PrivateKey {
             return Err(Error::Invalid(Invalid::OutOfRange("the length of a key")));
         }
-        room.spec_makeable(self.spec)?;
         let name = new_name(self.account, &self.region)?;
-        let made = match self.spec {
-            Spec::Key(spec) => room.generate(self.account, spec)?,
-            spec => room.generate_raw(self.account, spec, self.len)?,
-        };
-        let digest = room.digest_of(self.account, self.spec, &made)?;
-        let (kind, spec, draft) = (self.kind, self.spec, &self.draft);
-        let bits = (self.len * 8) as u32;
-        let new = New { name, kind, spec, made, generated: true, digest, bits, draft };
-        let record = new_record(new, room);
+        let record = random_record(room, name, (self.kind, self.spec), self.len, &self.draft)?;
         room.create_object(&record)?;
-        Ok(ObjectView::of(&record, draft.usage_limit.map(|limit| limit.total), room.at()))
+        Ok(view_of_new(&record, room))
     }
+}
+
+/// What is known of an object that was made just now.
+pub(crate) fn view_of_new(record: &KeyRecord, room: &Room<'_>) -> ObjectView {
+    let limit = record.attributes.usage_limit;
+    ObjectView::of(record, limit.map(|limit| limit.total), room.at())
+}
+
+/// Whether material of so many bytes can be of this spec, if its material is just bytes.
+pub(crate) fn check_len(spec: Spec, len: usize) -> Result<()> {
+    let fits = match spec {
+        Spec::Raw(spec) => spec.fits(len),
+        Spec::Key(spec) => spec.is_symmetric() && spec.bits() as usize == len * 8,
+        Spec::Stored => (1..=limits::STORED_LEN_MAX).contains(&len),
+    };
+    if fits { Ok(()) } else { Err(Error::Invalid(Invalid::OutOfRange("the length of a key"))) }
+}
+
+/// A new object of `len` random bytes, which is still to be written.
+pub(crate) fn random_record(
+    room: &Room<'_>,
+    name: ObjectName,
+    (kind, spec): (Kind, Spec),
+    len: usize,
+    draft: &Draft,
+) -> Result<KeyRecord> {
+    check_len(spec, len)?;
+    room.spec_makeable(spec)?;
+    let account = name.account;
+    let made = match spec {
+        Spec::Key(spec) => room.generate(account, spec)?,
+        spec => room.generate_raw(account, spec, len)?,
+    };
+    let digest = room.digest_of(account, spec, &made)?;
+    let (bits, form) = (draft.bits.unwrap_or(bits_of(len)), None);
+    let new = New { name, kind, spec, made, generated: true, digest, bits, form, draft };
+    Ok(new_record(new, room))
+}
+
+/// A new object of material that was made of others', which is still to be written.
+pub(crate) fn record_of(
+    room: &Room<'_>,
+    name: ObjectName,
+    (kind, spec): (Kind, Spec),
+    plain: &Guarded,
+    (draft, generated): (&Draft, bool),
+) -> Result<KeyRecord> {
+    room.spec_makeable(spec)?;
+    let made = room.keep(name.account, spec, plain)?;
+    let digest = crypto::digest::digest(DIGEST_HASH, plain.expose());
+    let bits = spec.key().map_or(bits_of(plain.len()), KeySpec::bits);
+    let (bits, form) = (draft.bits.unwrap_or(bits), None);
+    let new = New { name, kind, spec, made, generated, digest, bits, form, draft };
+    Ok(new_record(new, room))
+}
+
+fn bits_of(len: usize) -> u32 {
+    u32::try_from(len * 8).unwrap_or(u32::MAX)
 }
 
 /// Make a key pair: two objects that are linked to each other.
@@ -230,39 +283,49 @@ impl Operation for CreatePair {
             return Err(Error::Invalid(Invalid::OutOfRange("the algorithm of a key pair")));
         }
         room.makeable(self.spec)?;
-        let names = [0; 2].map(|_| new_name(self.account, &self.region));
-        let [private_name, public_name] = names;
-        let (private_name, public_name) = (private_name?, public_name?);
-        let spec = Spec::Key(self.spec);
-        let made = room.generate(self.account, self.spec)?;
-        let spki = made.public.clone().ok_or(Error::Internal("a pair without a public key"))?;
-        let mut private = self.private.clone();
-        private.links.push(Link { kind: Link::PUBLIC_KEY, to: public_name.id });
-        let mut public = self.public.clone();
-        public.links.push(Link { kind: Link::PRIVATE_KEY, to: private_name.id });
-        let bits = self.spec.bits();
-        let pkcs8 = room.opened(self.account, spec, made.material, &made.sealed)?;
-        let shown = crypto::form::write_private(&pkcs8, self.forms.0)?;
-        let digest = crypto::digest::digest(DIGEST_HASH, shown.expose());
-        let (kind, generated) = (Kind::PrivateKey, true);
-        let new =
-            New { name: private_name, kind, spec, made, generated, digest, bits, draft: &private };
-        let private_record = new_record(new, room);
-        let made = room.import_public(self.account, spec, &spki)?;
-        let shown = crypto::form::write_public(&spki, self.forms.1)?;
-        let digest = crypto::digest::digest(DIGEST_HASH, &shown);
-        let kind = Kind::PublicKey;
-        let new =
-            New { name: public_name, kind, spec, made, generated, digest, bits, draft: &public };
-        let public_record = new_record(new, room);
-        room.create_object(&private_record)?;
-        room.create_object(&public_record)?;
-        let limit = |draft: &Draft| draft.usage_limit.map(|limit| limit.total);
-        Ok(CreatedPair {
-            private: ObjectView::of(&private_record, limit(&private), room.at()),
-            public: ObjectView::of(&public_record, limit(&public), room.at()),
-        })
+        let of = PairOf { spec: self.spec, forms: self.forms };
+        let drafts = (self.private.clone(), self.public.clone());
+        let records = pair_records(room, (self.account, &self.region), of, drafts)?;
+        room.create_object(&records.0)?;
+        room.create_object(&records.1)?;
+        let (private, public) = (view_of_new(&records.0, room), view_of_new(&records.1, room));
+        Ok(CreatedPair { private, public })
     }
+}
+
+/// What a new pair is to be.
+pub(crate) struct PairOf {
+    pub(crate) spec: KeySpec,
+    /// The form of which the digests are taken.
+    pub(crate) forms: (Form, Form),
+}
+
+/// A new pair whose halves are linked to each other, and are still to be written.
+pub(crate) fn pair_records(
+    room: &Room<'_>,
+    (account, region): (AccountId, &Region),
+    of: PairOf,
+    (mut private, mut public): (Draft, Draft),
+) -> Result<(KeyRecord, KeyRecord)> {
+    let (private_name, public_name) = (new_name(account, region)?, new_name(account, region)?);
+    private.links.push(Link { kind: Link::PUBLIC_KEY, to: public_name.id });
+    public.links.push(Link { kind: Link::PRIVATE_KEY, to: private_name.id });
+    let (spec, bits, generated) = (Spec::Key(of.spec), of.spec.bits(), true);
+    let made = room.generate(account, of.spec)?;
+    let spki = made.public.clone().ok_or(Error::Internal("a pair without a public key"))?;
+    let pkcs8 = room.opened(account, spec, made.material, &made.sealed)?;
+    let shown = crypto::form::write_private(&pkcs8, of.forms.0)?;
+    let digest = crypto::digest::digest(DIGEST_HASH, shown.expose());
+    let (name, kind, draft, form) = (private_name, Kind::PrivateKey, &private, Some(of.forms.0));
+    let new = New { name, kind, spec, made, generated, digest, bits, form, draft };
+    let private = new_record(new, room);
+    let made = room.import_public(account, spec, &spki)?;
+    let shown = crypto::form::write_public(&spki, of.forms.1)?;
+    let digest = crypto::digest::digest(DIGEST_HASH, &shown);
+    let (name, kind, draft, form) = (public_name, Kind::PublicKey, &public, Some(of.forms.1));
+    let new = New { name, kind, spec, made, generated, digest, bits, form, draft };
+    let public = new_record(new, room);
+    Ok((private, public))
 }
 
 /// Material that is brought.
@@ -288,6 +351,9 @@ pub struct RegisterObject {
     pub region: Region,
     /// The id that it has, if it is to keep one that it had elsewhere.
     pub id: Option<KeyId>,
+    /// Whether it takes the place of an object that has this id: who may destroy that one may
+    /// replace it. What is destroyed has an id for ever.
+    pub replaces: bool,
     /// What kind of object.
     pub kind: Kind,
     /// Its material.
@@ -309,30 +375,76 @@ impl Operation for RegisterObject {
         Ok(demands)
     }
 
-    fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<ObjectView> {
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<ObjectView> {
         let name = match self.id {
             Some(id) => ObjectName { account: self.account, region: self.region.clone(), id },
             None => new_name(self.account, &self.region)?,
         };
-        if self.id.is_some() && room.is_taken(&name)? {
-            return Err(Error::AlreadyExists(model::error::Existing::Key(name.id)));
-        }
+        let replaced = match self.id {
+            Some(_) if room.is_taken(&name)? => Some(self.replaced(&name, permit, room)?),
+            _ => None,
+        };
         let (spec, made, brought) = self.keep(room)?;
         let digest = crypto::digest::digest(DIGEST_HASH, brought.expose());
         let bits = match (self.draft.bits, spec) {
             (Some(bits), _) => bits,
             (None, Spec::Key(spec)) => spec.bits(),
-            (None, _) => u32::try_from(brought.len() * 8).unwrap_or(u32::MAX),
+            (None, _) => bits_of(brought.len()),
         };
-        let (kind, draft) = (self.kind, &self.draft);
-        let new = New { name, kind, spec, made, generated: false, digest, bits, draft };
-        let record = new_record(new, room);
-        room.create_object(&record)?;
-        Ok(ObjectView::of(&record, draft.usage_limit.map(|limit| limit.total), room.at()))
+        let form = match &self.material {
+            RegisteredMaterial::Private(form, _) | RegisteredMaterial::Public(form, _) => {
+                Some(*form)
+            }
+            _ => None,
+        };
+        let (kind, draft, generated) = (self.kind, &self.draft, false);
+        let new = New { name, kind, spec, made, generated, digest, bits, form, draft };
+        let mut record = new_record(new, room);
+        match replaced {
+            Some(replaced) => put_in_place(&replaced, &mut record, room)?,
+            None => room.create_object(&record)?,
+        }
+        Ok(view_of_new(&record, room))
     }
 }
 
+/// Writes an object in the place of another, whose material is gone for good: its numbers of
+/// versions go on, so that none means two things.
+fn put_in_place(replaced: &KeyObject, record: &mut KeyRecord, room: &mut Room<'_>) -> Result<()> {
+    let old = replaced.held()?;
+    if let Some(date) = old.deletion {
+        room.put_due(replaced.name(), date, false)?;
+    }
+    remove_aliases(replaced, room)?;
+    if let Key::Held(held) = &mut record.key {
+        let number = old.versions.current().number.saturating_add(1);
+        held.versions.current_mut().number = number;
+    }
+    room.forget_usage(replaced.name())?;
+    room.replace_object(replaced, record.clone())?;
+    Ok(())
+}
+
 impl RegisterObject {
+    /// The object that has the id, if this one may take its place.
+    fn replaced(
+        &self,
+        name: &ObjectName,
+        permit: &Permit<'_, Self>,
+        room: &Room<'_>,
+    ) -> Result<Arc<KeyObject>> {
+        let taken = Error::AlreadyExists(Existing::Key(name.id));
+        if !self.replaces {
+            return Err(taken);
+        }
+        let object = room.object_named(name)?;
+        let action = Action::DestroyObject;
+        if !gate::allows(self, permit.caller(), room.at(), action, &object) {
+            return Err(Error::Denied(action));
+        }
+        if object.held().is_err() { Err(taken) } else { Ok(object) }
+    }
+
     /// Seals the material: what it is, and the bytes as they came.
     fn keep(&self, room: &Room<'_>) -> Result<(Spec, crypto::root::NewMaterial, &Secret)> {
         let account = self.account;

@@ -124,7 +124,7 @@ impl Operation for ReadObject {
 pub struct GetMaterial {
     /// The object.
     pub object: KeyRef,
-    /// In what form; `None` for its own: the bytes, PKCS #8 or SubjectPublicKeyInfo.
+    /// In what form; `None` for that in which it came. What is only stored has no other.
     pub form: Option<Form>,
 }
 
@@ -183,7 +183,11 @@ pub(crate) fn reveal(
     room.note_use(version);
     let plain = room.open_material(object, version)?;
     let own = own_form(held.kind, held.spec);
-    let form = form.unwrap_or(own);
+    // What is only stored has the one form in which it came.
+    let form = match held.spec {
+        Spec::Stored => own,
+        _ => form.or(object.record().attributes.form).unwrap_or(own),
+    };
     let refused = Error::Invalid(model::error::Invalid::OutOfRange("the form of a key"));
     let material = match (own, form) {
         (own, form) if own == form => Secret::new(plain.expose().to_vec()),

@@ -1,0 +1,235 @@
+//! Secrets that are derived from others.
+
+use crypto::{derive, secmem::Guarded};
+use model::{
+    Action, Error, Obstacle, Process, Protect, Result, Secret, Usable,
+    algorithm::{Algorithm, Hash, Spec},
+    error::Invalid,
+    key::{Direction, HeldKey},
+    object::{Kind, Link, Purposes},
+    policy::Value,
+    raw::Derivation,
+};
+
+use super::{
+    make::{self, Draft},
+    read::ObjectView,
+};
+use crate::{
+    gate::{Demand, Operation, Permit, Weight},
+    object::KeyObject,
+    reference::KeyRef,
+    room::Room,
+};
+
+/// From how many iterations of a password's hash a derivation waits for its like only.
+const ITERATIONS_SLOW: u32 = 20_000;
+
+/// Derive a symmetric key or a secret from objects that are for that, and active.
+pub struct DeriveObject {
+    /// The key, or what else it is derived from.
+    pub base: KeyRef,
+    /// The secret that is the data; for an agreement, the other key.
+    pub other: Option<KeyRef>,
+    /// The data, if no object holds them.
+    pub data: Option<Secret>,
+    /// How.
+    pub derivation: Derivation,
+    /// What is derived: a symmetric key or a secret.
+    pub kind: Kind,
+    /// What it is to be.
+    pub spec: Spec,
+    /// Its length in bytes, at most what the derivation gives.
+    pub len: usize,
+    /// The rest.
+    pub draft: Draft,
+}
+
+impl Operation for DeriveObject {
+    type Reply = ObjectView;
+    const ACTION: Action = Action::DeriveObject;
+    const WEIGHT: Weight = Weight::Heavy;
+
+    fn demands(&self) -> Result<Vec<Demand>> {
+        let mut demands = vec![Demand::object(Self::ACTION, &self.base)];
+        demands.extend(self.other.iter().map(|it| Demand::object(Self::ACTION, it)));
+        demands.push(Demand::account(Action::CreateKey, self.base.account));
+        Ok(demands)
+    }
+
+    fn fact_of(&self, action: Action, key: &str) -> Option<Value<'_>> {
+        (action == Action::CreateKey).then(|| make::fact(key, self.spec)).flatten()
+    }
+
+    fn is_slow(&self) -> bool {
+        matches!(self.derivation, Derivation::Pbkdf2 { iterations: ITERATIONS_SLOW.., .. })
+    }
+
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<ObjectView> {
+        let mut bases = vec![&**permit.key()?];
+        if self.other.is_some() {
+            bases.push(permit.nth_key(1)?);
+        }
+        if !matches!(self.kind, Kind::SymmetricKey | Kind::SecretData) {
+            return Err(out_of_range("the type of a derived object"));
+        }
+        make::check_len(self.spec, self.len)?;
+        let derived = self.derive(&bases, room)?;
+        let mut draft = self.draft.clone();
+        for base in &bases {
+            draft.links.push(Link { kind: Link::DERIVATION_BASE, to: base.name().id });
+        }
+        let name = make::new_name(self.base.account, &self.base.region)?;
+        let what = (self.kind, self.spec);
+        let record = make::record_of(room, name, what, &derived, (&draft, true))?;
+        for base in bases {
+            let mut changed = base.record().clone();
+            changed.attributes.links.push(Link { kind: Link::DERIVED, to: record.name().id });
+            room.replace_object(base, changed)?;
+        }
+        room.create_object(&record)?;
+        Ok(make::view_of_new(&record, room))
+    }
+}
+
+fn out_of_range(what: &'static str) -> Error {
+    Error::Invalid(Invalid::OutOfRange(what))
+}
+
+const TOO_LONG: &str = "the length of a derived key";
+
+/// The first bytes of what was derived.
+fn first(bytes: &[u8], len: usize) -> Result<Guarded> {
+    Guarded::copy_of(bytes.get(..len).ok_or_else(|| out_of_range(TOO_LONG))?)
+}
+
+impl DeriveObject {
+    fn derive(&self, bases: &[&KeyObject], room: &Room<'_>) -> Result<Guarded> {
+        if bases.len() == 2 && bases[0].name() == bases[1].name() {
+            return Err(out_of_range("an object that is named twice"));
+        }
+        if self.derivation == Derivation::Agreement {
+            return self.agree(bases, room);
+        }
+        let (key, data) = parts_of(bases);
+        if let Derivation::Encrypt { cipher, iv } = &self.derivation {
+            let (purpose, algorithm) = (Purposes::DERIVE, Algorithm::Cipher(cipher.mode));
+            let usable = room.usable_for::<Protect>(key, Self::ACTION, purpose, &[algorithm])?;
+            let data = self.data(data, room)?;
+            let loaded = room.load(key, usable.version())?;
+            let made = crypto::cipher::encrypt(usable, loaded, *cipher, iv, &[], data.expose())?;
+            return first(Secret::new(made.ciphertext).expose(), self.len);
+        }
+        let plain = opened(key, room)?;
+        let needed = || self.data(data, room);
+        let of_key = |hash: Option<Hash>| {
+            let hash = hash.or(key.held()?.spec.mac_hash());
+            hash.ok_or_else(|| out_of_range("the hash of a derivation"))
+        };
+        match &self.derivation {
+            Derivation::Pbkdf2 { hash, salt, iterations } => {
+                self.no_data(data)?;
+                derive::pbkdf2(*hash, &plain, salt, *iterations, self.len)
+            }
+            Derivation::Hash(hash) => {
+                self.no_data(data)?;
+                derive::hash(*hash, &plain, self.len)
+            }
+            Derivation::Hmac(hash) => {
+                derive::hmac(of_key(*hash)?, &plain, needed()?.expose(), self.len)
+            }
+            Derivation::Counter(hash) => {
+                derive::counter(of_key(*hash)?, &plain, needed()?.expose(), self.len)
+            }
+            Derivation::Feedback { hash, iv } => {
+                derive::feedback(of_key(*hash)?, &plain, iv, needed()?.expose(), self.len)
+            }
+            Derivation::DoublePipeline(hash) => {
+                derive::double_pipeline(of_key(*hash)?, &plain, needed()?.expose(), self.len)
+            }
+            Derivation::Hkdf { hash, salt } => {
+                let info = match (data, &self.data) {
+                    (None, None) => None,
+                    _ => Some(needed()?),
+                };
+                let info = info.as_ref().map_or(&[][..], Guarded::expose);
+                derive::hkdf(*hash, &plain, salt, info, self.len)
+            }
+            Derivation::Encrypt { .. } | Derivation::Agreement => {
+                Err(Error::Internal("a derivation that was done before"))
+            }
+        }
+    }
+
+    /// The data: given, or held by an object, not both.
+    fn data(&self, object: Option<&KeyObject>, room: &Room<'_>) -> Result<Guarded> {
+        match (object, &self.data) {
+            (None, Some(given)) => Guarded::copy_of(given.expose()),
+            (Some(object), None) => opened(object, room),
+            (None, None) => Err(out_of_range("the derivation data, which are missing")),
+            (Some(_), Some(_)) => Err(out_of_range("the derivation data, which are given twice")),
+        }
+    }
+
+    /// Refuses data where there is no place for them.
+    fn no_data(&self, object: Option<&KeyObject>) -> Result<()> {
+        match (object, &self.data) {
+            (None, None) => Ok(()),
+            _ => Err(out_of_range("the derivation data beside the key")),
+        }
+    }
+
+    fn agree(&self, bases: &[&KeyObject], room: &Room<'_>) -> Result<Guarded> {
+        let of_kind = |kind| {
+            let mut found = bases.iter().filter(|it| kind_of(it).is_ok_and(|it| it == kind));
+            found.next().copied().ok_or_else(|| out_of_range("the keys that are to agree"))
+        };
+        let (private, public) = (of_kind(Kind::PrivateKey)?, of_kind(Kind::PublicKey)?);
+        if self.data.is_some() {
+            return Err(out_of_range("the derivation data beside the key"));
+        }
+        let peer = usable::<Process>(public, room)?.version().public.as_deref();
+        let peer = peer.ok_or_else(|| out_of_range("the keys that are to agree"))?;
+        let usable = usable::<Process>(private, room)?;
+        let loaded = room.load(private, usable.version())?;
+        let shared = crypto::agree::shared_secret(usable, loaded, peer)?;
+        first(shared.expose(), self.len)
+    }
+}
+
+/// Which of the objects is the key, and which the data: a secret is, beside a key.
+fn parts_of<'k>(bases: &[&'k KeyObject]) -> (&'k KeyObject, Option<&'k KeyObject>) {
+    let is_secret = |it: &KeyObject| kind_of(it).is_ok_and(|kind| kind == Kind::SecretData);
+    match *bases {
+        [one, other] if is_secret(one) && !is_secret(other) => (other, Some(one)),
+        [one, other] => (one, Some(other)),
+        _ => (bases[0], None),
+    }
+}
+
+fn kind_of(object: &KeyObject) -> Result<Kind> {
+    object.held().map(|held| held.kind)
+}
+
+/// The version of an object from which something may be derived now.
+fn usable<'k, D: Direction>(object: &'k KeyObject, room: &Room<'_>) -> Result<Usable<'k, D>> {
+    let held = object.held().map_err(|_| object.wrong_state(Obstacle::Destroyed))?;
+    object.online()?;
+    if !held.purposes.allow(Purposes::DERIVE) {
+        let (key, usage) = (held.name.clone(), held.usage());
+        return Err(Error::WrongUsage { key, usage, action: Action::DeriveObject });
+    }
+    held.usable::<D>(room.at()).map_err(|obstacle| object.wrong_state(obstacle))
+}
+
+/// The bytes of a symmetric key or secret from which something may be derived now.
+fn opened(object: &KeyObject, room: &Room<'_>) -> Result<Guarded> {
+    let usable = usable::<Protect>(object, room)?;
+    if !matches!(kind_of(object)?, Kind::SymmetricKey | Kind::SecretData) {
+        let usage = object.held().ok().and_then(HeldKey::usage);
+        let (key, action) = (object.name().clone(), Action::DeriveObject);
+        return Err(Error::WrongUsage { key, usage, action });
+    }
+    room.note_use(usable.version());
+    room.open_material(object, usable.version())
+}

@@ -1,0 +1,275 @@
+//! Secrets that are split into parts, and made of them again.
+
+use crypto::{
+    secmem::Guarded,
+    split::{self, Scheme},
+};
+use model::{
+    AccountId, Action, Error, Key, Obstacle, Region, Result,
+    algorithm::Spec,
+    error::{Existing, Invalid, Unauthentic},
+    key::HeldKey,
+    limits,
+    object::{DIGEST_HASH, Kind, Label, Purposes, SplitPart},
+    raw::SplitMethod,
+};
+
+use super::{
+    make::{self, Draft},
+    read::ObjectView,
+};
+use crate::{
+    gate::{Demand, Operation, Permit, Weight},
+    object::KeyObject,
+    reference::KeyRef,
+    room::Room,
+};
+
+/// What is split.
+#[derive(Clone, Debug)]
+pub enum Whole {
+    /// A key or secret that is here, and stays.
+    Kept(KeyRef),
+    /// A new key of random bytes, which is nowhere but in its parts.
+    New {
+        /// What it is to be.
+        spec: Spec,
+        /// Its length in bytes.
+        len: usize,
+    },
+}
+
+/// Split a secret into parts, each of them an object. They are as bound as what is split: under
+/// its policy, for its purposes, and no freer to leave. Keys of our own schemes are not split.
+pub struct SplitObject {
+    /// The account.
+    pub account: AccountId,
+    /// The region.
+    pub region: Region,
+    /// What is split.
+    pub whole: Whole,
+    /// How.
+    pub method: SplitMethod,
+    /// The order of the field, big-endian, where the method needs one.
+    pub prime: Option<Vec<u8>>,
+    /// Into how many parts.
+    pub parts: u32,
+    /// How many of them make the secret.
+    pub threshold: u32,
+    /// What the parts are to be.
+    pub draft: Draft,
+}
+
+/// Make a secret of its parts: as many as its threshold, of one split and under one policy. It is
+/// no freer to leave than the least free of them.
+pub struct JoinObject {
+    /// The parts.
+    pub parts: Vec<KeyRef>,
+    /// What they make.
+    pub kind: Kind,
+    /// What it is to be; left out, what the parts say.
+    pub spec: Option<Spec>,
+    /// The rest.
+    pub draft: Draft,
+}
+
+fn out_of_range(what: &'static str) -> Error {
+    Error::Invalid(Invalid::OutOfRange(what))
+}
+
+fn held(object: &KeyObject) -> Result<&HeldKey> {
+    object.online()?;
+    object.held().map_err(|_| object.wrong_state(Obstacle::Destroyed))
+}
+
+impl Operation for SplitObject {
+    /// The parts, in order of their numbers.
+    type Reply = Vec<ObjectView>;
+    const ACTION: Action = Action::SplitObject;
+    const WEIGHT: Weight = Weight::Heavy;
+
+    fn demands(&self) -> Result<Vec<Demand>> {
+        let split = match &self.whole {
+            Whole::Kept(object) => Demand::object(Self::ACTION, object),
+            Whole::New { .. } => Demand::account(Self::ACTION, self.account),
+        };
+        Ok(vec![split, Demand::account(Action::CreateKey, self.account)])
+    }
+
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Vec<ObjectView>> {
+        let mut draft = self.draft.clone();
+        let is_name = |(name, _): &(String, Vec<u8>)| name == Label::NAME;
+        if self.parts > 1 && draft.labels.iter().any(is_name) {
+            return Err(Error::AlreadyExists(Existing::ObjectLabel));
+        }
+        let (whole, secret) = match &self.whole {
+            Whole::Kept(_) => kept(permit.key()?, &mut draft, room)?,
+            Whole::New { spec, len } => (*spec, self.random(*spec, *len, &mut draft, room)?),
+        };
+        let Self { method, parts, threshold, .. } = *self;
+        let prime = self.prime.as_deref();
+        let made = split::split(&Scheme { method, threshold, prime }, parts, &secret)?;
+        let of = SplitPart {
+            method,
+            prime: self.prime.clone(),
+            parts,
+            threshold,
+            number: 0,
+            whole,
+            len: u32::try_from(secret.len()).map_err(|_| out_of_range("the length of a key"))?,
+            digest: Some(crypto::digest::digest(DIGEST_HASH, secret.expose())),
+        };
+        let mut views = Vec::with_capacity(made.len());
+        for (number, part) in (1..).zip(&made) {
+            draft.split = Some(SplitPart { number, ..of.clone() });
+            let name = make::new_name(self.account, &self.region)?;
+            let what = (Kind::SplitKey, Spec::Stored);
+            let record = make::record_of(room, name, what, part, (&draft, true))?;
+            room.create_object(&record)?;
+            views.push(make::view_of_new(&record, room));
+        }
+        Ok(views)
+    }
+}
+
+/// What a key that is here is, and its bytes. Its parts are to be as bound as it is.
+fn kept(object: &KeyObject, draft: &mut Draft, room: &Room<'_>) -> Result<(Spec, Guarded)> {
+    let (held, record) = (held(object)?, object.record());
+    let is_ours = held.spec.key().is_some_and(|spec| spec.is_symmetric());
+    if is_ours || !matches!(held.kind, Kind::SymmetricKey | Kind::PrivateKey | Kind::SecretData) {
+        let (key, usage) = (held.name.clone(), held.usage());
+        return Err(Error::WrongUsage { key, usage, action: Action::SplitObject });
+    }
+    draft.purposes = held.purposes;
+    draft.sensitive |= record.attributes.sensitive;
+    draft.unextractable |= !record.attributes.extractable;
+    draft.bits = Some(record.attributes.bits);
+    draft.policy = Some(record.policy.clone());
+    let version = held.versions.current();
+    room.note_use(version);
+    Ok((held.spec, room.open_material(object, version)?))
+}
+
+impl SplitObject {
+    fn random(
+        &self,
+        spec: Spec,
+        len: usize,
+        draft: &mut Draft,
+        room: &Room<'_>,
+    ) -> Result<Guarded> {
+        if spec.key().is_some() {
+            return Err(out_of_range("the algorithm of a key"));
+        }
+        make::check_len(spec, len)?;
+        room.spec_makeable(spec)?;
+        draft.bits = draft.bits.or(u32::try_from(len * 8).ok());
+        let made = room.generate_raw(self.account, spec, len)?;
+        room.opened(self.account, spec, made.material, &made.sealed)
+    }
+}
+
+impl Operation for JoinObject {
+    type Reply = ObjectView;
+    const ACTION: Action = Action::JoinObject;
+    const WEIGHT: Weight = Weight::Heavy;
+
+    fn demands(&self) -> Result<Vec<Demand>> {
+        let count = u32::try_from(self.parts.len()).unwrap_or(u32::MAX);
+        let first = self.parts.first().filter(|_| count <= limits::SPLIT_PARTS_MAX);
+        let first = first.ok_or_else(|| out_of_range("the number of parts"))?;
+        let parts = self.parts.iter().map(|part| Demand::object(Self::ACTION, part));
+        Ok(parts.chain([Demand::account(Action::CreateKey, first.account)]).collect())
+    }
+
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<ObjectView> {
+        let parts = (0..self.parts.len()).map(|n| permit.nth_key(n).map(|part| &**part));
+        let parts = parts.collect::<Result<Vec<&KeyObject>>>()?;
+        let split = self.split_of(&parts)?;
+        let secret = joined(&split, &parts, room)?;
+        let spec = self.spec_of(&split)?;
+        if self.kind != Kind::PrivateKey {
+            make::check_len(spec, secret.len())?;
+        }
+        let first = parts.first().ok_or_else(|| out_of_range("the number of parts"))?;
+        let mut draft = self.draft.clone();
+        if draft.purposes == Purposes::NONE {
+            draft.purposes = held(first)?.purposes;
+        }
+        let attributes = || parts.iter().map(|part| &part.record().attributes);
+        draft.sensitive |= attributes().any(|it| it.sensitive);
+        draft.unextractable |= attributes().any(|it| !it.extractable);
+        draft.bits = draft.bits.or(Some(first.record().attributes.bits));
+        draft.policy = Some(first.record().policy.clone());
+        let (account, region) = (first.name().account, &first.name().region);
+        let name = make::new_name(account, region)?;
+        let what = (self.kind, spec);
+        let record = make::record_of(room, name, what, &secret, (&draft, false))?;
+        room.create_object(&record)?;
+        Ok(make::view_of_new(&record, room))
+    }
+}
+
+impl JoinObject {
+    /// Of which split the parts are, all of them.
+    fn split_of(&self, parts: &[&KeyObject]) -> Result<SplitPart> {
+        let strangers = || out_of_range("parts that do not belong together");
+        let mut of: Option<(SplitPart, &str)> = None;
+        for part in parts {
+            let record = part.record();
+            if held(part)?.kind != Kind::SplitKey {
+                return Err(strangers());
+            }
+            let split = record.attributes.split.clone().ok_or_else(strangers)?;
+            let this = (SplitPart { number: 0, ..split }, record.policy.as_str());
+            match &of {
+                None => of = Some(this),
+                Some(of) if *of == this => {}
+                Some(_) => return Err(strangers()),
+            }
+        }
+        of.map(|(split, _)| split).ok_or_else(strangers)
+    }
+
+    /// What the secret is to be. What is known of it cannot be made something else.
+    fn spec_of(&self, split: &SplitPart) -> Result<Spec> {
+        let known = (split.whole != Spec::Stored).then_some(split.whole);
+        let spec = match (self.kind, known) {
+            (Kind::SecretData, _) => return Ok(Spec::Stored),
+            (Kind::SymmetricKey, Some(Spec::Key(_))) => None,
+            (Kind::SymmetricKey, Some(known)) => {
+                self.spec.is_none_or(|spec| spec == known).then_some(known)
+            }
+            (Kind::SymmetricKey, None) => {
+                let spec = self.spec.unwrap_or(Spec::Stored);
+                spec.key().is_none().then_some(spec)
+            }
+            (Kind::PrivateKey, known) => known.filter(|known| known.key().is_some()),
+            _ => None,
+        };
+        spec.ok_or_else(|| out_of_range("the algorithm of a key"))
+    }
+}
+
+/// The secret, which is what was split if that is known.
+fn joined(split: &SplitPart, parts: &[&KeyObject], room: &Room<'_>) -> Result<Guarded> {
+    let mut opened = Vec::with_capacity(parts.len());
+    for part in parts {
+        let Key::Held(held) = &part.record().key else {
+            return Err(part.wrong_state(Obstacle::Destroyed));
+        };
+        let version = held.versions.current();
+        room.note_use(version);
+        let number = part.record().attributes.split.as_ref().map_or(0, |split| split.number);
+        opened.push((number, room.open_material(part, version)?));
+    }
+    let numbered: Vec<(u32, &Guarded)> = opened.iter().map(|(n, part)| (*n, part)).collect();
+    let (method, threshold, prime) = (split.method, split.threshold, split.prime.as_deref());
+    let scheme = Scheme { method, threshold, prime };
+    let secret = split::join(&scheme, &numbered, split.len as usize)?;
+    let digest = crypto::digest::digest(DIGEST_HASH, secret.expose());
+    match &split.digest {
+        Some(known) if *known != digest => Err(Error::NotAuthentic(Unauthentic::Ciphertext)),
+        _ => Ok(secret),
+    }
+}

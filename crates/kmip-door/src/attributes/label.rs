@@ -1,0 +1,66 @@
+//! Attributes as labels of objects, and back.
+//!
+//! The value is TTLV of the attribute as the newest version that has it writes it. That version
+//! follows from the label's name, so that nothing has to say it.
+
+use kmip::{
+    Version,
+    attribute::{Attribute, AttributeName, CustomName, Instance, Standard},
+    names::Tag,
+    ttlv::{self, Item, Value},
+    wire::{Field as _, Fields},
+};
+use model::object::Label;
+
+/// Which attribute it is.
+pub(crate) fn name_of(attribute: &Attribute) -> AttributeName {
+    match attribute {
+        Attribute::Custom(custom) => AttributeName::Custom(custom.name.clone()),
+        attribute => match attribute.standard() {
+            Some(standard) => AttributeName::Standard(standard),
+            None => {
+                AttributeName::Custom(CustomName { vendor: String::new(), name: String::new() })
+            }
+        },
+    }
+}
+
+/// The name of the labels of an attribute: that of 1.x, or a vendor, a slash and the vendor's name
+/// for it. No label that begins with a dot is an attribute's.
+pub(crate) fn label_name(name: &AttributeName) -> String {
+    match name {
+        AttributeName::Standard(standard) => standard.rules().name.to_owned(),
+        AttributeName::Custom(CustomName { vendor, name }) => {
+            let vendor = vendor.replace('%', "%25").replace('/', "%2F").replace('.', "%2E");
+            format!("{vendor}/{name}")
+        }
+    }
+}
+
+/// The label of an attribute: its name and value.
+pub(crate) fn label_of(attribute: &Attribute) -> (String, Vec<u8>) {
+    let mut items = Vec::new();
+    let version = newest(attribute.standard());
+    Some(Instance::from(attribute.clone())).put(Tag::NEW_ATTRIBUTE, &mut items, version);
+    let written = items.first().and_then(|item| ttlv::encode(item).ok());
+    // What was read from a message can be written: it is no deeper within this than within that.
+    let value = written.map(|bytes| bytes.expose().to_vec()).unwrap_or_default();
+    (label_name(&name_of(attribute)), value)
+}
+
+/// The attribute of a label, if it is one's.
+pub(crate) fn of_label(label: &Label) -> Option<Attribute> {
+    let standard = Standard::named(&label.name);
+    if standard.is_none() && (label.name.starts_with('.') || !label.name.contains('/')) {
+        return None;
+    }
+    let within = Value::Structure(vec![ttlv::decode(&label.value).ok()?]);
+    let mut fields = Fields::of(Item::new(Tag::ATTRIBUTES, within), newest(standard)).ok()?;
+    let instance = Option::<Instance>::taken(&mut fields, Tag::NEW_ATTRIBUTE).ok()??;
+    Some(instance.attribute)
+}
+
+/// The newest version that has an attribute.
+fn newest(standard: Option<Standard>) -> Version {
+    standard.map_or(Version::V2_1, |standard| standard.rules().until)
+}

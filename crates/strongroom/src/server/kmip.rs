@@ -1,0 +1,127 @@
+//! The KMIP listener: message after message over TLS, from peers that show a certificate. And the
+//! door behind it, which takes the same messages from HTTPS too.
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, atomic::Ordering::Relaxed},
+};
+
+use kmip::Encoding;
+use kmip_door::{Answer, Door, Request};
+use model::{Secret, claim::RequestId, name::Uuid};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+use super::{
+    accept::Counters,
+    body::Bodies,
+    defect,
+    framing::{self, Came},
+    pace::Pace,
+    peer, tell,
+    tls::Tls,
+};
+use crate::clock::Clock;
+
+/// The door, whose defects the operator is told of.
+pub(crate) struct Kmip(Door);
+
+impl Kmip {
+    pub(crate) fn new(door: Door) -> Self {
+        Self(door)
+    }
+
+    /// Answers a message.
+    pub(super) async fn answer(&self, request: Request<'_>) -> Answer {
+        let id = Uuid::of(&request.id.0);
+        let answer = self.0.answer(request).await;
+        if let Some(detail) = answer.defect {
+            tell(&defect(id.as_str(), detail));
+        }
+        answer
+    }
+}
+
+/// What every connection shares.
+pub(crate) struct Server {
+    pub(crate) kmip: Arc<Kmip>,
+    pub(crate) clock: Clock,
+    pub(crate) tls: Tls,
+    pub(crate) bodies: Arc<Bodies>,
+    pub(crate) counters: Arc<Counters>,
+}
+
+impl Server {
+    /// Serves a connection until its peer ends it, sends what is no message, or it is told to
+    /// finish.
+    pub(crate) async fn serve(
+        self: Arc<Self>,
+        stream: TcpStream,
+        peer: SocketAddr,
+        pace: Arc<Pace>,
+    ) {
+        let Some(mut stream) = self.tls.accept(stream).await else {
+            return;
+        };
+        let certificates = peer::certificates(stream.get_ref().1);
+        // What a peer breaks is the peer's affair.
+        if self.converse(&mut stream, &certificates, peer.ip(), &pace).await.is_ok() {
+            pace.reply();
+            let _ = stream.shutdown().await;
+        }
+    }
+
+    /// Answers messages in the order in which they come, one after the other.
+    async fn converse(
+        &self,
+        stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+        certificates: &[Vec<u8>],
+        source: IpAddr,
+        pace: &Pace,
+    ) -> io::Result<()> {
+        loop {
+            let begun = tokio::select! {
+                biased;
+                () = pace.ending() => return Ok(()),
+                begun = framing::begin(stream) => begun?,
+            };
+            let Some(beginning) = begun else {
+                return Ok(());
+            };
+            pace.body();
+            // The room is held as long as the message is.
+            let (message, held, is_last) = match beginning.rest(stream, &self.bodies).await? {
+                Came::Message(message, held) => (message, held, false),
+                // The door has words for it.
+                Came::NoMessage(bytes) => (bytes, None, true),
+            };
+            pace.answer();
+            let answer = self.answer(message, certificates, source).await?;
+            drop(held);
+            pace.reply();
+            stream.write_all(answer.message.expose()).await?;
+            stream.flush().await?;
+            if is_last || answer.closes {
+                return Ok(());
+            }
+            pace.idle();
+        }
+    }
+
+    /// Stamps a message and has the door answer it.
+    async fn answer(
+        &self,
+        message: Secret,
+        certificates: &[Vec<u8>],
+        source: IpAddr,
+    ) -> io::Result<Answer> {
+        self.counters.requests.fetch_add(1, Relaxed);
+        let id = RequestId(crypto::random::id().map_err(|_| io::ErrorKind::Other)?);
+        let (encoding, message, at) = (Encoding::Ttlv, message.expose(), self.clock.now());
+        let request = Request { encoding, message, certificates, source, id, at };
+        Ok(self.kmip.answer(request).await)
+    }
+}
