@@ -10,7 +10,7 @@ use kmip::{
 use model::{algorithm::Spec, object::Kind};
 
 use super::make;
-use crate::{algorithms::Said, attributes, call::Call, failed::Failed, material, part};
+use crate::{algorithms::Said, attributes, call::Call, failed::Failed, material, split_part};
 
 /// `CreateSplitKey`.
 pub(crate) async fn create_split_key(
@@ -29,10 +29,10 @@ pub(crate) async fn create_split_key(
         account: call.account(),
         region: call.region(),
         whole,
-        method: part::method(request.method, call.version)?,
-        prime: request.prime_field_size.as_ref().map(part::positive).transpose()?,
-        parts: part::count(request.parts)?,
-        threshold: part::count(request.threshold)?,
+        method: split_part::method(request.method, call.version)?,
+        prime: request.prime_field_size.as_ref().map(split_part::positive).transpose()?,
+        parts: split_part::count(request.parts)?,
+        threshold: split_part::count(request.threshold)?,
         draft,
     };
     let views = call.perform(split).await?;
