@@ -134,6 +134,12 @@ impl From<KeySpec> for Spec {
     }
 }
 
+impl From<RawSpec> for Spec {
+    fn from(spec: RawSpec) -> Self {
+        Self::Raw(spec)
+    }
+}
+
 impl Spec {
     /// Where the codes of raw keys start.
     const RAW: u8 = 64;

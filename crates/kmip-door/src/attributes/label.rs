@@ -39,13 +39,26 @@ pub(crate) fn label_name(name: &AttributeName) -> String {
 
 /// The label of an attribute: its name and value.
 pub(crate) fn label_of(attribute: &Attribute) -> (String, Vec<u8>) {
+    // What was read from a message can be written: it is no deeper within this than within that.
+    let written = item_of(attribute).and_then(|item| ttlv::encode(&item).ok());
+    let value = written.map(|bytes| bytes.expose().to_vec()).unwrap_or_default();
+    (label_name(&name_of(attribute)), value)
+}
+
+/// The attribute as the newest version that has it writes it.
+pub(crate) fn item_of(attribute: &Attribute) -> Option<Item> {
     let mut items = Vec::new();
     let version = newest(attribute.standard());
     Some(Instance::from(attribute.clone())).put(Tag::NEW_ATTRIBUTE, &mut items, version);
-    let written = items.first().and_then(|item| ttlv::encode(item).ok());
-    // What was read from a message can be written: it is no deeper within this than within that.
-    let value = written.map(|bytes| bytes.expose().to_vec()).unwrap_or_default();
-    (label_name(&name_of(attribute)), value)
+    items.pop()
+}
+
+/// The attribute that is written so.
+pub(crate) fn of_item(standard: Option<Standard>, item: Item) -> Option<Attribute> {
+    let within = Item::new(Tag::ATTRIBUTES, Value::Structure(vec![item]));
+    let mut fields = Fields::of(within, newest(standard)).ok()?;
+    let instance = Option::<Instance>::taken(&mut fields, Tag::NEW_ATTRIBUTE).ok()??;
+    Some(instance.attribute)
 }
 
 /// The attribute of a label, if it is one's.
@@ -54,10 +67,7 @@ pub(crate) fn of_label(label: &Label) -> Option<Attribute> {
     if standard.is_none() && (label.name.starts_with('.') || !label.name.contains('/')) {
         return None;
     }
-    let within = Value::Structure(vec![ttlv::decode(&label.value).ok()?]);
-    let mut fields = Fields::of(Item::new(Tag::ATTRIBUTES, within), newest(standard)).ok()?;
-    let instance = Option::<Instance>::taken(&mut fields, Tag::NEW_ATTRIBUTE).ok()??;
-    Some(instance.attribute)
+    of_item(standard, ttlv::decode(&label.value).ok()?)
 }
 
 /// The newest version that has an attribute.

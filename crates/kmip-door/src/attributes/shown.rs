@@ -30,24 +30,26 @@ pub(crate) const LEASE_SECS: u32 = 3600;
 /// those of clients and vendors last.
 pub(crate) fn shown(view: &ObjectView, version: Version) -> Vec<Instance> {
     let object_type = object_type(view.kind);
-    let mut all: Vec<Instance> = facts(view)
-        .into_iter()
-        .filter(|attribute| {
-            let standard = attribute.standard();
-            standard.is_none_or(|it| it.rules().applies_to(object_type, version))
-        })
-        .map(Instance::from)
-        .collect();
-    all.extend(links(view));
-    for label in &view.attributes.labels {
-        if let Some(attribute) = of_label(label) {
-            all.push(numbered(attribute, label.index as usize));
-        }
-    }
-    all.retain(|instance| {
-        instance.attribute.standard().is_none_or(|standard| standard.rules().is_in(version))
-    });
+    let is_in = |attribute: &Attribute| {
+        attribute.standard().is_none_or(|standard| standard.rules().is_in(version))
+    };
+    let applies = |attribute: &Attribute| {
+        attribute.standard().is_none_or(|it| it.rules().applies_to(object_type, version))
+    };
+    // What a client has said is shown on whatever object it is said of.
+    let facts = facts(view).into_iter().filter(applies).map(Instance::from);
+    let mut all: Vec<Instance> =
+        facts.chain(labels(view)).filter(|instance| is_in(&instance.attribute)).collect();
     all.sort_by_cached_key(|instance| (name_of(&instance.attribute), instance.index));
+    all
+}
+
+/// The instances of one attribute that an object has, whichever versions have it.
+pub(crate) fn instances(view: &ObjectView, name: &AttributeName) -> Vec<Instance> {
+    let mut all: Vec<Instance> = facts(view).into_iter().map(Instance::from).collect();
+    all.extend(labels(view));
+    all.retain(|instance| name_of(&instance.attribute) == *name);
+    all.sort_by_key(|instance| instance.index);
     all
 }
 
@@ -67,15 +69,20 @@ fn numbered(attribute: Attribute, index: usize) -> Instance {
     Instance { attribute, index }
 }
 
-fn links(view: &ObjectView) -> impl Iterator<Item = Instance> {
-    view.attributes.links.iter().enumerate().map(|(index, link)| {
+/// The attributes of which an object may have many, and all others that are kept as they came.
+fn labels(view: &ObjectView) -> impl Iterator<Item = Instance> {
+    let links = view.attributes.links.iter().enumerate().map(|(index, link)| {
         let linked = Identifier::Text(link.to.to_string());
         numbered(Attribute::Link(Link { kind: LinkType(link.kind), linked }), index)
-    })
+    });
+    let labels = view.attributes.labels.iter().filter_map(|label| {
+        of_label(label).map(|attribute| numbered(attribute, label.index as usize))
+    });
+    links.chain(labels)
 }
 
 /// The attributes that are not labels: those that the engine knows, and what follows from them.
-fn facts(view: &ObjectView) -> Vec<Attribute> {
+pub(crate) fn facts(view: &ObjectView) -> Vec<Attribute> {
     let attributes = &view.attributes;
     let mut all = vec![
         Attribute::UniqueIdentifier(Identifier::Text(view.name.id.to_string())),

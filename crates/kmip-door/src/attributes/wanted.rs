@@ -49,7 +49,7 @@ pub(crate) fn wanted(
         let own = attributes.get(at + 1..).unwrap_or_default();
         let mut before = Vec::new();
         for attribute in group.iter() {
-            may_set(attribute, object_type, version)?;
+            may_set(attribute, object_type)?;
             let name = name_of(attribute);
             if !is_many(attribute) {
                 if before.contains(&name) {
@@ -69,7 +69,7 @@ pub(crate) fn wanted(
 
 /// Whether a client may say this of a new object. That an attribute is not meant for objects of
 /// that type is no reason to refuse it: clients give a password a length.
-fn may_set(attribute: &Attribute, object_type: ObjectType, _: Version) -> Result<(), Failed> {
+fn may_set(attribute: &Attribute, object_type: ObjectType) -> Result<(), Failed> {
     match attribute {
         Attribute::ObjectType(said) if *said == object_type => return Ok(()),
         Attribute::ObjectType(_) => {
@@ -142,7 +142,7 @@ fn set(wanted: &mut Wanted, attribute: &Attribute) -> Result<(), Failed> {
 }
 
 /// Refuses a value of a label that the server would have to complete.
-pub(super) fn check_value(attribute: &Attribute) -> Result<(), Failed> {
+pub(crate) fn check_value(attribute: &Attribute) -> Result<(), Failed> {
     match attribute {
         Attribute::ApplicationSpecificInformation(ApplicationSpecificInformation {
             data: None,
@@ -164,7 +164,7 @@ pub(super) fn check_value(attribute: &Attribute) -> Result<(), Failed> {
 }
 
 /// How much an object may protect.
-pub(super) fn usage_limit(limits: &UsageLimits) -> Result<UsageLimit, Failed> {
+pub(crate) fn usage_limit(limits: &UsageLimits) -> Result<UsageLimit, Failed> {
     let unit = match limits.unit {
         Some(UsageLimitsUnit::BYTE) => LimitUnit::Bytes,
         Some(UsageLimitsUnit::OBJECT) => LimitUnit::Calls,
@@ -179,7 +179,7 @@ pub(super) fn usage_limit(limits: &UsageLimits) -> Result<UsageLimit, Failed> {
 }
 
 /// A link to another object of ours.
-pub(super) fn link(linked: &Linked) -> Result<Link, Failed> {
+pub(crate) fn link(linked: &Linked) -> Result<Link, Failed> {
     let id = match &linked.linked {
         Identifier::Text(text) => text.parse().ok(),
         Identifier::Placeholder(_) | Identifier::Nth(_) => None,
