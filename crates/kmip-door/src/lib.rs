@@ -6,6 +6,7 @@
 //! what is done is the engine's. Each item of a batch is one `call`, under the identity that the
 //! connection's certificate proves anew for every message.
 
+mod algorithms;
 mod attributes;
 mod batch;
 mod call;
@@ -14,6 +15,7 @@ mod failed;
 mod material;
 mod op;
 mod parameters;
+mod part;
 mod streams;
 
 use std::{net::IpAddr, sync::Arc};

@@ -16,12 +16,12 @@ use model::{
     object::{Form, Kind},
 };
 
-use super::split;
 use crate::{
     attributes::{self, Wanted},
     call::Call,
     failed::Failed,
     material::{self, Brought, Said},
+    part,
 };
 
 /// `Create`.
@@ -192,7 +192,7 @@ pub(crate) fn brought(
     let said = Said { algorithm: wanted.algorithm, bits };
     let mut draft = wanted.draft;
     if let Object::SplitKey(part) = &object {
-        draft.split = Some(split::part_of(part, said, version)?);
+        draft.split = Some(part::part_of(part, said, version)?);
     }
     let brought = material::brought(object, said, &mut draft)?;
     Ok((brought, draft))
