@@ -44,7 +44,7 @@ async fn made(call: &Call<'_>, request: CreateRequest) -> Result<ObjectView, Fai
         }
     };
     let attributes = [request.attributes];
-    let wanted = attributes::wanted(request.object_type, &attributes, call.version)?;
+    let wanted = attributes::wanted(request.object_type, &attributes)?;
     let (spec, len, draft) = to_be(kind, wanted)?;
     let (account, region) = (call.account(), call.region());
     call.perform(CreateObject { account, region, kind, spec, len, draft }).await
@@ -122,7 +122,7 @@ pub(crate) async fn create_key_pair(
     let common = common.unwrap_or_default();
     let of = |object_type, own: Option<_>| {
         let attributes = [common.clone(), own.unwrap_or_default()];
-        attributes::wanted(object_type, &attributes, call.version)
+        attributes::wanted(object_type, &attributes)
     };
     let mut private = of(ObjectType::PRIVATE_KEY, private_key)?;
     let mut public = of(ObjectType::PUBLIC_KEY, public_key)?;
@@ -171,7 +171,7 @@ pub(crate) async fn register(
         return Err(Failed::field("The object is not of the object type that is said."));
     }
     let attributes = [request.attributes];
-    let wanted = attributes::wanted(request.object_type, &attributes, call.version)?;
+    let wanted = attributes::wanted(request.object_type, &attributes)?;
     let (brought, draft) = brought(request.object, wanted, call.version)?;
     let (account, region) = (call.account(), call.region());
     let (id, replaces) = (None, false);

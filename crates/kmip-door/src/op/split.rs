@@ -17,7 +17,7 @@ pub(crate) async fn create_split_key(
     call: &Call<'_>,
     request: CreateSplitKeyRequest,
 ) -> Result<Response, Failed> {
-    let wanted = attributes::wanted(request.object_type, &[request.attributes], call.version)?;
+    let wanted = attributes::wanted(request.object_type, &[request.attributes])?;
     let (whole, draft) = match &request.unique_identifier {
         Some(identifier) => (Whole::Kept(call.object(Some(identifier))?), wanted.draft),
         None => {
@@ -58,7 +58,7 @@ pub(crate) async fn join_split_key(
     let parts = request.unique_identifiers.iter().map(|part| call.object(Some(part)));
     let parts = parts.collect::<Result<Vec<_>, _>>()?;
     let attributes = [request.attributes.unwrap_or_default()];
-    let wanted = attributes::wanted(request.object_type, &attributes, call.version)?;
+    let wanted = attributes::wanted(request.object_type, &attributes)?;
     let mut draft = wanted.draft;
     let bits = wanted.length.and_then(|bits| u32::try_from(bits).ok());
     let spec = match (kind, wanted.algorithm, bits) {
