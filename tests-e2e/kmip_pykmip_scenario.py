@@ -450,10 +450,10 @@ def test_a_key_is_not_used_before_it_is_active_nor_for_what_it_is_not_for(peer):
         "block_cipher_mode": BlockCipherMode.CBC,
         "padding_method": PaddingMethod.PKCS5,
     }
-    identifier = peer.register(aes(os.urandom(16), [MASK.DECRYPT]))
-    refused(WRONG_STATE, peer.encrypt, b"data", identifier, cbc, bytes(16))
-    peer.activate(identifier)
-    refused(WRONG_USE, peer.encrypt, b"data", identifier, cbc, bytes(16))
+    waiting = peer.register(aes(os.urandom(16)))
+    refused(WRONG_STATE, peer.encrypt, b"data", waiting, cbc, bytes(16))
+    other = active(peer, aes(os.urandom(16), [MASK.DECRYPT]))
+    refused(WRONG_USE, peer.encrypt, b"data", other, cbc, bytes(16))
 
 
 @in_every(USING)
