@@ -156,7 +156,7 @@ fn what_was_lost_of_the_old_key_is_not_said_of_the_new_one() {
 }
 
 #[test]
-fn a_key_of_our_own_schemes_is_neither_replaced_nor_split() {
+fn a_key_of_our_own_schemes_is_not_replaced_split_or_derived_from() {
     let house = house();
     let object = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
     let admin = &house.admin();
@@ -168,7 +168,12 @@ fn a_key_of_our_own_schemes_is_neither_replaced_nor_split() {
     let re_key = op::ReKeyObject { object: object.clone(), offset_secs: None, changes };
     let refused = house.call(admin, re_key).unwrap_err();
     assert!(matches!(refused, Error::WrongUsage { .. }), "{refused:?}");
-    let refused = house.call(admin, split(op::Whole::Kept(object), SplitMethod::Xor, 2, 2));
+    let whole = op::Whole::Kept(object.clone());
+    let refused = house.call(admin, split(whole, SplitMethod::Xor, 2, 2));
+    assert!(matches!(refused, Err(Error::WrongUsage { .. })));
+    let changes = vec![op::Change::Purposes(Purposes::DERIVE)];
+    house.call(admin, op::ChangeObject { object: object.clone(), changes }).unwrap();
+    let refused = house.call(admin, derive(&object, Derivation::Hash(Hash::Sha256), 32));
     assert!(matches!(refused, Err(Error::WrongUsage { .. })));
 }
 
