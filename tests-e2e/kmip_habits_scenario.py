@@ -361,7 +361,7 @@ def test_mysql_and_mongodb_make_a_key_use_it_and_end_it(ctx):
 
 
 class Posting:
-    """A client of 1.4 that posts its messages to the HTTPS port, each on a connection of its own."""
+    """A client of 1.4 that posts its messages to the HTTPS port, each on its own connection."""
 
     def __init__(self, ctx):
         self.ctx = ctx

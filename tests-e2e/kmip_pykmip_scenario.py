@@ -8,6 +8,7 @@ says of itself.
 import contextlib
 import hashlib
 import hmac
+import logging
 import os
 import uuid
 
@@ -53,6 +54,9 @@ from kmip.core.messages import payloads
 from kmip.pie import objects
 from kmip.pie.client import ProxyKmipClient
 from kmip.pie.exceptions import KmipOperationFailure
+
+# It tells of each configuration file that is not there, and of each refusal.
+logging.getLogger("kmip").addHandler(logging.NullHandler())
 
 VERSIONS = tuple(KMIPVersion)
 # Encrypt and its like came with 1.2.

@@ -16,7 +16,7 @@ mod material;
 mod op;
 mod parameters;
 mod part;
-mod streams;
+mod split_part;
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -24,13 +24,10 @@ use engine::{Engine, Offload};
 use kmip::Encoding;
 use model::{At, Secret, claim::RequestId};
 
-use crate::streams::Streams;
-
 /// What is shared by all connections.
 pub struct Door {
     engine: Arc<Engine>,
     pool: Arc<dyn Offload>,
-    streams: Streams,
 }
 
 /// A message, as the binary took it off a connection: bounded, complete, not trusted.
@@ -64,7 +61,7 @@ pub struct Answer {
 impl Door {
     /// A door to an engine, whose slow work is done on `pool`.
     pub fn new(engine: Arc<Engine>, pool: Arc<dyn Offload>) -> Self {
-        Self { engine, pool, streams: Streams::default() }
+        Self { engine, pool }
     }
 
     /// Answers a message.

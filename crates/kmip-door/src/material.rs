@@ -23,7 +23,7 @@ use kmip::{
 };
 use model::{Secret, algorithm::Spec, object::Kind};
 
-use crate::{attributes, failed::Failed, part};
+use crate::{attributes, failed::Failed, split_part};
 
 pub(crate) use crate::{
     algorithms::{Said, form, formats_of_pair, len_of, pair_spec, raw_spec},
@@ -331,7 +331,7 @@ pub(crate) fn object(
         }
         Kind::SplitKey => {
             let part = view.attributes.split.as_ref().ok_or_else(lost)?;
-            Object::SplitKey(part::written(part, key_block))
+            Object::SplitKey(split_part::written(part, key_block))
         }
         _ => return Err(lost()),
     })

@@ -1,104 +1,87 @@
-//! Parts of keys, in the words of the protocol and of the model.
+//! Texts of requests, whole or in parts.
+//!
+//! A request in several parts says with its first that it is the first, with its last that it is
+//! the last, and with all but the first the correlation value that the first was answered with.
 
-use kmip::{
-    Version,
-    names::enumeration::SplitKeyMethod,
-    object::{KeyBlock, KeyMaterial, KeyValue, SplitKey},
-    wire::BigInteger,
-};
-use model::{
-    Secret,
-    algorithm::Spec,
-    object::SplitPart,
-    raw::{ByteField, SplitMethod},
-};
+use engine::{StreamId, op::Part};
+use kmip::{names::enumeration::ResultReason, payload::Data, wire::Bytes};
+use model::{Error, Secret, error::Invalid};
 
-use crate::{
-    algorithms::{self, Said},
-    failed::Failed,
-};
+use crate::failed::Failed;
 
-/// What a part that is brought says of itself.
-pub(crate) fn part_of(part: &SplitKey, said: Said, version: Version) -> Result<SplitPart, Failed> {
-    let block = &part.key_block;
-    let bits = block.cryptographic_length.and_then(|bits| u32::try_from(bits).ok()).or(said.bits);
-    let algorithm = block.cryptographic_algorithm.or(said.algorithm);
-    let whole = match (algorithm, bits) {
-        (Some(algorithm), Some(bits)) => algorithms::raw_spec(algorithm, bits),
-        _ => Spec::Stored,
+/// Which part a request is.
+pub(crate) fn part(
+    correlation: Option<&Bytes>,
+    is_first: Option<bool>,
+    is_last: Option<bool>,
+) -> Result<Part, Failed> {
+    let (is_first, is_last) = (is_first == Some(true), is_last == Some(true));
+    let Some(Bytes(id)) = correlation else {
+        return Ok(if is_first && !is_last { Part::First } else { Part::Whole });
     };
-    let len = algorithm.zip(bits).and_then(|(algorithm, bits)| algorithms::len_of(algorithm, bits));
-    let len = len.or(bits.map(|bits| bits.div_ceil(8) as usize)).or(material_len(block));
-    Ok(SplitPart {
-        method: method(part.method, version)?,
-        prime: part.prime_field_size.as_ref().map(positive).transpose()?,
-        parts: count(part.parts)?,
-        threshold: count(part.threshold)?,
-        number: count(part.part)?,
-        whole,
-        len: len.and_then(|len| u32::try_from(len).ok()).unwrap_or(0),
-        digest: None,
-    })
+    if is_first {
+        let message = "What goes on under a correlation value is not the first part.";
+        return Err(Failed::field(message));
+    }
+    let id = StreamId(id.as_slice().try_into().map_err(|_| Error::Invalid(Invalid::Stream))?);
+    Ok(if is_last { Part::Last(id) } else { Part::Next(id) })
 }
 
-fn material_len(block: &KeyBlock) -> Option<usize> {
-    match block.key_value.as_ref()? {
-        KeyValue::Plain(value) => match &value.material {
-            KeyMaterial::Bytes(bytes) => Some(bytes.len()),
-            KeyMaterial::Transparent(_) => None,
-        },
-        KeyValue::Wrapped(_) => None,
+/// The correlation value under which a text goes on.
+pub(crate) fn correlation(stream: Option<StreamId>) -> Option<Bytes> {
+    stream.map(|id| Bytes(id.0.to_vec()))
+}
+
+/// The data of a request. The last part of a text may have none.
+pub(crate) fn data(data: Option<Data>, part: Part) -> Result<Secret, Failed> {
+    match (data, part) {
+        (Some(Data::Bytes(bytes)), _) => Ok(bytes),
+        (Some(Data::Output(_) | Data::Nth(_)), _) => Err(Failed::new(
+            ResultReason::FEATURE_NOT_SUPPORTED,
+            "Data are not taken from other answers of a batch here.",
+        )),
+        (None, Part::Whole) => Err(missing("the data")),
+        (None, Part::First | Part::Next(_) | Part::Last(_)) => Ok(Secret::new(Vec::new())),
     }
 }
 
-/// A part as the protocol writes it.
-pub(crate) fn written(part: &SplitPart, key_block: KeyBlock) -> SplitKey {
-    let number = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
-    SplitKey {
-        parts: number(part.parts),
-        part: number(part.number),
-        threshold: number(part.threshold),
-        method: match part.method {
-            SplitMethod::Xor => SplitKeyMethod::XOR,
-            SplitMethod::Gf65536(_) => SplitKeyMethod::POLYNOMIAL_SHARING_GF_2_16,
-            SplitMethod::PrimeField => SplitKeyMethod::POLYNOMIAL_SHARING_PRIME_FIELD,
-            SplitMethod::Gf256(_) => SplitKeyMethod::POLYNOMIAL_SHARING_GF_2_8,
-        },
-        prime_field_size: part.prime.as_deref().map(big),
-        key_block,
+/// The request does not have what it needs.
+pub(crate) fn missing(what: &'static str) -> Failed {
+    Error::Invalid(Invalid::Missing(what)).into()
+}
+
+/// Data that are no secret to whoever processes them: a message that is signed, a ciphertext.
+pub(crate) fn open_data(from: Option<Data>, part: Part) -> Result<Vec<u8>, Failed> {
+    Ok(data(from, part)?.expose().to_vec())
+}
+
+/// What comes with the last part only: a signature, a code.
+pub(crate) fn with_last(
+    bytes: Option<Bytes>,
+    part: Part,
+    what: &'static str,
+) -> Result<Vec<u8>, Failed> {
+    match (bytes, part) {
+        (Some(Bytes(bytes)), _) => Ok(bytes),
+        (None, Part::First | Part::Next(_)) => Ok(Vec::new()),
+        (None, Part::Whole | Part::Last(_)) => Err(missing(what)),
     }
 }
 
-/// The method, in the field of the client's version: they differ (1.4 section 2.2.5, 2.1 section
-/// 13.1).
-pub(crate) fn method(method: SplitKeyMethod, version: Version) -> Result<SplitMethod, Failed> {
-    let field = if version < Version::V2_0 { ByteField::Fips197 } else { ByteField::ReedSolomon };
-    Ok(match method {
-        SplitKeyMethod::XOR => SplitMethod::Xor,
-        SplitKeyMethod::POLYNOMIAL_SHARING_GF_2_16 => SplitMethod::Gf65536(field),
-        SplitKeyMethod::POLYNOMIAL_SHARING_PRIME_FIELD => SplitMethod::PrimeField,
-        SplitKeyMethod::POLYNOMIAL_SHARING_GF_2_8 => SplitMethod::Gf256(field),
-        _ => return Err(Failed::field("A key is not split so here.")),
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-pub(crate) fn count(number: i32) -> Result<u32, Failed> {
-    u32::try_from(number)
-        .map_err(|_| Failed::field("A number of parts of a split key is less than nothing."))
-}
-
-/// A positive number without leading zeros.
-pub(crate) fn positive(number: &BigInteger) -> Result<Vec<u8>, Failed> {
-    let bytes = number.0.expose();
-    if bytes.first().is_none_or(|first| first & 0x80 != 0) {
-        return Err(Failed::field("The prime field's size is not a positive number."));
+    #[test]
+    fn indicators_and_correlation_value_say_which_part_it_is() {
+        let id = Bytes(vec![7; 16]);
+        let of = |correlation, first, last| part(correlation, first, last).ok();
+        assert_eq!(of(None, None, None), Some(Part::Whole));
+        assert_eq!(of(None, Some(true), Some(true)), Some(Part::Whole));
+        assert_eq!(of(None, Some(true), None), Some(Part::First));
+        assert_eq!(of(Some(&id), None, None), Some(Part::Next(StreamId([7; 16]))));
+        assert_eq!(of(Some(&id), Some(false), Some(true)), Some(Part::Last(StreamId([7; 16]))));
+        assert_eq!(of(Some(&id), Some(true), None), None);
+        assert_eq!(of(Some(&Bytes(vec![7])), None, None), None);
     }
-    Ok(bytes.iter().copied().skip_while(|byte| *byte == 0).collect())
-}
-
-/// A positive number as the protocol writes it: with a sign, in units of eight bytes.
-fn big(bytes: &[u8]) -> BigInteger {
-    let mut padded = vec![0; (bytes.len() / 8 + 1) * 8 - bytes.len()];
-    padded.extend(bytes);
-    BigInteger(Secret::new(padded))
 }

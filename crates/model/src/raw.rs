@@ -63,8 +63,9 @@ pub enum SignatureScheme {
         hash: Hash,
         /// The hash of the mask generator MGF1.
         mask_hash: Hash,
-        /// Length of the salt in bytes.
-        salt_len: usize,
+        /// Length of the salt in bytes. If it is not said, a signature is made with one as long as
+        /// the hash, and verified with whatever it has.
+        salt_len: Option<usize>,
     },
     /// RSASSA-PKCS1-v1_5 (RFC 8017, 8.2).
     Pkcs1(Hash),

@@ -7,6 +7,8 @@
 
 mod adjust;
 mod change;
+#[cfg(test)]
+pub(crate) mod example;
 mod kind;
 mod label;
 mod shown;

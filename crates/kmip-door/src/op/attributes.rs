@@ -236,3 +236,38 @@ fn on_adding(call: &Call<'_>, failed: Failed) -> Failed {
         _ => failed,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attributes::example::{labelled, name};
+
+    fn instances(values: &[&str]) -> Vec<Instance> {
+        let view = labelled(&values.iter().map(|value| name(value)).collect::<Vec<_>>());
+        attributes::instances(&view, &name_of(&name("")))
+    }
+
+    fn found(which: Which, values: &[&str]) -> Result<Attribute, R> {
+        which.of(instances(values)).map(|it| it.attribute).map_err(|failed| failed.reason)
+    }
+
+    #[test]
+    fn an_instance_is_said_by_its_index_or_its_value_or_is_the_only_one() {
+        assert_eq!(found(Which::Index(1), &["a", "b"]), Ok(name("b")));
+        assert_eq!(found(Which::Value(name("b")), &["a", "b"]), Ok(name("b")));
+        assert_eq!(found(Which::TheOne, &["a"]), Ok(name("a")));
+        let none = Err(R::ATTRIBUTE_INSTANCE_NOT_FOUND);
+        assert_eq!(found(Which::Index(2), &["a", "b"]), none);
+        assert_eq!(found(Which::Value(name("c")), &["a", "b"]), none);
+        assert_eq!(found(Which::TheOne, &["a", "b"]), none);
+        assert_eq!(found(Which::TheOne, &[]), Err(R::ATTRIBUTE_NOT_FOUND));
+    }
+
+    #[test]
+    fn of_several_none_is_set() {
+        assert!(matches!(one(instances(&[])), Ok(None)));
+        assert!(matches!(one(instances(&["a"])), Ok(Some(_))));
+        let refused = one(instances(&["a", "b"])).unwrap_err();
+        assert_eq!(refused.reason, R::MULTI_VALUED_ATTRIBUTE);
+    }
+}

@@ -41,7 +41,7 @@ pub(crate) async fn derive_key(
         return Err(Failed::new(ResultReason::INVALID_MESSAGE, message));
     }
     let derivation = derivation(request.derivation_method, given)?;
-    let wanted = attributes::wanted(request.object_type, &[request.attributes], call.version)?;
+    let wanted = attributes::wanted(request.object_type, &[request.attributes])?;
     if wanted.length.is_none() {
         return Err(Failed::field("The attributes do not say the cryptographic length."));
     }

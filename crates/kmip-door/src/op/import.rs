@@ -50,7 +50,7 @@ pub(crate) async fn import(call: &Call<'_>, request: ImportRequest) -> Result<Re
         _ => None,
     });
     let said = settable(request.attributes);
-    let wanted = attributes::wanted(object_type, &[said], call.version)?;
+    let wanted = attributes::wanted(object_type, &[said])?;
     let (brought, mut draft) = make::brought(request.object, wanted, call.version)?;
     draft.life.compromise = compromise;
     draft.original_creation = draft.original_creation.or(first_made);

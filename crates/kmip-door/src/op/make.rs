@@ -21,7 +21,7 @@ use crate::{
     call::Call,
     failed::Failed,
     material::{self, Brought, Said},
-    part,
+    split_part,
 };
 
 /// `Create`.
@@ -44,7 +44,7 @@ async fn made(call: &Call<'_>, request: CreateRequest) -> Result<ObjectView, Fai
         }
     };
     let attributes = [request.attributes];
-    let wanted = attributes::wanted(request.object_type, &attributes, call.version)?;
+    let wanted = attributes::wanted(request.object_type, &attributes)?;
     let (spec, len, draft) = to_be(kind, wanted)?;
     let (account, region) = (call.account(), call.region());
     call.perform(CreateObject { account, region, kind, spec, len, draft }).await
@@ -122,7 +122,7 @@ pub(crate) async fn create_key_pair(
     let common = common.unwrap_or_default();
     let of = |object_type, own: Option<_>| {
         let attributes = [common.clone(), own.unwrap_or_default()];
-        attributes::wanted(object_type, &attributes, call.version)
+        attributes::wanted(object_type, &attributes)
     };
     let mut private = of(ObjectType::PRIVATE_KEY, private_key)?;
     let mut public = of(ObjectType::PUBLIC_KEY, public_key)?;
@@ -171,7 +171,7 @@ pub(crate) async fn register(
         return Err(Failed::field("The object is not of the object type that is said."));
     }
     let attributes = [request.attributes];
-    let wanted = attributes::wanted(request.object_type, &attributes, call.version)?;
+    let wanted = attributes::wanted(request.object_type, &attributes)?;
     let (brought, draft) = brought(request.object, wanted, call.version)?;
     let (account, region) = (call.account(), call.region());
     let (id, replaces) = (None, false);
@@ -192,7 +192,7 @@ pub(crate) fn brought(
     let said = Said { algorithm: wanted.algorithm, bits };
     let mut draft = wanted.draft;
     if let Object::SplitKey(part) = &object {
-        draft.split = Some(part::part_of(part, said, version)?);
+        draft.split = Some(split_part::part_of(part, said, version)?);
     }
     let brought = material::brought(object, said, &mut draft)?;
     Ok((brought, draft))

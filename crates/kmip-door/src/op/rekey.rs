@@ -59,7 +59,7 @@ async fn changes(
     said: &[Attributes],
     offset: Option<Interval>,
 ) -> Result<Draft, Failed> {
-    let wanted = attributes::wanted(object_type, said, call.version)?;
+    let wanted = attributes::wanted(object_type, said)?;
     let (life, period) = (&wanted.draft.life, &wanted.draft.period);
     let dates =
         [life.activation, life.deactivation, period.recipient_from, period.originator_until];

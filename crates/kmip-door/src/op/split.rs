@@ -10,14 +10,14 @@ use kmip::{
 use model::{algorithm::Spec, object::Kind};
 
 use super::make;
-use crate::{algorithms::Said, attributes, call::Call, failed::Failed, material, part};
+use crate::{algorithms::Said, attributes, call::Call, failed::Failed, material, split_part};
 
 /// `CreateSplitKey`.
 pub(crate) async fn create_split_key(
     call: &Call<'_>,
     request: CreateSplitKeyRequest,
 ) -> Result<Response, Failed> {
-    let wanted = attributes::wanted(request.object_type, &[request.attributes], call.version)?;
+    let wanted = attributes::wanted(request.object_type, &[request.attributes])?;
     let (whole, draft) = match &request.unique_identifier {
         Some(identifier) => (Whole::Kept(call.object(Some(identifier))?), wanted.draft),
         None => {
@@ -29,10 +29,10 @@ pub(crate) async fn create_split_key(
         account: call.account(),
         region: call.region(),
         whole,
-        method: part::method(request.method, call.version)?,
-        prime: request.prime_field_size.as_ref().map(part::positive).transpose()?,
-        parts: part::count(request.parts)?,
-        threshold: part::count(request.threshold)?,
+        method: split_part::method(request.method, call.version)?,
+        prime: request.prime_field_size.as_ref().map(split_part::positive).transpose()?,
+        parts: split_part::count(request.parts)?,
+        threshold: split_part::count(request.threshold)?,
         draft,
     };
     let views = call.perform(split).await?;
@@ -58,7 +58,7 @@ pub(crate) async fn join_split_key(
     let parts = request.unique_identifiers.iter().map(|part| call.object(Some(part)));
     let parts = parts.collect::<Result<Vec<_>, _>>()?;
     let attributes = [request.attributes.unwrap_or_default()];
-    let wanted = attributes::wanted(request.object_type, &attributes, call.version)?;
+    let wanted = attributes::wanted(request.object_type, &attributes)?;
     let mut draft = wanted.draft;
     let bits = wanted.length.and_then(|bits| u32::try_from(bits).ok());
     let spec = match (kind, wanted.algorithm, bits) {

@@ -114,7 +114,7 @@ impl DeriveObject {
         let (key, data) = parts_of(bases);
         if let Derivation::Encrypt { cipher, iv } = &self.derivation {
             let (purpose, algorithm) = (Purposes::DERIVE, Algorithm::Cipher(cipher.mode));
-            let usable = room.usable_for::<Protect>(key, Self::ACTION, purpose, algorithm)?;
+            let usable = room.usable_for::<Protect>(key, Self::ACTION, purpose, &[algorithm])?;
             let data = self.data(data, room)?;
             let loaded = room.load(key, usable.version())?;
             let made = crypto::cipher::encrypt(usable, loaded, *cipher, iv, &[], data.expose())?;
