@@ -271,7 +271,7 @@ fn empty_key() -> TransparentKey {
 /// An object as the protocol writes it, of its key value or of its bytes.
 pub(crate) enum Content {
     /// A key value, in the clear or wrapped as is said.
-    Key(KeyValue, Option<KeyWrappingData>),
+    Key(KeyValue, Option<Box<KeyWrappingData>>),
     /// Bytes.
     Bytes(Secret),
 }
@@ -314,7 +314,7 @@ pub(crate) fn object(
         key_value: Some(value),
         cryptographic_algorithm: algorithm,
         cryptographic_length: bits,
-        key_wrapping_data: wrapping,
+        key_wrapping_data: wrapping.map(|how| *how),
     };
     Ok(match view.kind {
         Kind::SymmetricKey => Object::SymmetricKey(Key { key_block }),

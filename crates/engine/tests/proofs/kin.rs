@@ -110,7 +110,7 @@ fn a_new_key_takes_the_names_of_the_one_it_replaces_and_is_linked_to_it() {
         limit: 10,
     };
     let found = house.call(&house.admin(), find).unwrap();
-    assert_eq!(found.objects, [new.name.clone()]);
+    assert_eq!(found.objects, std::slice::from_ref(&new.name));
     // And it passes on once more.
     let newest = house.call(&house.admin(), re_key(&new, None)).unwrap();
     assert_eq!(names(&newest), [b"disk".to_vec()]);
@@ -533,8 +533,11 @@ fn an_object_is_replaced_by_who_may_destroy_it_and_only_if_it_is_said_so() {
     assert!(matches!(gone, Err(Error::AlreadyExists(Existing::Key(it))) if it == id));
 }
 
-/// What the entries of some requests name, and their context.
-fn said_of(house: &House, requests: impl FnOnce()) -> Vec<(Vec<String>, Vec<(String, String)>)> {
+/// What an entry names, and its context.
+type Said = (Vec<String>, Vec<(String, String)>);
+
+/// What the entries of some requests say.
+fn said_of(house: &House, requests: impl FnOnce()) -> Vec<Said> {
     let before = house.engine.log_status().unwrap().next_index;
     requests();
     let after = house.engine.log_status().unwrap().next_index;

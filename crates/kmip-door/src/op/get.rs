@@ -153,7 +153,8 @@ async fn wrapped(
         encoding_option: how.encoding_option,
     };
     let format = material::format(&view, asked);
-    let object = material::object(&view, format, None, Content::Key(value, Some(data)))?;
+    let content = Content::Key(value, Some(Box::new(data)));
+    let object = material::object(&view, format, None, content)?;
     Ok((view, object))
 }
 
