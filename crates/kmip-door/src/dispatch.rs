@@ -38,6 +38,7 @@ pub(crate) async fn run(call: &Call<'_>, request: Request) -> Result<Response, F
         Request::Recover(of) => op::life::recover(call, *of).await,
         Request::Log(log) => op::session::log(call, *log).await,
         Request::Interop(interop) => op::session::interop(&interop),
+        Request::SetEndpointRole(role) => op::session::set_endpoint_role(*role),
         Request::Ping(_) => Ok(op::session::ping()),
         Request::Encrypt(request) => op::cipher::encrypt(call, *request).await,
         Request::Decrypt(request) => op::cipher::decrypt(call, *request).await,

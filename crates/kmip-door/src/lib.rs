@@ -17,6 +17,7 @@ mod op;
 mod parameters;
 mod part;
 mod split_part;
+mod templates;
 
 use std::{net::IpAddr, sync::Arc};
 

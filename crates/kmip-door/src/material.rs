@@ -23,7 +23,7 @@ use kmip::{
 };
 use model::{Secret, algorithm::Spec, object::Kind};
 
-use crate::{attributes, failed::Failed, split_part};
+use crate::{attributes, failed::Failed, split_part, templates};
 
 pub(crate) use crate::{
     algorithms::{Said, form, formats_of_pair, len_of, pair_spec, raw_spec},
@@ -93,7 +93,7 @@ pub(crate) fn brought(object: Object, said: Said, draft: &mut Draft) -> Result<B
         }
         // What it is a part of is in the draft.
         Object::SplitKey(part) => kept(part.key_block, said, draft)?,
-        Object::Template(_) => return Err(Failed::unsupported("A template")),
+        Object::Template(template) => stored(templates::to_keep(template)?),
     };
     Ok(Brought { kind, material })
 }
@@ -296,6 +296,7 @@ pub(crate) fn object(
                     let value = Bytes(bytes.expose().to_vec());
                     Object::Certificate(Certificate { kind, value })
                 }
+                Kind::Template => Object::Template(templates::kept(&bytes)?),
                 Kind::CertificateRequest => {
                     let kind = hidden_number(view, hidden::REQUEST_TYPE).ok_or_else(lost)?;
                     let value = Bytes(bytes.expose().to_vec());
@@ -314,7 +315,7 @@ pub(crate) fn object(
         key_value: Some(value),
         cryptographic_algorithm: algorithm,
         cryptographic_length: bits,
-        key_wrapping_data: wrapping.map(|how| *how),
+        key_wrapping_data: wrapping.map(|data| *data),
     };
     Ok(match view.kind {
         Kind::SymmetricKey => Object::SymmetricKey(Key { key_block }),

@@ -21,7 +21,7 @@ use crate::{
     call::Call,
     failed::Failed,
     material::{self, Brought, Said},
-    split_part,
+    split_part, templates,
 };
 
 /// `Create`.
@@ -43,7 +43,7 @@ async fn made(call: &Call<'_>, request: CreateRequest) -> Result<ObjectView, Fai
             return Err(Failed::new(ResultReason::INVALID_FIELD, message));
         }
     };
-    let attributes = [request.attributes];
+    let attributes = [templates::resolved(call, request.attributes).await?];
     let wanted = attributes::wanted(request.object_type, &attributes)?;
     let (spec, len, draft) = to_be(kind, wanted)?;
     let (account, region) = (call.account(), call.region());
@@ -119,11 +119,10 @@ pub(crate) async fn create_key_pair(
     request: CreateKeyPairRequest,
 ) -> Result<Response, Failed> {
     let CreateKeyPairRequest { common, private_key, public_key, .. } = request;
-    let common = common.unwrap_or_default();
-    let of = |object_type, own: Option<_>| {
-        let attributes = [common.clone(), own.unwrap_or_default()];
-        attributes::wanted(object_type, &attributes)
-    };
+    let common = templates::resolved(call, common.unwrap_or_default()).await?;
+    let private_key = templates::resolved(call, private_key.unwrap_or_default()).await?;
+    let public_key = templates::resolved(call, public_key.unwrap_or_default()).await?;
+    let of = |object_type, own| attributes::wanted(object_type, &[common.clone(), own]);
     let mut private = of(ObjectType::PRIVATE_KEY, private_key)?;
     let mut public = of(ObjectType::PUBLIC_KEY, public_key)?;
     let algorithm = private
@@ -170,7 +169,7 @@ pub(crate) async fn register(
     if request.object.object_type() != request.object_type {
         return Err(Failed::field("The object is not of the object type that is said."));
     }
-    let attributes = [request.attributes];
+    let attributes = [templates::resolved(call, request.attributes).await?];
     let wanted = attributes::wanted(request.object_type, &attributes)?;
     let (brought, draft) = brought(request.object, wanted, call.version)?;
     let (account, region) = (call.account(), call.region());
