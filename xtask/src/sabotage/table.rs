@@ -29,7 +29,7 @@ pub(super) struct Sabotage {
 
 /// In the order of their packages, those that little depends on last, so that little is compiled
 /// twice.
-pub(super) const SABOTAGES: [Sabotage; 32] = [
+pub(super) const SABOTAGES: [Sabotage; 35] = [
     Sabotage {
         name: "sigv4: an X-Amz-* header need not be signed",
         file: "crates/sigv4/src/lib.rs",
@@ -56,6 +56,33 @@ pub(super) const SABOTAGES: [Sabotage; 32] = [
         package: "strongroom-api",
         part: UNIT,
         test: "without_credentials_there_is_one_way_in",
+    },
+    Sabotage {
+        name: "split: parts of another secret make one",
+        file: "crates/engine/src/op/object/split.rs",
+        line: "Some(known) if *known != digest => Err(Error::NotAuthentic(Unauthentic::Ciphertext)),",
+        instead: "Some(_) if split.len == 0 => Err(Error::NotAuthentic(Unauthentic::Ciphertext)),",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "parts_that_do_not_belong_together_make_nothing",
+    },
+    Sabotage {
+        name: "split: a part is freer to leave than what was split",
+        file: "crates/engine/src/op/object/split.rs",
+        line: "draft.unextractable |= !record.attributes.extractable;",
+        instead: "let _ = &draft;",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "parts_are_as_bound_as_the_key_and_so_is_what_they_make",
+    },
+    Sabotage {
+        name: "derive: what is for something else is derived from",
+        file: "crates/engine/src/op/object/derive.rs",
+        line: "if !held.purposes.allow(Purposes::DERIVE) {",
+        instead: "if !held.purposes.allow(Purposes::NONE) {",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "only_what_is_for_it_and_active_is_derived_from_and_no_more_than_there_is",
     },
     Sabotage {
         name: "gate: what policy denies is done",

@@ -110,7 +110,7 @@ fn a_new_key_takes_the_names_of_the_one_it_replaces_and_is_linked_to_it() {
         limit: 10,
     };
     let found = house.call(&house.admin(), find).unwrap();
-    assert_eq!(found.objects, [new.name.clone()]);
+    assert_eq!(found.objects, std::slice::from_ref(&new.name));
     // And it passes on once more.
     let newest = house.call(&house.admin(), re_key(&new, None)).unwrap();
     assert_eq!(names(&newest), [b"disk".to_vec()]);
@@ -156,7 +156,7 @@ fn what_was_lost_of_the_old_key_is_not_said_of_the_new_one() {
 }
 
 #[test]
-fn a_key_of_our_own_schemes_is_neither_replaced_nor_split() {
+fn a_key_of_our_own_schemes_is_not_replaced_split_or_derived_from() {
     let house = house();
     let object = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
     let admin = &house.admin();
@@ -168,7 +168,12 @@ fn a_key_of_our_own_schemes_is_neither_replaced_nor_split() {
     let re_key = op::ReKeyObject { object: object.clone(), offset_secs: None, changes };
     let refused = house.call(admin, re_key).unwrap_err();
     assert!(matches!(refused, Error::WrongUsage { .. }), "{refused:?}");
-    let refused = house.call(admin, split(op::Whole::Kept(object), SplitMethod::Xor, 2, 2));
+    let whole = op::Whole::Kept(object.clone());
+    let refused = house.call(admin, split(whole, SplitMethod::Xor, 2, 2));
+    assert!(matches!(refused, Err(Error::WrongUsage { .. })));
+    let changes = vec![op::Change::Purposes(Purposes::DERIVE)];
+    house.call(admin, op::ChangeObject { object: object.clone(), changes }).unwrap();
+    let refused = house.call(admin, derive(&object, Derivation::Hash(Hash::Sha256), 32));
     assert!(matches!(refused, Err(Error::WrongUsage { .. })));
 }
 
@@ -528,8 +533,11 @@ fn an_object_is_replaced_by_who_may_destroy_it_and_only_if_it_is_said_so() {
     assert!(matches!(gone, Err(Error::AlreadyExists(Existing::Key(it))) if it == id));
 }
 
-/// What the entries of some requests name, and their context.
-fn said_of(house: &House, requests: impl FnOnce()) -> Vec<(Vec<String>, Vec<(String, String)>)> {
+/// What an entry names, and its context.
+type Said = (Vec<String>, Vec<(String, String)>);
+
+/// What the entries of some requests say.
+fn said_of(house: &House, requests: impl FnOnce()) -> Vec<Said> {
     let before = house.engine.log_status().unwrap().next_index;
     requests();
     let after = house.engine.log_status().unwrap().next_index;

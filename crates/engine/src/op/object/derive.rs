@@ -5,7 +5,7 @@ use model::{
     Action, Error, Obstacle, Process, Protect, Result, Secret, Usable,
     algorithm::{Algorithm, Hash, Spec},
     error::Invalid,
-    key::{Direction, HeldKey},
+    key::Direction,
     object::{Kind, Link, Purposes},
     policy::Value,
     raw::Derivation,
@@ -225,10 +225,12 @@ fn usable<'k, D: Direction>(object: &'k KeyObject, room: &Room<'_>) -> Result<Us
 /// The bytes of a symmetric key or secret from which something may be derived now.
 fn opened(object: &KeyObject, room: &Room<'_>) -> Result<Guarded> {
     let usable = usable::<Protect>(object, room)?;
-    if !matches!(kind_of(object)?, Kind::SymmetricKey | Kind::SecretData) {
-        let usage = object.held().ok().and_then(HeldKey::usage);
-        let (key, action) = (object.name().clone(), Action::DeriveObject);
-        return Err(Error::WrongUsage { key, usage, action });
+    let held = object.held()?;
+    // The bytes of keys of our own schemes are for those alone.
+    let is_ours = held.spec.key().is_some();
+    if is_ours || !matches!(held.kind, Kind::SymmetricKey | Kind::SecretData) {
+        let (key, usage) = (held.name.clone(), held.usage());
+        return Err(Error::WrongUsage { key, usage, action: Action::DeriveObject });
     }
     room.note_use(usable.version());
     room.open_material(object, usable.version())
