@@ -134,6 +134,7 @@ impl Encryption {
     }
 
     fn end(mut self, last: &[u8]) -> Result<Encrypted> {
+        let last = bounded(last)?;
         let padded = match self.text.blocks() {
             Some((padding, block_len)) => {
                 padding::of(padding, block_len, self.len.wrapping_add(last.len()) % block_len)
@@ -141,7 +142,7 @@ impl Encryption {
             }
             None => Vec::new(),
         };
-        let ciphertext = self.encrypt(&[bounded(last)?, &padded])?;
+        let ciphertext = self.encrypt(&[last, &padded])?;
         Ok(Encrypted { ciphertext, tag: self.text.tag()? })
     }
 
@@ -281,7 +282,8 @@ impl Text {
     /// What comes out for some more of the text.
     fn run(&mut self, pieces: &[&[u8]]) -> Result<Zeroizing<Vec<u8>>> {
         let len: usize = pieces.iter().map(|piece| piece.len()).sum();
-        let mut out = Zeroizing::new(vec![0; len + BLOCK_LEN_MAX]);
+        // What waited may fill a block before the last piece, which wants room for one more.
+        let mut out = Zeroizing::new(vec![0; len + 2 * BLOCK_LEN_MAX]);
         let mut filled = 0;
         for piece in pieces {
             let out = out.get_mut(filled..).unwrap_or_default();

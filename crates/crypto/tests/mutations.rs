@@ -9,13 +9,16 @@ mod rig;
 use std::str;
 
 use crypto::{
-    RootKey, agree, envelope, sign, stream,
+    RootKey, agree, data_key, envelope, form,
+    secmem::Guarded,
+    sign, stream,
     unseal::{Share, Source, new_key_file},
 };
 use model::{
     EncryptionContext, KeyId, Secret,
     algorithm::{KeySpec, MessageType, SigningAlgorithm},
     canon::Canonical,
+    object::Form,
 };
 use rig::Rig;
 
@@ -151,4 +154,43 @@ fn no_public_key_makes_an_agreement_panic() {
             &mut |k| agree::shared_secret(ours.process(), &ours.loaded, k).is_ok(),
         );
     }
+}
+
+/// Keys on curves as Strongroom keeps them: the private one and the public one.
+fn pairs() -> Vec<(Guarded, Vec<u8>)> {
+    [KeySpec::P256, KeySpec::P521, KeySpec::Secp256k1]
+        .map(|spec| {
+            let pair = data_key::pair(spec).unwrap();
+            (Guarded::copy_of(pair.private_pkcs8.expose()).unwrap(), pair.public_spki)
+        })
+        .into()
+}
+
+#[test]
+fn a_private_key_in_anothers_form_is_kept_as_it_is_written() {
+    let _rig = Rig::new();
+    for form in [Form::Pkcs8, Form::EcPrivateKey] {
+        let write = |kept: &Guarded| form::write_private(kept, form).unwrap().expose().to_vec();
+        let keys: Vec<_> = pairs().iter().map(|pair| write(&pair.0)).collect();
+        let name = format!("private keys ({form:?})");
+        mutations::try_all(&name, mutations::COUNT, &keys, &mut |bytes| {
+            let Ok((spec, kept)) = form::private(form, bytes) else { return false };
+            let (again, same) = form::private(form, &write(&kept)).unwrap();
+            assert!(again == spec && same.expose() == kept.expose());
+            true
+        });
+    }
+}
+
+#[test]
+fn a_public_key_in_anothers_form_is_kept_as_it_is_written() {
+    let _rig = Rig::new();
+    let keys = pairs().into_iter().map(|pair| pair.1);
+    let keys = keys.flat_map(|spki| [form::write_compressed(&spki).unwrap(), spki]);
+    let keys: Vec<_> = keys.collect();
+    mutations::try_all("public keys", mutations::COUNT, &keys, &mut |bytes| {
+        let Ok((spec, kept)) = form::public(Form::Spki, bytes) else { return false };
+        assert_eq!(form::public(Form::Spki, &kept), Ok((spec, kept)));
+        true
+    });
 }

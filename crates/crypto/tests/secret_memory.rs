@@ -11,13 +11,16 @@ use std::{
 };
 
 use crypto::{
-    RootKey, data_key, envelope, hmac_key, oaep,
+    RootKey,
+    cipher::{self, Decryption, Encryption},
+    data_key, envelope, hmac_key, oaep,
     secmem::{self, Guarded, Protection},
-    sign,
+    sign, wrap,
 };
 use model::{
     EncryptionContext, KeyId,
-    algorithm::{EncryptionAlgorithm, KeySpec, MessageType, SigningAlgorithm},
+    algorithm::{EncryptionAlgorithm, KeySpec, MessageType, RawSpec, SigningAlgorithm, Spec},
+    raw::{BlockPadding, Cipher, CipherMode, Wrapping},
 };
 use rig::{Key, Rig};
 
@@ -60,18 +63,19 @@ impl Canary {
 }
 
 /// Loads and uses a key; gives what to look for.
-fn loaded(rig: &Rig, spec: KeySpec) -> (Key, Canary) {
+fn loaded(rig: &Rig, spec: Spec) -> (Key, Canary) {
     let (plain, canary) = if spec.is_symmetric() {
-        let plain = Guarded::random(32).unwrap();
+        let len = if spec == RawSpec::Tdes.into() { 24 } else { 32 };
+        let plain = Guarded::random(len).unwrap();
         let canary = Canary::of(&plain.expose()[..16]);
         (plain, canary)
     } else {
-        let pair = data_key::pair(spec).unwrap();
+        let pair = data_key::pair(spec.key().unwrap()).unwrap();
         let pkcs8 = pair.private_pkcs8.expose();
         // RSA's private exponent; the private scalar; the end of the seed.
         let at = match spec {
-            KeySpec::Rsa2048 => 400,
-            KeySpec::P256 => 40,
+            Spec::Key(KeySpec::Rsa2048) => 400,
+            Spec::Key(KeySpec::P256) => 40,
             _ => pkcs8.len() - 20,
         };
         (Guarded::copy_of(pkcs8).unwrap(), Canary::of(&pkcs8[at..at + 16]))
@@ -90,6 +94,9 @@ fn used(key: &Key) {
     if let Some(hash) = spec.mac_hash() {
         hmac_key::generate(key.protect(), &key.loaded, hash, message).unwrap();
     }
+    if let Spec::Raw(spec) = spec {
+        used_raw(key, spec);
+    }
     if spec == KeySpec::Aes256.into() {
         let (id, context) = (KeyId([1; 16]), EncryptionContext::default());
         let made = envelope::encrypt(key.protect(), &key.loaded, id, &context, message).unwrap();
@@ -99,6 +106,31 @@ fn used(key: &Key) {
         let algorithm = EncryptionAlgorithm::OaepSha256;
         let made = oaep::encrypt(key.protect(), &key.loaded, algorithm, message).unwrap();
         oaep::decrypt(key.process(), &key.loaded, algorithm, &made).unwrap();
+    }
+}
+
+/// Uses a raw key in every mode that it can do, at once and in pieces, and to wrap.
+fn used_raw(key: &Key, spec: RawSpec) {
+    let loaded = &key.loaded;
+    for mode in CipherMode::ALL {
+        let Some(iv_len) = cipher::iv_len(spec, mode) else { continue };
+        let cipher = Cipher { mode, padding: BlockPadding::Pkcs7, tag_len: 16 };
+        let iv = vec![7; iv_len];
+        let mut text = Encryption::start(key.protect(), loaded, cipher, &iv, b"").unwrap();
+        let mut made = text.update(key.protect(), b"some of it, ").unwrap();
+        let last = text.finish(key.protect(), b"and the rest").unwrap();
+        made.extend(last.ciphertext);
+        let mut text = Decryption::start(key.process(), loaded, cipher, &iv, b"").unwrap();
+        let first = text.update(key.process(), &made[..9]).unwrap();
+        let rest = text.finish(key.process(), &made[9..], &last.tag).unwrap();
+        assert_eq!([first.expose(), rest.expose()].concat(), b"some of it, and the rest");
+        // One that is given up in the middle.
+        Encryption::start(key.protect(), loaded, cipher, &iv, b"").unwrap();
+    }
+    if spec == RawSpec::Aes256 {
+        let by = Wrapping::KeyWrap;
+        let wrapped = wrap::wrap_by(key.protect(), loaded, by, &[1; 32]).unwrap();
+        wrap::unwrap_by(key.process(), loaded, by, &wrapped).unwrap();
     }
 }
 
@@ -127,13 +159,18 @@ fn loaded_keys_are_in_secret_memory_only_and_leave_nothing() {
     let rig = Rig::new();
     let protection = crypto::status().map(|status| status.protection);
     println!("secret memory: {protection:?}");
-    let specs = [
-        KeySpec::Aes256,
-        KeySpec::Hmac256,
-        KeySpec::Rsa2048,
-        KeySpec::P256,
-        KeySpec::Ed25519,
-        KeySpec::MlDsa65,
+    let specs: [Spec; 11] = [
+        KeySpec::Aes256.into(),
+        KeySpec::Hmac256.into(),
+        KeySpec::Rsa2048.into(),
+        KeySpec::P256.into(),
+        KeySpec::Ed25519.into(),
+        KeySpec::MlDsa65.into(),
+        RawSpec::Aes256.into(),
+        RawSpec::Tdes.into(),
+        RawSpec::ChaCha20.into(),
+        RawSpec::ChaCha20Poly1305.into(),
+        RawSpec::HmacSha3_256.into(),
     ];
     // Once through, so that what the library keeps for each thread is there.
     for spec in specs {

@@ -47,7 +47,11 @@ pub(crate) async fn answer(door: &Door, request: Request<'_>) -> Answer {
     let (header, version) = (message.header, message.version);
     let limit = size_limit(&header);
     let mut defect = None;
-    let items = match identify(door, &request) {
+    let caller = identify(door, &request).and_then(|caller| {
+        may_run(&header, message.items.len())?;
+        Ok(caller)
+    });
+    let items = match caller {
         Ok(caller) => {
             let batch =
                 Batch { door, request: &request, caller: &caller, version, header: &header };
@@ -68,6 +72,17 @@ fn identify(door: &Door, request: &Request<'_>) -> Result<Caller, Failed> {
     let origin = Origin { door: At::Kmip, source: request.source, request: request.id };
     let claim = Claim::Certificate(CertificateClaim { chain: request.certificates });
     Ok(door.engine.identify(&claim, origin, request.at)?)
+}
+
+/// A batch that is to be undone when an item fails is refused before any item runs, since what is
+/// done here is done. One item alone leaves nothing to undo.
+fn may_run(header: &RequestHeader, items: usize) -> Result<(), Failed> {
+    let undo = header.batch_error_continuation == Some(BatchErrorContinuationOption::UNDO);
+    if undo && items > 1 {
+        let message = "A batch is not undone here; ask to stop or to continue after an error.";
+        return Err(Failed::new(ResultReason::FEATURE_NOT_SUPPORTED, message));
+    }
+    Ok(())
 }
 
 /// The longest answer that the client takes, in bytes of TTLV, whatever the encoding.

@@ -6,6 +6,7 @@
 //! what is done is the engine's. Each item of a batch is one `call`, under the identity that the
 //! connection's certificate proves anew for every message.
 
+mod algorithms;
 mod attributes;
 mod batch;
 mod call;
@@ -15,6 +16,7 @@ mod material;
 mod op;
 mod parameters;
 mod part;
+mod split_part;
 
 use std::{net::IpAddr, sync::Arc};
 

@@ -10,9 +10,8 @@ use kmip::{
     names::{
         Tag,
         enumeration::{
-            CertificateRequestType, CertificateType, CryptographicAlgorithm as Algorithm,
-            KeyCompressionType, KeyFormatType as Format, OpaqueDataType, RecommendedCurve as Curve,
-            ResultReason, SecretDataType,
+            CertificateRequestType, CertificateType, KeyCompressionType, KeyFormatType as Format,
+            OpaqueDataType, ResultReason, SecretDataType,
         },
     },
     object::{
@@ -22,99 +21,14 @@ use kmip::{
     ttlv,
     wire::{Bytes, Wire as _},
 };
-use model::{
-    Secret,
-    algorithm::{KeySpec, RawSpec, Spec},
-    object::{Form, Kind},
+use model::{Secret, algorithm::Spec, object::Kind};
+
+use crate::{attributes, failed::Failed, split_part};
+
+pub(crate) use crate::{
+    algorithms::{Said, form, formats_of_pair, len_of, pair_spec, raw_spec},
+    attributes::{kind, object_type},
 };
-
-use crate::{attributes, failed::Failed};
-
-pub(crate) use crate::attributes::{kind, object_type};
-
-/// What a symmetric key of an algorithm and of a length in bits is here: a raw key that can be
-/// used, or bytes that are stored.
-pub(crate) fn raw_spec(algorithm: Algorithm, bits: u32) -> Spec {
-    let spec = match (algorithm, bits) {
-        (Algorithm::AES, 128) => RawSpec::Aes128,
-        (Algorithm::AES, 192) => RawSpec::Aes192,
-        (Algorithm::AES, 256) => RawSpec::Aes256,
-        // Counted with the bits of parity or without.
-        (Algorithm::DES3, 112 | 128 | 168 | 192) => RawSpec::Tdes,
-        (Algorithm::CHACHA20, 256) => RawSpec::ChaCha20,
-        (Algorithm::CHACHA20POLY1305, 256) => RawSpec::ChaCha20Poly1305,
-        (Algorithm::HMAC_SHA1, _) => RawSpec::HmacSha1,
-        (Algorithm::HMAC_SHA224, _) => RawSpec::Hmac224,
-        (Algorithm::HMAC_SHA256, _) => RawSpec::Hmac256,
-        (Algorithm::HMAC_SHA384, _) => RawSpec::Hmac384,
-        (Algorithm::HMAC_SHA512, _) => RawSpec::Hmac512,
-        (Algorithm::HMAC_SHA3_224, _) => RawSpec::HmacSha3_224,
-        (Algorithm::HMAC_SHA3_256, _) => RawSpec::HmacSha3_256,
-        (Algorithm::HMAC_SHA3_384, _) => RawSpec::HmacSha3_384,
-        (Algorithm::HMAC_SHA3_512, _) => RawSpec::HmacSha3_512,
-        _ => return Spec::Stored,
-    };
-    Spec::Raw(spec)
-}
-
-/// How many bytes a key of an algorithm and of a length in bits has.
-pub(crate) fn len_of(algorithm: Algorithm, bits: u32) -> Option<usize> {
-    let bits = match (algorithm, bits) {
-        (Algorithm::DES3, 112) => 128,
-        (Algorithm::DES3, 168) => 192,
-        (_, bits) => bits,
-    };
-    (bits > 0 && bits % 8 == 0).then_some(bits as usize / 8)
-}
-
-/// The pair that an algorithm, a length and a curve ask for.
-pub(crate) fn pair_spec(
-    algorithm: Algorithm,
-    bits: Option<u32>,
-    curve: Option<Curve>,
-) -> Option<KeySpec> {
-    Some(match (algorithm, curve, bits) {
-        (Algorithm::RSA, _, Some(2048) | None) => KeySpec::Rsa2048,
-        (Algorithm::RSA, _, Some(3072)) => KeySpec::Rsa3072,
-        (Algorithm::RSA, _, Some(4096)) => KeySpec::Rsa4096,
-        (Algorithm::ED25519, _, _) => KeySpec::Ed25519,
-        (Algorithm::EC | Algorithm::ECDSA | Algorithm::ECDH, Some(curve), _) => match curve {
-            Curve::P_256 => KeySpec::P256,
-            Curve::P_384 => KeySpec::P384,
-            Curve::P_521 => KeySpec::P521,
-            Curve::SECP256K1 => KeySpec::Secp256k1,
-            Curve::CURVE25519 => KeySpec::X25519,
-            _ => return None,
-        },
-        (Algorithm::EC | Algorithm::ECDSA | Algorithm::ECDH, None, Some(bits)) => match bits {
-            256 => KeySpec::P256,
-            384 => KeySpec::P384,
-            521 => KeySpec::P521,
-            _ => return None,
-        },
-        _ => return None,
-    })
-}
-
-/// The forms in which a pair that was made here is shown: of the private and of the public key.
-pub(crate) fn formats_of_pair(spec: KeySpec) -> (Format, Format) {
-    match spec {
-        KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096 => (Format::PKCS_1, Format::PKCS_1),
-        _ => (Format::PKCS_8, Format::X_509),
-    }
-}
-
-/// Our form of a format that has one.
-pub(crate) fn form(format: Format) -> Option<Form> {
-    Some(match format {
-        Format::RAW | Format::OPAQUE => Form::Raw,
-        Format::PKCS_1 => Form::Pkcs1,
-        Format::PKCS_8 => Form::Pkcs8,
-        Format::X_509 => Form::Spki,
-        Format::ECPRIVATEKEY => Form::EcPrivateKey,
-        _ => return None,
-    })
-}
 
 /// The names of the labels that no client sees.
 mod hidden {
@@ -124,6 +38,11 @@ mod hidden {
     pub(super) const PGP_VERSION: &str = ".PGP Key Version";
     /// The type of a request for a certificate.
     pub(super) const REQUEST_TYPE: &str = ".Certificate Request Type";
+}
+
+/// Keeps the type of a secret.
+pub(crate) fn note_secret_type(draft: &mut Draft, secret: SecretDataType) {
+    hide(draft, hidden::SECRET_TYPE, secret.0);
 }
 
 fn hide(draft: &mut Draft, name: &str, number: u32) {
@@ -141,13 +60,6 @@ pub(crate) struct Brought {
     pub(crate) material: RegisteredMaterial,
 }
 
-/// The algorithm and length that attributes say, beside those of the key block.
-#[derive(Clone, Copy)]
-pub(crate) struct Said {
-    pub(crate) algorithm: Option<Algorithm>,
-    pub(crate) bits: Option<u32>,
-}
-
 /// Reads an object that is to be kept; what its form alone does not say is added to the draft.
 pub(crate) fn brought(object: Object, said: Said, draft: &mut Draft) -> Result<Brought, Failed> {
     let kind = kind(object.object_type()).ok_or_else(|| Failed::unsupported("This object type"))?;
@@ -157,7 +69,7 @@ pub(crate) fn brought(object: Object, said: Said, draft: &mut Draft) -> Result<B
         Object::PrivateKey(key) => asymmetric(key.key_block, said, draft, true)?,
         Object::PublicKey(key) => asymmetric(key.key_block, said, draft, false)?,
         Object::SecretData(data) => {
-            hide(draft, hidden::SECRET_TYPE, data.kind.0);
+            note_secret_type(draft, data.kind);
             kept(data.key_block, said, draft)?
         }
         Object::PgpKey(key) => {
@@ -179,7 +91,8 @@ pub(crate) fn brought(object: Object, said: Said, draft: &mut Draft) -> Result<B
             hide(draft, hidden::REQUEST_TYPE, request.kind.0);
             stored(Secret::new(request.value.0))
         }
-        Object::SplitKey(_) => return Err(Failed::unsupported("A part of a key as it is")),
+        // What it is a part of is in the draft.
+        Object::SplitKey(part) => kept(part.key_block, said, draft)?,
         Object::Template(_) => return Err(Failed::unsupported("A template")),
     };
     Ok(Brought { kind, material })
@@ -228,7 +141,7 @@ fn said_by(block: &KeyBlock, said: Said) -> Result<Said, Failed> {
 }
 
 /// Notes the algorithm and length of what is only stored.
-fn note(draft: &mut Draft, said: Said) {
+pub(crate) fn note(draft: &mut Draft, said: Said) {
     if let Some(algorithm) = said.algorithm {
         label(draft, &Attribute::CryptographicAlgorithm(algorithm));
     }
@@ -415,6 +328,10 @@ pub(crate) fn object(
         Kind::PgpKey => {
             let version = hidden_number(view, hidden::PGP_VERSION).ok_or_else(lost)?;
             Object::PgpKey(PgpKey { pgp_key_version: version.cast_signed(), key_block })
+        }
+        Kind::SplitKey => {
+            let part = view.attributes.split.as_ref().ok_or_else(lost)?;
+            Object::SplitKey(split_part::written(part, key_block))
         }
         _ => return Err(lost()),
     })

@@ -5,8 +5,8 @@
 
 use crate::{
     canon::Malformed,
-    object::Purposes,
-    raw::{CipherMode, Wrapping},
+    mode::{CipherMode, Wrapping},
+    purpose::Purposes,
 };
 
 macro_rules! coded {
@@ -131,6 +131,12 @@ pub enum Spec {
 impl From<KeySpec> for Spec {
     fn from(spec: KeySpec) -> Self {
         Self::Key(spec)
+    }
+}
+
+impl From<RawSpec> for Spec {
+    fn from(spec: RawSpec) -> Self {
+        Self::Raw(spec)
     }
 }
 

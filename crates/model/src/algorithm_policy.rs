@@ -28,7 +28,7 @@ use crate::{
 /// Whose rules hold on a server.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Profile {
-    /// Everything that there is: nothing in it is broken.
+    /// Everything that there is: what is weak is there for raw keys only, or to be read.
     Default,
     /// What NIST approves, until it is to be given up.
     Fips,

@@ -59,6 +59,8 @@ pub const KMIP_DEPTH_MAX: usize = 32;
 pub const KMIP_ITEMS_MAX: usize = 8192;
 /// Most items of a batch in a KMIP message.
 pub const KMIP_BATCH_ITEMS_MAX: usize = 256;
+/// Most identifiers of objects that a KMIP message tells at once.
+pub const KMIP_LOCATED_MAX: usize = 10_000;
 /// Farthest a request's date may be from ours, in milliseconds (SigV4: 15 minutes).
 pub const CLOCK_SKEW_MS_MAX: u64 = 15 * 60 * 1000;
 /// Shortest wait before a key is destroyed, in days.
@@ -99,5 +101,5 @@ pub const PBKDF2_ITERATIONS_MAX: u32 = 10_000_000;
 pub const LOG_LINE_LEN_MAX: usize = 1024;
 /// Most parts that a key is split into.
 pub const SPLIT_PARTS_MAX: u32 = 255;
-/// Longest prime modulo which a key is split, in bits.
-pub const SPLIT_PRIME_BITS_MAX: usize = 8192;
+/// Longest prime modulo which a key is split, in bits: to test it takes a third of a second.
+pub const SPLIT_PRIME_BITS_MAX: usize = 4096;

@@ -5,55 +5,7 @@
 
 use crate::algorithm::{Algorithm, Hash, KeySpec, SigningAlgorithm, Spec};
 
-/// A mode of operation of a raw key's cipher.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum CipherMode {
-    /// Electronic codebook (SP 800-38A): block by block. No vector.
-    Ecb,
-    /// Cipher block chaining (SP 800-38A). A vector of one block.
-    Cbc,
-    /// Counter (SP 800-38A). A first counter block of one block, which counts up as one number.
-    Ctr,
-    /// Cipher feedback of whole blocks (SP 800-38A). A vector of one block.
-    Cfb,
-    /// Output feedback (SP 800-38A). A vector of one block.
-    Ofb,
-    /// Galois/counter (SP 800-38D): AES only. A vector of 12 bytes unless said otherwise.
-    Gcm,
-    /// XTS (SP 800-38E): AES with a key of two halves. Not offered: it is for disks that have the
-    /// key themselves.
-    Xts,
-    /// The stream of ChaCha20 (RFC 8439). A nonce of 12 bytes, or of 8 as before that RFC, the
-    /// counter starting at 0, or 16 bytes: the counter, little-endian, and the nonce.
-    Stream,
-    /// ChaCha20-Poly1305 (RFC 8439). A nonce of 12 bytes.
-    Poly1305,
-}
-
-impl CipherMode {
-    /// Every mode.
-    pub const ALL: [Self; 9] = [
-        Self::Ecb,
-        Self::Cbc,
-        Self::Ctr,
-        Self::Cfb,
-        Self::Ofb,
-        Self::Gcm,
-        Self::Xts,
-        Self::Stream,
-        Self::Poly1305,
-    ];
-
-    /// Whether a ciphertext proves itself by a tag.
-    pub const fn is_authenticated(self) -> bool {
-        matches!(self, Self::Gcm | Self::Poly1305)
-    }
-
-    /// Whether it takes whole blocks only, so that anything else must be padded.
-    pub const fn takes_blocks(self) -> bool {
-        matches!(self, Self::Ecb | Self::Cbc)
-    }
-}
+pub use crate::mode::{CipherMode, Wrapping};
 
 /// How a plaintext is filled up to whole blocks.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -169,15 +121,6 @@ impl SignatureScheme {
     }
 }
 
-/// How material is wrapped by another key (SP 800-38F).
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Wrapping {
-    /// AES-KW: whole half-blocks of 8 bytes, at least two.
-    KeyWrap,
-    /// AES-KWP: any length.
-    KeyWrapPadded,
-}
-
 /// How a secret is split into parts, a threshold of which give it back.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum SplitMethod {
@@ -203,7 +146,7 @@ pub enum ByteField {
 }
 
 /// How a secret is derived from others (KMIP 1.4, 4.6; 2.1, 6.1.14 and 7.12). Where a hash may be
-/// left out, it is that of the key, which is one for HMAC.
+/// left out, it counts only if the key is not for HMAC with a hash of its own.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Derivation {
     /// PBKDF2 (RFC 8018, 5.2) with HMAC, of a password.

@@ -17,7 +17,7 @@ const REQUIREMENTS: &str = "tests-e2e/requirements.txt";
 const STAMP: &str = ".test-env/installed.txt";
 
 /// A Debian package, a command that succeeds where it is installed, and what it is for.
-const PACKAGES: [(&str, &[&str], &str); 4] = [
+const PACKAGES: [(&str, &[&str], &str); 7] = [
     ("python3-venv", &["python3", "-c", "import ensurepip, venv"], "runs the scenarios"),
     ("openssl", &["openssl", "version"], "verifies certificates independently"),
     ("gdb", &["gdb", "--version"], "has the kernel write a server's core"),
@@ -26,6 +26,9 @@ const PACKAGES: [(&str, &[&str], &str); 4] = [
         &["sh", "-c", "ls /usr/lib/*/faketime/libfaketime.so.1"],
         "moves the clock of a server that is tested",
     ),
+    ("ceph-mon", &["ceph-mon", "--version"], "watches over a cluster that fetches its keys"),
+    ("ceph-osd", &["ceph-osd", "--version"], "keeps that cluster's objects"),
+    ("radosgw", &["radosgw", "--version"], "is that cluster's client of KMIP"),
 ];
 
 /// Installs the missing packages, with root's rights or through sudo.

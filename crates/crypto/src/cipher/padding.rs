@@ -32,7 +32,7 @@ pub(super) fn unpadded_len(padding: BlockPadding, block_len: usize, text: &[u8])
         BlockPadding::Bit => bit(last),
         padding => counted(padding, last),
     };
-    bool::from(right).then_some(text.len() - usize::from(len))
+    bool::from(right).then(|| text.len() - usize::from(len))
 }
 
 /// Whether a block ends as PKCS #7 or X9.23 say, and with how many bytes of padding.

@@ -1,5 +1,5 @@
-//! Whole numbers of any length, of AWS-LC. Made inside [`in_secret_memory`](super::in_secret_memory)
-//! they are there, and are wiped when dropped either way.
+//! Whole numbers of any length, of AWS-LC. Those that are made inside
+//! [`in_secret_memory`](super::in_secret_memory) are there; all are wiped when dropped.
 
 use std::ptr::{self, NonNull};
 

@@ -9,7 +9,7 @@ use std::{
 use aws_lc_sys as sys;
 use model::{Result, algorithm::RawSpec, raw::CipherMode};
 
-use super::{Wiped, check, failed, in_secret_memory};
+use super::{Wiped, check, failed, in_secret_memory, wipe_stack};
 
 /// What is done with the cipher.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -22,7 +22,11 @@ pub(crate) enum Direction {
 
 /// A cipher with its key and vector, in the middle of a text. All of it is in secret memory, and
 /// wiped on drop. Nothing is padded: whole blocks come out of ECB and CBC.
-pub(crate) struct CipherContext(NonNull<sys::EVP_CIPHER_CTX>);
+pub(crate) struct CipherContext {
+    context: NonNull<sys::EVP_CIPHER_CTX>,
+    /// AWS-LC's ChaCha20 keeps its key on the stack, and leaves it there.
+    leaves_key: bool,
+}
 
 // SAFETY: nothing is bound to the thread that made it.
 unsafe impl Send for CipherContext {}
@@ -30,7 +34,7 @@ unsafe impl Send for CipherContext {}
 impl Drop for CipherContext {
     fn drop(&mut self) {
         // SAFETY: owned since `new`. Its slots are wiped as they are given back.
-        unsafe { sys::EVP_CIPHER_CTX_free(self.0.as_ptr()) }
+        unsafe { sys::EVP_CIPHER_CTX_free(self.at()) }
     }
 }
 
@@ -49,8 +53,9 @@ impl CipherContext {
         in_secret_memory(|| {
             // SAFETY: a context of our own.
             let context = NonNull::new(unsafe { sys::EVP_CIPHER_CTX_new() });
-            let context = context.map(Self).ok_or_else(failed)?;
-            let (at, none) = (context.0.as_ptr(), ptr::null_mut());
+            let context = context.ok_or_else(failed)?;
+            let context = Self { context, leaves_key: mode == CipherMode::Poly1305 };
+            let (at, none) = (context.at(), ptr::null_mut());
             // SAFETY: a live context; the key is as long as the cipher's, by `evp_cipher`, and
             // the vector as long as the cipher's, or as GCM is told.
             unsafe {
@@ -77,16 +82,22 @@ impl CipherContext {
         })
     }
 
+    fn at(&self) -> *mut sys::EVP_CIPHER_CTX {
+        self.context.as_ptr()
+    }
+
     /// Data that is authenticated with the text and not encrypted: before all of the text.
     pub(crate) fn aad(&mut self, aad: &[u8]) -> Result<()> {
         let len = c_int::try_from(aad.len()).map_err(|_| failed())?;
         let mut written = 0;
         // SAFETY: a live context; pointer and length are a slice's; without an output it is
         // additional data.
-        check(unsafe {
-            let (at, to) = (self.0.as_ptr(), ptr::null_mut());
+        let returned = unsafe {
+            let (at, to) = (self.at(), ptr::null_mut());
             sys::EVP_CipherUpdate(at, to, &raw mut written, aad.as_ptr(), len)
-        })
+        };
+        self.clean_up();
+        check(returned)
     }
 
     /// Some more of the text. Into `out`, which is a block longer than `input`: how many bytes.
@@ -98,10 +109,12 @@ impl CipherContext {
         let mut written = 0;
         // SAFETY: a live context; pointers and lengths are slices', and no more than a block
         // that waits is written besides.
-        check(in_secret_memory(|| unsafe {
-            let (at, to, from) = (self.0.as_ptr(), out.as_mut_ptr(), input.as_ptr());
-            Ok(sys::EVP_CipherUpdate(at, to, &raw mut written, from, len))
-        })?)?;
+        let returned = unsafe {
+            let (at, to, from) = (self.at(), out.as_mut_ptr(), input.as_ptr());
+            sys::EVP_CipherUpdate(at, to, &raw mut written, from, len)
+        };
+        self.clean_up();
+        check(returned)?;
         usize::try_from(written).ok().filter(|written| *written <= out.len()).ok_or_else(failed)
     }
 
@@ -113,7 +126,7 @@ impl CipherContext {
         let len = c_int::try_from(tag.len()).map_err(|_| failed())?;
         // SAFETY: a live context; the call writes `len` bytes, or refuses more than 16.
         check(unsafe {
-            let (at, get) = (self.0.as_ptr(), sys::EVP_CTRL_AEAD_GET_TAG);
+            let (at, get) = (self.at(), sys::EVP_CTRL_AEAD_GET_TAG);
             sys::EVP_CIPHER_CTX_ctrl(at, get, len, tag.as_mut_ptr().cast())
         })
     }
@@ -123,7 +136,7 @@ impl CipherContext {
         let len = c_int::try_from(tag.len()).map_err(|_| failed())?;
         // SAFETY: a live context; the call reads `len` bytes, or refuses more than 16.
         check(unsafe {
-            let (at, set) = (self.0.as_ptr(), sys::EVP_CTRL_AEAD_SET_TAG);
+            let (at, set) = (self.at(), sys::EVP_CTRL_AEAD_SET_TAG);
             sys::EVP_CIPHER_CTX_ctrl(at, set, len, tag.as_ptr().cast_mut().cast())
         })?;
         Ok(self.end())
@@ -133,13 +146,19 @@ impl CipherContext {
     pub(crate) fn end(&mut self) -> bool {
         let (mut last, mut written) = (Wiped::<BLOCK_LEN_MAX>::zeroed(), 0);
         // SAFETY: a live context; without padding nothing is written, and never more than a block.
-        let returned = unsafe {
-            sys::EVP_CipherFinal_ex(self.0.as_ptr(), last.0.as_mut_ptr(), &raw mut written)
-        };
+        let returned =
+            unsafe { sys::EVP_CipherFinal_ex(self.at(), last.0.as_mut_ptr(), &raw mut written) };
+        self.clean_up();
         if returned != 1 {
             let _ = failed();
         }
         returned == 1 && written == 0
+    }
+
+    fn clean_up(&self) {
+        if self.leaves_key {
+            wipe_stack();
+        }
     }
 }
 
@@ -191,4 +210,6 @@ pub(crate) fn chacha20(key: &[u8; 32], nonce: &[u8; 12], counter: u32, text: &mu
         let at = text.as_mut_ptr();
         sys::CRYPTO_chacha_20(at, at, text.len(), key.as_ptr(), nonce.as_ptr(), counter);
     }
+    // It keeps the key there.
+    wipe_stack();
 }

@@ -45,6 +45,13 @@ impl<const N: usize> Drop for Wiped<N> {
     }
 }
 
+/// Overwrites the stack below its caller, where calls that it made before may have left a key.
+#[inline(never)]
+fn wipe_stack() {
+    let mut below = Wiped::<8192>::zeroed();
+    std::hint::black_box(&mut below.0);
+}
+
 /// A C structure that holds key material: all its bytes are wiped, where they are, on drop. To be
 /// used where it stands, as [`Wiped`].
 struct Place<T>(MaybeUninit<T>);

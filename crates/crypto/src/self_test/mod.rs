@@ -1,11 +1,12 @@
 //! Known-answer tests, run before the module gives any output (FIPS 140-3, 7.10).
 
+mod ciphers;
 mod vectors;
 
 use model::{
     EncryptionContext, Error, KeyId, MaterialId, Result,
     algorithm::{Hash, KeySpec, MessageType, SigningAlgorithm},
-    raw::Oaep,
+    raw::{CipherMode, Oaep},
 };
 use vectors as v;
 
@@ -35,6 +36,7 @@ const TESTS: &[Test] = &[
     ("SHA3-256", || Ok(digest::digest(Hash::Sha3_256, b"abc") == v::SHA3_256)),
     ("SHA3-384", || Ok(digest::digest(Hash::Sha3_384, b"abc") == v::SHA3_384)),
     ("SHA3-512", || Ok(digest::digest(Hash::Sha3_512, b"abc") == v::SHA3_512)),
+    ("HMAC-SHA-1", || hmac(Hash::Sha1, &v::HMAC_SHA1)),
     ("HMAC-SHA-224", || hmac(Hash::Sha224, &v::HMAC_SHA224)),
     ("HMAC-SHA-256", || hmac(Hash::Sha256, &v::HMAC_SHA256)),
     ("HMAC-SHA-384", || hmac(Hash::Sha384, &v::HMAC_SHA384)),
@@ -46,6 +48,15 @@ const TESTS: &[Test] = &[
     ("SP 800-108 KDF", kbkdf),
     ("HKDF", hkdf),
     ("AES-256-GCM", gcm),
+    ("AES-ECB", || ciphers::mode(CipherMode::Ecb, &v::ECB)),
+    ("AES-CBC", || ciphers::mode(CipherMode::Cbc, &v::CBC)),
+    ("AES-CTR", || ciphers::mode(CipherMode::Ctr, &v::CTR)),
+    ("AES-CFB", || ciphers::mode(CipherMode::Cfb, &v::CFB)),
+    ("AES-OFB", || ciphers::mode(CipherMode::Ofb, &v::OFB)),
+    ("AES-128-GCM", || ciphers::gcm(&v::GCM_ZEROS.1)),
+    ("triple DES", || ciphers::tdes(&v::TDES.3)),
+    ("ChaCha20", || Ok(ciphers::chacha20(&v::CHACHA20))),
+    ("ChaCha20-Poly1305", || ciphers::poly1305(&v::POLY1305.2)),
     ("AES-KW", key_wrap),
     ("AES-KWP", key_wrap_padded),
     ("sealed record", sealed_record),
@@ -335,11 +346,21 @@ mod tests {
     pub(super) const WRONG: &[Test] = &[
         ("SHA-256", || Ok(digest::sha256(b"abc") == flipped(&v::SHA256))),
         ("SHA3-256", || Ok(digest::digest(Hash::Sha3_256, b"abc") == flipped(&v::SHA3_256))),
+        ("HMAC-SHA-1", || hmac(Hash::Sha1, &flipped(&v::HMAC_SHA1))),
         ("HMAC-SHA-224", || hmac(Hash::Sha224, &flipped(&v::HMAC_SHA224))),
         ("HMAC-SHA-256", || hmac(Hash::Sha256, &flipped(&v::HMAC_SHA256))),
         ("HMAC-SHA-384", || hmac(Hash::Sha384, &flipped(&v::HMAC_SHA384))),
         ("HMAC-SHA-512", || hmac(Hash::Sha512, &flipped(&v::HMAC_SHA512))),
         ("HMAC-SHA3-512", || hmac_once(Hash::Sha3_512, &flipped(&v::HMAC_SHA3_512))),
+        ("AES-ECB", || ciphers::mode(CipherMode::Ecb, &flipped(&v::ECB))),
+        ("AES-CBC", || ciphers::mode(CipherMode::Cbc, &flipped(&v::CBC))),
+        ("AES-CTR", || ciphers::mode(CipherMode::Ctr, &flipped(&v::CTR))),
+        ("AES-CFB", || ciphers::mode(CipherMode::Cfb, &flipped(&v::CFB))),
+        ("AES-OFB", || ciphers::mode(CipherMode::Ofb, &flipped(&v::OFB))),
+        ("AES-128-GCM", || ciphers::gcm(&flipped(&v::GCM_ZEROS.1))),
+        ("triple DES", || ciphers::tdes(&flipped(&v::TDES.3))),
+        ("ChaCha20", || Ok(ciphers::chacha20(&flipped(&v::CHACHA20)))),
+        ("ChaCha20-Poly1305", || ciphers::poly1305(&flipped(&v::POLY1305.2))),
         ("ECDSA P-256", || ecdsa(KeySpec::P256, &v::P256, &flipped(&v::P256_SIGNATURE))),
         ("ECDSA P-384", || ecdsa(KeySpec::P384, &v::P384, &flipped(&v::P384_SIGNATURE))),
         ("ECDSA P-521", || ecdsa(KeySpec::P521, &v::P521, &flipped(&v::P521_SIGNATURE))),

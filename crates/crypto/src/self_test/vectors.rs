@@ -311,3 +311,58 @@ pub(super) const SEALED_RECORD: [u8; 39] =
 pub(super) const CIPHERTEXT: [u8; 74] =
     hex("0111111111111111111111111111111111222222222222222222222222222222222424242424242424242424\
      2424242424185b3d7f0d268fe9d358822a76ee371d96472b2719caa574fb");
+/// RFC 2202, 3: key "Jefe".
+pub(super) const HMAC_SHA1: [u8; 20] = hex("effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+/// SP 800-38A, appendix F: the key of 128 bits.
+pub(super) const MODES_KEY: [u8; 16] = hex("2b7e151628aed2a6abf7158809cf4f3c");
+/// SP 800-38A, appendix F: the vector of all modes but CTR.
+pub(super) const MODES_IV: [u8; 16] = hex("000102030405060708090a0b0c0d0e0f");
+/// SP 800-38A, appendix F: the first counter block.
+pub(super) const MODES_COUNTER: [u8; 16] = hex("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff");
+/// SP 800-38A, appendix F: the first two blocks of the plaintext.
+pub(super) const MODES_PLAIN: [u8; 32] =
+    hex("6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51");
+/// SP 800-38A, F.1.1.
+pub(super) const ECB: [u8; 32] =
+    hex("3ad77bb40d7a3660a89ecaf32466ef97f5d3d58503b9699de785895a96fdbaaf");
+/// SP 800-38A, F.2.1.
+pub(super) const CBC: [u8; 32] =
+    hex("7649abac8119b246cee98e9b12e9197d5086cb9b507219ee95db113a917678b2");
+/// SP 800-38A, F.3.13.
+pub(super) const CFB: [u8; 32] =
+    hex("3b3fd92eb72dad20333449f8e83cfb4ac8a64537a0b3a93fcde3cdad9f1ce58b");
+/// SP 800-38A, F.4.1.
+pub(super) const OFB: [u8; 32] =
+    hex("3b3fd92eb72dad20333449f8e83cfb4a7789508d16918f03f53c52dac54ed825");
+/// SP 800-38A, F.5.1.
+pub(super) const CTR: [u8; 32] =
+    hex("874d6191b620e3261bef6864990db6ce9806f66b7970fdff8617187bb9fffdff");
+/// The specification of GCM, test case 2, of key, vector and plaintext of zeros: ciphertext, tag.
+pub(super) const GCM_ZEROS: ([u8; 16], [u8; 16]) =
+    (hex("0388dace60b6a392f328c2b971b2fe78"), hex("ab6e47d42cec13bdf53a67b21257bddf"));
+/// NIST CAVP, TCBCMMT3, 0: key, vector, plaintext, ciphertext.
+pub(super) const TDES: ([u8; 24], [u8; 8], [u8; 8], [u8; 8]) = (
+    hex("b5cb1504802326c73df186e3e352a20de643b0d63ee30e37"),
+    hex("43f791134c5647ba"),
+    hex("dcc153cef81d6f24"),
+    hex("92538bd8af18d3ba"),
+);
+/// RFC 8439, A.1, 1: the start of the stream of key and nonce of zeros.
+pub(super) const CHACHA20: [u8; 64] =
+    hex("76b8e0ada0f13d90405d6ae55386bd28bdd219b8a08ded1aa836efcc8b770dc7da41597c5157488d7724e03f\
+     b8d84a376a43b8f41518a11cc387b669b2ee6586");
+/// RFC 8439, 2.8.2: nonce, additional data, tag. The key counts up from 0x80.
+pub(super) const POLY1305: ([u8; 12], [u8; 12], [u8; 16]) = (
+    hex("070000004041424344454647"),
+    hex("50515253c0c1c2c3c4c5c6c7"),
+    hex("1ae10b594f09e26a7e902ecbd0600691"),
+);
+/// RFC 8439, 2.8.2: the plaintext.
+pub(super) const POLY1305_PLAIN: &[u8; 114] =
+    b"Ladies and Gentlemen of the class of '99: If I could \
+    offer you only one tip for the future, sunscreen would be it.";
+/// RFC 8439, 2.8.2: the ciphertext.
+pub(super) const POLY1305_CIPHERTEXT: [u8; 114] =
+    hex("d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d63dbea45e8ca9671282fafb69\
+     da92728b1a71de0a9e060b2905d6a5b67ecd3b3692ddbd7f2d778b8c9803aee328091b58fab324e4fad675945585\
+     808b4831d7bc3ff4def08e4b7a9de576d26586cec64b6116");

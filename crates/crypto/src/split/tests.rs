@@ -93,39 +93,29 @@ fn another_split_gives_other_parts() {
 fn parts_of_others_are_joined() {
     // Test vectors TV011B_1 and TV011B_3, TV011D_1 of Bouncy Castle's, and a line over GF(257):
     // 65 + 100 x.
-    let gf256 = SplitMethod::Gf256;
-    let sharing: [(_, Option<&[u8]>, &[(u32, &[u8])], &[u8]); 4] = [
-        (
-            gf256(ByteField::Fips197),
-            None,
-            &[(1, &[0xdc, 0x1e, 0x47, 0xe5, 0xb5]), (2, &[0x3f, 0x93, 0x1b, 0x4d, 0x71])],
-            &[0x74, 0x65, 0x73, 0x74, 0x00],
-        ),
-        (
-            gf256(ByteField::Fips197),
-            None,
-            &[
-                (4, &[0x42, 0x9f, 0x84, 0x9e, 0x06]),
-                (2, &[0xf5, 0xd5, 0x52, 0x60, 0x93]),
-                (1, &[0x4e, 0x73, 0x7f, 0x91, 0x72]),
-            ],
-            &[0x53, 0x41, 0x4d, 0x54, 0x43],
-        ),
-        (
-            gf256(ByteField::ReedSolomon),
-            None,
-            &[(1, &[0x87, 0xa7, 0x40, 0xf5, 0xf5]), (2, &[0x8f, 0xfc, 0x15, 0x6b, 0xf7])],
-            &[0x74, 0x65, 0x73, 0x74, 0x00],
-        ),
-        (SplitMethod::PrimeField, Some(&[1, 1]), &[(2, &[0, 8]), (5, &[51])], &[65]),
-    ];
-    for (method, prime, parts, secret) in sharing {
+    let fips = SplitMethod::Gf256(ByteField::Fips197);
+    let joined = |method, prime, parts: &[(u32, &[u8])], len| {
         let guards: Vec<_> = parts.iter().map(|part| guarded(part.1)).collect();
-        let numbers = parts.iter().map(|part| part.0);
-        let given: Vec<_> = numbers.zip(&guards).collect();
+        let given: Vec<_> = parts.iter().map(|part| part.0).zip(&guards).collect();
         let scheme = Scheme { method, threshold: given.len() as u32, prime };
-        assert_eq!(join(&scheme, &given, secret.len()).unwrap().expose(), secret);
-    }
+        join(&scheme, &given, len).unwrap().expose().to_vec()
+    };
+    let parts: [(u32, &[u8]); 2] =
+        [(1, &[0xdc, 0x1e, 0x47, 0xe5, 0xb5]), (2, &[0x3f, 0x93, 0x1b, 0x4d, 0x71])];
+    assert_eq!(joined(fips, None, &parts, 5), b"test\0");
+    let parts: [(u32, &[u8]); 3] = [
+        (4, &[0x42, 0x9f, 0x84, 0x9e, 0x06]),
+        (2, &[0xf5, 0xd5, 0x52, 0x60, 0x93]),
+        (1, &[0x4e, 0x73, 0x7f, 0x91, 0x72]),
+    ];
+    assert_eq!(joined(fips, None, &parts, 5), b"SAMTC");
+    let reed_solomon = SplitMethod::Gf256(ByteField::ReedSolomon);
+    let parts: [(u32, &[u8]); 2] =
+        [(1, &[0x87, 0xa7, 0x40, 0xf5, 0xf5]), (2, &[0x8f, 0xfc, 0x15, 0x6b, 0xf7])];
+    assert_eq!(joined(reed_solomon, None, &parts, 5), b"test\0");
+    let prime: &[u8] = &[1, 1];
+    let parts: [(u32, &[u8]); 2] = [(2, &[0, 8]), (5, &[51])];
+    assert_eq!(joined(SplitMethod::PrimeField, Some(prime), &parts, 1), [65]);
 }
 
 #[test]

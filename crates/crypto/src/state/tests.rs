@@ -7,13 +7,15 @@ use std::{ffi::OsStr, process::Command};
 
 use model::{
     AccountId, EncryptionContext, Error, KeyId, Sealed, Secret,
-    algorithm::{EncryptionAlgorithm, Hash, KeySpec, MessageType, SigningAlgorithm},
+    algorithm::{EncryptionAlgorithm, Hash, KeySpec, MessageType, RawSpec, SigningAlgorithm, Spec},
     error::Unavailable,
+    raw::{BlockPadding, Cipher, CipherMode, Oaep, SignatureScheme, Wrapping},
 };
 
 use crate::{
     AccountKeys, Options, RootKey, agree,
     certificate_key::CertificateKey,
+    cipher::{self, Decryption, Encryption},
     data_key, envelope, hmac_key, kdf, kem,
     log_key::{self, LogKey},
     mac::{self, SigV4Key},
@@ -168,7 +170,12 @@ impl Things {
         for &spec in KeySpec::ALL {
             refused("a new key", keys.generate(account(), spec));
         }
+        let raw = RawSpec::Aes256;
+        refused("a new raw key", keys.generate_raw(account(), raw.into(), 32));
         refused("import", keys.import(account(), KeySpec::Aes256, &self.kek));
+        refused("import of a raw key", keys.import(account(), raw, &self.kek));
+        refused("import of a public key", keys.import_public(account(), Spec::Stored, b"public"));
+        refused("an index", keys.index(b"value"));
     }
 
     fn walk_codes_and_wraps(&self) {
@@ -274,6 +281,56 @@ impl Use {
     }
 }
 
+/// A raw key, and texts that had begun.
+struct RawUse {
+    key: Key,
+    made: Encryption,
+    opened: Decryption,
+}
+
+const GCM: Cipher = Cipher { mode: CipherMode::Gcm, padding: BlockPadding::None, tag_len: 16 };
+const IV: &[u8] = &[1; 12];
+
+impl RawUse {
+    fn new(things: &Things) -> Self {
+        let (rig, spec) = (&things.rig, RawSpec::Aes256);
+        let key = rig.load(spec, rig.keys.generate_raw(rig.account, spec.into(), 32).unwrap());
+        let made = Encryption::start(key.protect(), &key.loaded, GCM, IV, b"").unwrap();
+        let opened = Decryption::start(key.process(), &key.loaded, GCM, IV, b"").unwrap();
+        Self { made, opened, key }
+    }
+
+    fn walk(mut self, things: &Things) {
+        let (key, loaded) = (&self.key, &self.key.loaded);
+        let (protect, process) = (|| key.protect(), || key.process());
+        let current = key.held.versions.current();
+        let (account, spec, keys) = (things.rig.account, loaded.spec(), &things.rig.keys);
+        let opened = keys.open_material(account, spec, current.material, &current.sealed);
+        refused("opening material", opened);
+        let public = keys.load_public(account, spec, current.material, &current.sealed);
+        refused("loading a public key", public);
+        refused("a cipher", cipher::encrypt(protect(), loaded, GCM, IV, b"", b"plain"));
+        let opened = cipher::decrypt(process(), loaded, GCM, IV, b"", b"text", &[0; 16]);
+        refused("a cipher's reverse", opened);
+        refused("a new text", Encryption::start(protect(), loaded, GCM, IV, b""));
+        refused("a new ciphertext", Decryption::start(process(), loaded, GCM, IV, b""));
+        refused("a piece of a text", self.made.update(protect(), b"plain"));
+        refused("a piece of a ciphertext", self.opened.update(process(), b"text"));
+        refused("the end of a text", self.made.finish(protect(), b""));
+        refused("the end of a ciphertext", self.opened.finish(process(), b"", &[0; 16]));
+        for wrapping in [Wrapping::KeyWrap, Wrapping::KeyWrapPadded] {
+            refused("wrapping", wrap::wrap_by(protect(), loaded, wrapping, &[1; 16]));
+            refused("unwrapping", wrap::unwrap_by(process(), loaded, wrapping, &[1; 24]));
+        }
+        let (scheme, oaep) = (SignatureScheme::Ed25519, Oaep::plain(Hash::Sha256));
+        refused("signing", sign::sign_with(protect(), loaded, scheme, RAW, b"message"));
+        let verified = sign::verify_with(process(), loaded, scheme, RAW, b"message", &[0; 64]);
+        refused("verifying", verified);
+        refused("RSA encryption", oaep::encrypt_with(protect(), loaded, &oaep, b"plain"));
+        refused("RSA decryption", oaep::decrypt_with(process(), loaded, &oaep, b"text"));
+    }
+}
+
 #[test]
 fn a_start_whose_self_test_fails_gives_no_output() {
     if alone("a_start_whose_self_test_fails_gives_no_output") {
@@ -291,6 +348,7 @@ fn a_self_test_that_fails_later_stops_all_that_was_loaded() {
         let fast = |spec: &&KeySpec| !matches!(spec, KeySpec::Rsa3072 | KeySpec::Rsa4096);
         let uses: Vec<Use> =
             KeySpec::ALL.iter().filter(fast).map(|&spec| Use::new(&things, spec)).collect();
+        let raw = RawUse::new(&things);
         let (public, signature) = (things.log.public(), things.log.sign(b"message").unwrap());
         assert!(log_key::verify(&public, b"message", &signature));
         assert!(crate::status().is_some());
@@ -303,6 +361,7 @@ fn a_self_test_that_fails_later_stops_all_that_was_loaded() {
         things.walk_codes_and_wraps();
         things.walk_sources();
         uses.iter().for_each(|used| used.walk(&things));
+        raw.walk(&things);
         assert!(!log_key::verify(&public, b"message", &signature));
     }
 }

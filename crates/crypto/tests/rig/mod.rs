@@ -34,6 +34,11 @@ impl Rig {
     pub(crate) fn load(&self, spec: impl Into<Spec>, new: NewMaterial) -> Key {
         let spec = spec.into();
         let loaded = self.keys.load(self.account, spec, new.material, &new.sealed);
+        self.hold(spec, new, loaded.expect("sealed material loads"))
+    }
+
+    /// A key in the state of an active one.
+    pub(crate) fn hold(&self, spec: Spec, new: NewMaterial, loaded: Loaded) -> Key {
         let version = Version {
             number: 1,
             material: new.material,
@@ -55,7 +60,7 @@ impl Rig {
             period: Cryptoperiod::default(),
             versions: Versions::first(version),
         };
-        let key = Key { held, loaded: loaded.expect("sealed material loads") };
+        let key = Key { held, loaded };
         if !spec.is_symmetric() {
             let public = key.loaded.public_spki().expect("the module works");
             assert_eq!(public.as_deref(), Some(key.public()), "one public key");

@@ -13,6 +13,7 @@ mod crash;
 mod golden;
 mod grants;
 mod house;
+mod kin;
 mod oracle;
 mod races;
 mod record;

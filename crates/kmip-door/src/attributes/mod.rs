@@ -5,17 +5,26 @@
 //! that has it writes it, so that equal bytes are equal values. Which attributes there are, who may
 //! set them and when, is in `kmip`'s table of rules.
 
+mod adjust;
+mod change;
+#[cfg(test)]
+pub(crate) mod example;
 mod kind;
 mod label;
 mod shown;
 mod wanted;
 
+pub(crate) use adjust::adjusted;
+pub(crate) use change::{Subject, index_of};
 pub(crate) use kind::{kind, object_type};
-pub(crate) use label::{label_name, label_of, name_of, of_label};
+pub(crate) use label::{item_of, label_name, label_of, name_of, of_label};
 pub(crate) use shown::{
-    GENERATOR, algorithm_and_length, certificate_type, key_format, named, opaque_type, shown,
+    GENERATOR, algorithm_and_length, certificate_type, facts, instances, key_format, named,
+    opaque_type, shown,
 };
-pub(crate) use wanted::{Wanted, check_protection, wanted};
+pub(crate) use wanted::{
+    Wanted, check_protection, check_value, is_of_material, link, usage_limit, wanted,
+};
 
 use kmip::{
     attribute::{Attribute, Many},

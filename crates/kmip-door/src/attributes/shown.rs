@@ -30,24 +30,26 @@ pub(crate) const LEASE_SECS: u32 = 3600;
 /// those of clients and vendors last.
 pub(crate) fn shown(view: &ObjectView, version: Version) -> Vec<Instance> {
     let object_type = object_type(view.kind);
-    let mut all: Vec<Instance> = facts(view)
-        .into_iter()
-        .filter(|attribute| {
-            let standard = attribute.standard();
-            standard.is_none_or(|it| it.rules().applies_to(object_type, version))
-        })
-        .map(Instance::from)
-        .collect();
-    all.extend(links(view));
-    for label in &view.attributes.labels {
-        if let Some(attribute) = of_label(label) {
-            all.push(numbered(attribute, label.index as usize));
-        }
-    }
-    all.retain(|instance| {
-        instance.attribute.standard().is_none_or(|standard| standard.rules().is_in(version))
-    });
+    let is_in = |attribute: &Attribute| {
+        attribute.standard().is_none_or(|standard| standard.rules().is_in(version))
+    };
+    let applies = |attribute: &Attribute| {
+        attribute.standard().is_none_or(|it| it.rules().applies_to(object_type, version))
+    };
+    // What a client has said is shown on whatever object it is said of.
+    let facts = facts(view).into_iter().filter(applies).map(Instance::from);
+    let mut all: Vec<Instance> =
+        facts.chain(labels(view)).filter(|instance| is_in(&instance.attribute)).collect();
     all.sort_by_cached_key(|instance| (name_of(&instance.attribute), instance.index));
+    all
+}
+
+/// The instances of one attribute that an object has, whichever versions have it.
+pub(crate) fn instances(view: &ObjectView, name: &AttributeName) -> Vec<Instance> {
+    let mut all: Vec<Instance> = facts(view).into_iter().map(Instance::from).collect();
+    all.extend(labels(view));
+    all.retain(|instance| name_of(&instance.attribute) == *name);
+    all.sort_by_key(|instance| instance.index);
     all
 }
 
@@ -67,15 +69,20 @@ fn numbered(attribute: Attribute, index: usize) -> Instance {
     Instance { attribute, index }
 }
 
-fn links(view: &ObjectView) -> impl Iterator<Item = Instance> {
-    view.attributes.links.iter().enumerate().map(|(index, link)| {
+/// The attributes of which an object may have many, and all others that are kept as they came.
+fn labels(view: &ObjectView) -> impl Iterator<Item = Instance> {
+    let links = view.attributes.links.iter().enumerate().map(|(index, link)| {
         let linked = Identifier::Text(link.to.to_string());
         numbered(Attribute::Link(Link { kind: LinkType(link.kind), linked }), index)
-    })
+    });
+    let labels = view.attributes.labels.iter().filter_map(|label| {
+        of_label(label).map(|attribute| numbered(attribute, label.index as usize))
+    });
+    links.chain(labels)
 }
 
 /// The attributes that are not labels: those that the engine knows, and what follows from them.
-fn facts(view: &ObjectView) -> Vec<Attribute> {
+pub(crate) fn facts(view: &ObjectView) -> Vec<Attribute> {
     let attributes = &view.attributes;
     let mut all = vec![
         Attribute::UniqueIdentifier(Identifier::Text(view.name.id.to_string())),
@@ -240,7 +247,9 @@ pub(crate) fn certificate_type(view: &ObjectView) -> Option<CertificateType> {
 /// The algorithm of an object's material and its length in bits, as far as they are known: as the
 /// client said them, or as they are here.
 pub(crate) fn algorithm_and_length(view: &ObjectView) -> (Option<Algorithm>, Option<i32>) {
-    let (algorithm, length) = match view.spec {
+    // Of a part, those of the whole.
+    let spec = view.attributes.split.as_ref().map_or(view.spec, |part| part.whole);
+    let (algorithm, length) = match spec {
         Spec::Key(spec) => (algorithm(spec), i32::try_from(spec.bits()).ok()),
         Spec::Raw(spec) => (Some(raw_algorithm(spec)), raw_length(spec, view.attributes.bits)),
         Spec::Stored => (None, None),
@@ -303,4 +312,162 @@ fn raw_length(spec: RawSpec, bits: u32) -> Option<i32> {
         _ => bits,
     };
     i32::try_from(bits).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use kmip::{
+        attribute::{AttributeName, Custom, CustomName, CustomValue},
+        names::enumeration::ObjectType,
+    };
+    use model::object::{Revocation, UsageLimit};
+
+    use super::*;
+    use crate::attributes::example::{MADE, key, labelled, name};
+
+    fn has(view: &ObjectView, version: Version, attribute: &Attribute) -> bool {
+        shown(view, version).iter().any(|instance| instance.attribute == *attribute)
+    }
+
+    fn names(view: &ObjectView, version: Version) -> Vec<&'static str> {
+        let all = shown(view, version);
+        let standard = all.iter().filter_map(|instance| instance.attribute.standard());
+        standard.map(|standard| standard.rules().name).collect()
+    }
+
+    #[test]
+    fn a_key_has_what_the_profiles_list() {
+        let mut view = labelled(&[name("k")]);
+        view.life.activation = Some(MADE);
+        view.life.compromise = Some(MADE);
+        view.attributes.compromise_occurrence = Some(MADE);
+        view.attributes.revocation = Some(Revocation { reason: 2, message: None });
+        let listed = [
+            "Unique Identifier",
+            "Name",
+            "Object Type",
+            "Cryptographic Algorithm",
+            "Cryptographic Length",
+            "Digest",
+            "Cryptographic Usage Mask",
+            "Lease Time",
+            "State",
+            "Initial Date",
+            "Activation Date",
+            "Compromise Occurrence Date",
+            "Compromise Date",
+            "Revocation Reason",
+            "Fresh",
+            "Last Change Date",
+            "Original Creation Date",
+            "Random Number Generator",
+            "Sensitive",
+            "Always Sensitive",
+            "Extractable",
+            "Never Extractable",
+        ];
+        assert_eq!(names(&view, Version::V1_4), listed);
+        let more = ["Key Format Type", "Protection Storage Mask", "Short Unique Identifier"];
+        assert_eq!(names(&view, Version::V2_1), [&listed[..], &more].concat());
+    }
+
+    #[test]
+    fn values_are_those_of_the_object() {
+        let mut view = key();
+        view.attributes.usage_limit = Some(UsageLimit { total: 16, unit: LimitUnit::Bytes });
+        view.usage_left = Some(4);
+        let unit = Some(UsageLimitsUnit::BYTE);
+        for attribute in [
+            Attribute::UniqueIdentifier("abababab-abab-abab-abab-abababababab".into()),
+            Attribute::ShortUniqueIdentifier(Bytes(b"ab".repeat(16))),
+            Attribute::ObjectType(ObjectType::SYMMETRIC_KEY),
+            Attribute::CryptographicAlgorithm(Algorithm::AES),
+            Attribute::CryptographicLength(128),
+            Attribute::State(State::PRE_ACTIVE),
+            Attribute::LeaseTime(Interval(3600)),
+            Attribute::InitialDate(date(MADE)),
+            Attribute::KeyFormatType(KeyFormatType::RAW),
+            Attribute::UsageLimits(UsageLimits { total: 16, count: Some(4), unit }),
+        ] {
+            assert!(has(&view, Version::V2_1, &attribute), "{attribute:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_brought_has_no_generator_and_no_date_of_creation() {
+        let mut view = key();
+        view.attributes.generated = false;
+        let names = names(&view, Version::V2_1);
+        assert!(!names.contains(&"Random Number Generator"));
+        assert!(!names.contains(&"Original Creation Date"));
+    }
+
+    #[test]
+    fn a_length_is_told_as_clients_ask_for_it_and_what_they_said_stands() {
+        let mut view = key();
+        view.spec = Spec::Raw(RawSpec::Tdes);
+        for (bits, length) in [(192, 168), (128, 112)] {
+            view.attributes.bits = bits;
+            assert_eq!(algorithm_and_length(&view), (Some(Algorithm::DES3), Some(length)));
+        }
+        view.spec = Spec::Stored;
+        assert_eq!(algorithm_and_length(&view), (None, None));
+        let mut said = labelled(&[
+            Attribute::CryptographicAlgorithm(Algorithm::BLOWFISH),
+            Attribute::CryptographicLength(56),
+        ]);
+        said.spec = Spec::Stored;
+        assert_eq!(algorithm_and_length(&said), (Some(Algorithm::BLOWFISH), Some(56)));
+        let count = |of| names(&said, Version::V1_0).iter().filter(|it| **it == of).count();
+        assert_eq!(count("Cryptographic Algorithm"), 1);
+        assert_eq!(count("Cryptographic Length"), 1);
+    }
+
+    #[test]
+    fn which_of_several_is_said_as_the_label_says_it() {
+        let mut view = labelled(&[name("a"), name("b"), name("c")]);
+        view.attributes.labels.remove(1);
+        let of = [AttributeName::Standard(Standard::Name)];
+        let instance = |attribute, index| Instance { attribute, index };
+        let expected = [instance(name("a"), None), instance(name("c"), Some(2))];
+        assert_eq!(named(&view, Version::V1_4, &of), expected);
+    }
+
+    #[test]
+    fn a_version_is_shown_what_it_has() {
+        let policy = Attribute::OperationPolicyName("default".into());
+        let custom = Attribute::Custom(Custom {
+            name: CustomName { vendor: "x".into(), name: "ID".into() },
+            value: CustomValue::Integer(0),
+        });
+        let mut view = labelled(&[policy.clone(), custom.clone()]);
+        view.attributes.labels.push(model::object::Label {
+            name: ".Secret Data Type".into(),
+            index: 0,
+            value: vec![0, 0, 0, 1],
+        });
+        assert!(has(&view, Version::V1_4, &policy) && !has(&view, Version::V2_0, &policy));
+        assert!(has(&view, Version::V1_0, &custom) && has(&view, Version::V2_1, &custom));
+        assert!(!names(&view, Version::V1_3).contains(&"Sensitive"));
+        assert!(!names(&view, Version::V1_4).contains(&"Short Unique Identifier"));
+        assert_eq!(shown(&view, Version::V2_1).last().map(|it| &it.attribute), Some(&custom));
+        let all = shown(&view, Version::V2_1).len();
+        view.attributes.labels.pop();
+        assert_eq!(shown(&view, Version::V2_1).len(), all);
+    }
+
+    #[test]
+    fn an_opaque_object_has_a_state_in_2_x_only() {
+        let mut view = key();
+        view.kind = Kind::OpaqueData;
+        assert!(!names(&view, Version::V1_4).contains(&"State"));
+        assert!(names(&view, Version::V2_1).contains(&"State"));
+    }
+
+    #[test]
+    fn what_an_object_lacks_is_left_out_of_what_is_asked_for() {
+        let asked = [Standard::Comment, Standard::State].map(AttributeName::Standard);
+        let state = Attribute::State(State::PRE_ACTIVE);
+        assert_eq!(named(&key(), Version::V2_1, &asked), [Instance::from(state)]);
+    }
 }

@@ -2,7 +2,6 @@
 
 use engine::op::Draft;
 use kmip::{
-    Version,
     attribute::{
         ApplicationSpecificInformation, Attribute, Attributes, CryptographicParameters,
         Link as Linked, Maker, Standard, UsageLimits,
@@ -36,11 +35,7 @@ pub(crate) struct Wanted {
 /// Reads what an object of that type is to be: from what is common to several objects, then from
 /// what is said of this one. Of what an object has once, the last word stands; of the rest, all of
 /// it (1.4 section 4.2, 2.1 section 6.1.11).
-pub(crate) fn wanted(
-    object_type: ObjectType,
-    attributes: &[Attributes],
-    version: Version,
-) -> Result<Wanted, Failed> {
+pub(crate) fn wanted(object_type: ObjectType, attributes: &[Attributes]) -> Result<Wanted, Failed> {
     let mut wanted = Wanted::default();
     for (at, group) in attributes.iter().enumerate() {
         if !group.templates.is_empty() {
@@ -49,7 +44,7 @@ pub(crate) fn wanted(
         let own = attributes.get(at + 1..).unwrap_or_default();
         let mut before = Vec::new();
         for attribute in group.iter() {
-            may_set(attribute, object_type, version)?;
+            may_set(attribute, object_type)?;
             let name = name_of(attribute);
             if !is_many(attribute) {
                 if before.contains(&name) {
@@ -69,7 +64,7 @@ pub(crate) fn wanted(
 
 /// Whether a client may say this of a new object. That an attribute is not meant for objects of
 /// that type is no reason to refuse it: clients give a password a length.
-fn may_set(attribute: &Attribute, object_type: ObjectType, _: Version) -> Result<(), Failed> {
+fn may_set(attribute: &Attribute, object_type: ObjectType) -> Result<(), Failed> {
     match attribute {
         Attribute::ObjectType(said) if *said == object_type => return Ok(()),
         Attribute::ObjectType(_) => {
@@ -78,8 +73,15 @@ fn may_set(attribute: &Attribute, object_type: ObjectType, _: Version) -> Result
         _ => {}
     }
     let Some(standard) = attribute.standard() else { return Ok(()) };
-    // The tables have the server set these, of what the client asks for or brings.
-    let is_of_material = matches!(
+    if standard.rules().set_by == Maker::Server && !is_of_material(standard) {
+        return Err(read_only(attribute));
+    }
+    Ok(())
+}
+
+/// The tables have the server set these, of what the client asks for or brings.
+pub(crate) fn is_of_material(standard: Standard) -> bool {
+    matches!(
         standard,
         Standard::CryptographicAlgorithm
             | Standard::CryptographicLength
@@ -87,11 +89,7 @@ fn may_set(attribute: &Attribute, object_type: ObjectType, _: Version) -> Result
             | Standard::CertificateLength
             | Standard::KeyFormatType
             | Standard::OpaqueDataType
-    );
-    if standard.rules().set_by == Maker::Server && !is_of_material {
-        return Err(read_only(attribute));
-    }
-    Ok(())
+    )
 }
 
 fn set(wanted: &mut Wanted, attribute: &Attribute) -> Result<(), Failed> {
@@ -139,7 +137,7 @@ fn set(wanted: &mut Wanted, attribute: &Attribute) -> Result<(), Failed> {
 }
 
 /// Refuses a value of a label that the server would have to complete.
-pub(super) fn check_value(attribute: &Attribute) -> Result<(), Failed> {
+pub(crate) fn check_value(attribute: &Attribute) -> Result<(), Failed> {
     match attribute {
         Attribute::ApplicationSpecificInformation(ApplicationSpecificInformation {
             data: None,
@@ -161,7 +159,7 @@ pub(super) fn check_value(attribute: &Attribute) -> Result<(), Failed> {
 }
 
 /// How much an object may protect.
-pub(super) fn usage_limit(limits: &UsageLimits) -> Result<UsageLimit, Failed> {
+pub(crate) fn usage_limit(limits: &UsageLimits) -> Result<UsageLimit, Failed> {
     let unit = match limits.unit {
         Some(UsageLimitsUnit::BYTE) => LimitUnit::Bytes,
         Some(UsageLimitsUnit::OBJECT) => LimitUnit::Calls,
@@ -176,7 +174,7 @@ pub(super) fn usage_limit(limits: &UsageLimits) -> Result<UsageLimit, Failed> {
 }
 
 /// A link to another object of ours.
-pub(super) fn link(linked: &Linked) -> Result<Link, Failed> {
+pub(crate) fn link(linked: &Linked) -> Result<Link, Failed> {
     let id = match &linked.linked {
         Identifier::Text(text) => text.parse().ok(),
         Identifier::Placeholder(_) | Identifier::Nth(_) => None,
@@ -214,3 +212,133 @@ pub(crate) fn check_protection(
 
 /// Shortest symmetric key that withstands quantum computers, in bits.
 const QUANTUM_SAFE_BITS: u32 = 256;
+
+#[cfg(test)]
+mod tests {
+    use kmip::{
+        attribute::{Instance, Name},
+        names::enumeration::{CryptographicUsageMask, LinkType, NameType, State},
+        wire::{DateTime, Interval},
+    };
+    use model::{KeyId, Wall};
+
+    use super::*;
+    use crate::attributes::example::name;
+
+    fn of(groups: &[&[Attribute]]) -> Result<Wanted, Failed> {
+        let groups: Vec<Attributes> =
+            groups.iter().map(|group| group.iter().cloned().collect()).collect();
+        wanted(ObjectType::SYMMETRIC_KEY, &groups)
+    }
+
+    fn reason(groups: &[&[Attribute]]) -> ResultReason {
+        of(groups).unwrap_err().reason
+    }
+
+    #[test]
+    fn what_decides_something_becomes_a_fact() {
+        let limits = UsageLimits { total: 16, count: None, unit: Some(UsageLimitsUnit::BYTE) };
+        let to = KeyId::from_random([1; 16]);
+        let linked = Identifier::Text(to.to_string());
+        let wanted = of(&[&[
+            Attribute::CryptographicAlgorithm(Algorithm::AES),
+            Attribute::CryptographicLength(256),
+            Attribute::CryptographicUsageMask(CryptographicUsageMask(0xc)),
+            Attribute::ActivationDate(DateTime(-5)),
+            Attribute::DeactivationDate(DateTime(8)),
+            Attribute::ProcessStartDate(DateTime(6)),
+            Attribute::ProtectStopDate(DateTime(7)),
+            Attribute::Sensitive(true),
+            Attribute::Extractable(false),
+            Attribute::UsageLimits(limits),
+            Attribute::Link(Linked { kind: LinkType::PARENT_LINK, linked }),
+            Attribute::ObjectType(ObjectType::SYMMETRIC_KEY),
+            Attribute::Fresh(true),
+        ]])
+        .unwrap();
+        let draft = &wanted.draft;
+        assert_eq!((wanted.algorithm, wanted.length), (Some(Algorithm::AES), Some(256)));
+        assert_eq!(draft.purposes, Purposes::ENCRYPT.and(Purposes::DECRYPT));
+        assert_eq!(draft.life.activation, Some(Wall(0)));
+        assert_eq!(draft.life.deactivation, Some(Wall::from_secs(8)));
+        assert_eq!(draft.period.recipient_from, Some(Wall::from_secs(6)));
+        assert_eq!(draft.period.originator_until, Some(Wall::from_secs(7)));
+        assert!(draft.sensitive && draft.unextractable);
+        let limit = UsageLimit { total: 16, unit: LimitUnit::Bytes };
+        assert_eq!(draft.usage_limit, Some(limit));
+        assert_eq!(draft.links, [Link { kind: 0x108, to }]);
+        assert!(draft.labels.is_empty());
+    }
+
+    #[test]
+    fn the_rest_becomes_labels_in_the_order_of_the_request() {
+        let group = Attribute::ObjectGroup("g".into());
+        let parameters = CryptographicParameters { iv_length: Some(96), ..Default::default() };
+        let used = Attribute::CryptographicParameters(parameters.clone());
+        let wanted =
+            of(&[&[name("a"), group.clone(), name("b"), used.clone(), name("a")]]).unwrap();
+        let labels = [name("a"), group, name("b"), used].map(|it| label_of(&it));
+        assert_eq!(wanted.draft.labels, labels);
+        assert_eq!(wanted.parameters, [parameters]);
+    }
+
+    #[test]
+    fn what_is_the_servers_is_refused() {
+        for attribute in [
+            Attribute::State(State::ACTIVE),
+            Attribute::UniqueIdentifier("a".into()),
+            Attribute::InitialDate(DateTime(0)),
+            Attribute::LeaseTime(Interval(1)),
+            Attribute::AlwaysSensitive(true),
+        ] {
+            assert_eq!(reason(&[&[attribute]]), ResultReason::ATTRIBUTE_READ_ONLY);
+        }
+        let limits = UsageLimits { total: 16, count: Some(3), unit: Some(UsageLimitsUnit::BYTE) };
+        assert_eq!(reason(&[&[Attribute::UsageLimits(limits)]]), ResultReason::INVALID_FIELD);
+    }
+
+    #[test]
+    fn what_there_is_one_of_is_said_once_or_overruled() {
+        let [a, b] = ["a", "b"].map(|text| Attribute::Description(text.into()));
+        assert_eq!(reason(&[&[a.clone(), b.clone()]]), ResultReason::ATTRIBUTE_SINGLE_VALUED);
+        let both = of(&[&[a, name("common")], &[b.clone(), name("own")]]).unwrap();
+        let labels = [name("common"), b, name("own")].map(|it| label_of(&it));
+        assert_eq!(both.draft.labels, labels);
+    }
+
+    #[test]
+    fn a_link_is_to_an_identifier_of_this_server() {
+        for linked in [Identifier::from("elsewhere"), Identifier::Nth(1)] {
+            let link = Attribute::Link(Linked { kind: LinkType::CHILD_LINK, linked });
+            assert_eq!(reason(&[&[link]]), ResultReason::INVALID_FIELD);
+        }
+    }
+
+    #[test]
+    fn what_the_server_would_have_to_complete_is_refused() {
+        let information =
+            Attribute::ApplicationSpecificInformation(ApplicationSpecificInformation {
+                namespace: "ssl".into(),
+                data: None,
+            });
+        let refused = ResultReason::APPLICATION_NAMESPACE_NOT_SUPPORTED;
+        assert_eq!(reason(&[&[information]]), refused);
+        let other = Attribute::ObjectType(ObjectType::CERTIFICATE);
+        assert_eq!(reason(&[&[other]]), ResultReason::INVALID_FIELD);
+        let name = Name { value: "t".into(), kind: NameType::UNINTERPRETED_TEXT_STRING };
+        let template = Attributes { templates: vec![name], instances: Vec::<Instance>::new() };
+        let refused = wanted(ObjectType::SYMMETRIC_KEY, &[template]).unwrap_err();
+        assert_eq!(refused.reason, ResultReason::FEATURE_NOT_SUPPORTED);
+    }
+
+    #[test]
+    fn a_short_or_asymmetric_key_is_not_quantum_safe() {
+        let safe = of(&[&[Attribute::QuantumSafe(true)]]).unwrap();
+        assert!(check_protection(&safe, Algorithm::AES, 256).is_ok());
+        for (algorithm, bits) in [(Algorithm::AES, 128), (Algorithm::RSA, 4096)] {
+            let refused = check_protection(&safe, algorithm, bits).unwrap_err();
+            assert_eq!(refused.reason, ResultReason::GENERAL_FAILURE);
+            assert!(check_protection(&Wanted::default(), algorithm, bits).is_ok());
+        }
+    }
+}

@@ -1,9 +1,11 @@
 //! Operations that make objects, or bring them in.
 
-use engine::op::{CreateObject, CreatePair, ObjectView, RegisterObject};
+use engine::op::{CreateObject, CreatePair, Draft, ObjectView, RegisterObject};
 use kmip::{
+    Version,
     attribute::Attribute,
     names::enumeration::{CryptographicAlgorithm as Algorithm, ObjectType, ResultReason},
+    object::Object,
     payload::{
         CreateKeyPairRequest, CreateKeyPairResponse, CreateRequest, CreateResponse, MadeResponse,
         RegisterRequest, Response,
@@ -18,7 +20,8 @@ use crate::{
     attributes::{self, Wanted},
     call::Call,
     failed::Failed,
-    material::{self, Said},
+    material::{self, Brought, Said},
+    split_part,
 };
 
 /// `Create`.
@@ -41,17 +44,14 @@ async fn made(call: &Call<'_>, request: CreateRequest) -> Result<ObjectView, Fai
         }
     };
     let attributes = [request.attributes];
-    let wanted = attributes::wanted(request.object_type, &attributes, call.version)?;
+    let wanted = attributes::wanted(request.object_type, &attributes)?;
     let (spec, len, draft) = to_be(kind, wanted)?;
     let (account, region) = (call.account(), call.region());
     call.perform(CreateObject { account, region, kind, spec, len, draft }).await
 }
 
 /// What is to be made of random bytes: its spec, its length in bytes, and the rest.
-pub(crate) fn to_be(
-    kind: Kind,
-    mut wanted: Wanted,
-) -> Result<(Spec, usize, engine::op::Draft), Failed> {
+pub(crate) fn to_be(kind: Kind, mut wanted: Wanted) -> Result<(Spec, usize, Draft), Failed> {
     let missing = |what| {
         let message = format!("The attributes do not say the {what}.");
         Failed::new(ResultReason::INVALID_FIELD, message)
@@ -122,7 +122,7 @@ pub(crate) async fn create_key_pair(
     let common = common.unwrap_or_default();
     let of = |object_type, own: Option<_>| {
         let attributes = [common.clone(), own.unwrap_or_default()];
-        attributes::wanted(object_type, &attributes, call.version)
+        attributes::wanted(object_type, &attributes)
     };
     let mut private = of(ObjectType::PRIVATE_KEY, private_key)?;
     let mut public = of(ObjectType::PUBLIC_KEY, public_key)?;
@@ -171,16 +171,29 @@ pub(crate) async fn register(
         return Err(Failed::field("The object is not of the object type that is said."));
     }
     let attributes = [request.attributes];
-    let wanted = attributes::wanted(request.object_type, &attributes, call.version)?;
-    let bits = wanted.length.map(|bits| u32::try_from(bits).unwrap_or(0));
-    let said = Said { algorithm: wanted.algorithm, bits };
-    let mut draft = wanted.draft;
-    let brought = material::brought(request.object, said, &mut draft)?;
+    let wanted = attributes::wanted(request.object_type, &attributes)?;
+    let (brought, draft) = brought(request.object, wanted, call.version)?;
     let (account, region) = (call.account(), call.region());
+    let (id, replaces) = (None, false);
     let (kind, material) = (brought.kind, brought.material);
-    let register =
-        RegisterObject { account, region, id: None, replaces: false, kind, material, draft };
+    let register = RegisterObject { account, region, id, replaces, kind, material, draft };
     let view = call.perform(register).await?;
     let unique_identifier = call.about(&view.name);
     Ok(Response::Register(Box::new(MadeResponse { unique_identifier, attributes: None })))
+}
+
+/// Reads an object that is to be kept, with what is said of it.
+pub(crate) fn brought(
+    object: Object,
+    wanted: Wanted,
+    version: Version,
+) -> Result<(Brought, Draft), Failed> {
+    let bits = wanted.length.map(|bits| u32::try_from(bits).unwrap_or(0));
+    let said = Said { algorithm: wanted.algorithm, bits };
+    let mut draft = wanted.draft;
+    if let Object::SplitKey(part) = &object {
+        draft.split = Some(split_part::part_of(part, said, version)?);
+    }
+    let brought = material::brought(object, said, &mut draft)?;
+    Ok((brought, draft))
 }

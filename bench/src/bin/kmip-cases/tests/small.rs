@@ -175,6 +175,9 @@ fn nothing_is_missing_and_nothing_is_too_much() {
     );
     let integer = "<UniqueIdentifier type=\"Integer\" value=\"1\"/>";
     assert!(one("Get", "", &identifier("1"), integer).is_err());
+    let interval = integer.replace("Integer", "Interval");
+    assert!(one("Get", "", integer, &interval).is_err(), "a type matters");
+    assert!(one("Get", "", &identifier("$ID_0"), integer).is_err(), "a variable's too");
 }
 
 #[test]

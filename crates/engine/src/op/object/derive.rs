@@ -123,7 +123,7 @@ impl DeriveObject {
         let plain = opened(key, room)?;
         let needed = || self.data(data, room);
         let of_key = |hash: Option<Hash>| {
-            let hash = hash.or(key.held()?.spec.mac_hash());
+            let hash = key.held()?.spec.mac_hash().or(hash);
             hash.ok_or_else(|| out_of_range("the hash of a derivation"))
         };
         match &self.derivation {

@@ -1,0 +1,31 @@
+//! Operations on what a client and the server have between them.
+
+use engine::op::WriteLog;
+use kmip::{
+    names::enumeration::{InteropFunction, ResultReason},
+    payload::{InteropRequest, LogRequest, Nothing, Response},
+};
+
+use crate::{call::Call, failed::Failed};
+
+/// `Log`: the audit log's entry of the request carries the message.
+pub(crate) async fn log(call: &Call<'_>, request: LogRequest) -> Result<Response, Failed> {
+    call.perform(WriteLog::new(&request.message)?).await?;
+    Ok(Response::Log(Box::new(Nothing)))
+}
+
+/// `Interop`: where a test case begins and ends. Nothing depends on it, and nothing is reset.
+pub(crate) fn interop(request: &InteropRequest) -> Result<Response, Failed> {
+    match request.function {
+        InteropFunction::BEGIN | InteropFunction::END => Ok(Response::Interop(Box::new(Nothing))),
+        _ => Err(Failed::new(
+            ResultReason::PERMISSION_DENIED,
+            "What is here is not reset for a test.",
+        )),
+    }
+}
+
+/// `Ping`.
+pub(crate) fn ping() -> Response {
+    Response::Ping(Box::new(Nothing))
+}

@@ -1,0 +1,615 @@
+"""PyKMIP's client, unmodified, does its work: every kind of object it knows, in every version that
+it speaks, 1.0 to 2.0.
+
+What comes out is compared with `cryptography` and Python's own `hashlib`, not with what PyKMIP
+says of itself.
+"""
+
+import contextlib
+import hashlib
+import hmac
+import logging
+import os
+import uuid
+
+from certificate_scenario import openssl
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, padding, serialization
+from cryptography.hazmat.primitives.asymmetric import padding as rsa_padding
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.keywrap import aes_key_unwrap
+from kmip.core import exceptions as core
+from kmip.core import objects as wire
+from kmip.core.attributes import Name
+from kmip.core.enums import (
+    AttributeType,
+    BlockCipherMode,
+    CryptographicAlgorithm,
+    CryptographicUsageMask,
+    DerivationMethod,
+    DigitalSignatureAlgorithm,
+    EncodingOption,
+    HashingAlgorithm,
+    KeyFormatType,
+    KMIPVersion,
+    NameType,
+    ObjectType,
+    OpaqueDataType,
+    Operation,
+    PaddingMethod,
+    QueryFunction,
+    ResultReason,
+    RevocationReasonCode,
+    SecretDataType,
+    SplitKeyMethod,
+    State,
+    ValidityIndicator,
+    WrappingMethod,
+)
+from kmip.core.factories.attributes import AttributeFactory
+from kmip.core.messages import payloads
+from kmip.pie import objects
+from kmip.pie.client import ProxyKmipClient
+from kmip.pie.exceptions import KmipOperationFailure
+
+# It tells of each configuration file that is not there, and of each refusal.
+logging.getLogger("kmip").addHandler(logging.NullHandler())
+
+VERSIONS = tuple(KMIPVersion)
+# Encrypt and its like came with 1.2.
+USING = VERSIONS[2:]
+MASK = CryptographicUsageMask
+ATTRIBUTES = AttributeFactory()
+SHA256 = HashingAlgorithm.SHA_256
+AES = CryptographicAlgorithm.AES
+RSA = CryptographicAlgorithm.RSA
+# What is not there, and what one may not do with what is, in the words of 1.x and of 2.0.
+NOT_THERE = (ResultReason.ITEM_NOT_FOUND, ResultReason.OBJECT_NOT_FOUND)
+DESTROYED = (ResultReason.ITEM_NOT_FOUND, ResultReason.OBJECT_DESTROYED)
+WRONG_STATE = (ResultReason.PERMISSION_DENIED, ResultReason.WRONG_KEY_LIFECYCLE_STATE)
+WRONG_USE = (
+    ResultReason.PERMISSION_DENIED,
+    ResultReason.INCOMPATIBLE_CRYPTOGRAPHIC_USAGE_MASK,
+)
+
+
+@contextlib.contextmanager
+def client(ctx, version):
+    """A client that is connected."""
+    host, port = ctx.kmip["address"].rsplit(":", 1)
+    peer = ProxyKmipClient(
+        hostname=host,
+        port=int(port),
+        cert=ctx.kmip["cert_file"],
+        key=ctx.kmip["key_file"],
+        ca=ctx.kmip["ca_file"],
+        kmip_version=version,
+    )
+    with peer:
+        yield peer
+
+
+def in_every(versions):
+    """Does a test in each of the versions, and says in which it failed."""
+
+    def decorate(test):
+        def in_each(ctx):
+            for version in versions:
+                try:
+                    with client(ctx, version) as peer:
+                        test(peer)
+                except Exception as error:
+                    raise AssertionError(f"in {version.name}: {error!r}") from error
+
+        in_each.__name__ = test.__name__
+        return in_each
+
+    return decorate
+
+
+def refused(reasons, call, *arguments, **parameters):
+    """The call fails for one of these reasons."""
+    try:
+        answer = call(*arguments, **parameters)
+    except (KmipOperationFailure, core.OperationFailure) as error:
+        assert error.reason in reasons, f"expected {reasons}, not {error.reason}: {error}"
+        return
+    raise AssertionError(f"expected {reasons}, but it answered {answer}")
+
+
+def new_name(kind="pykmip"):
+    """A name that nothing has."""
+    return f"{kind}-{uuid.uuid4()}"
+
+
+def attribute(name, value):
+    """An attribute to locate by or to set."""
+    return ATTRIBUTES.create_attribute(name, value)
+
+
+def attributes_of(peer, identifier, *names):
+    """The values of these attributes by name; the first of several."""
+    uid, values = peer.get_attributes(identifier, list(names))
+    assert uid == identifier, (uid, identifier)
+    return {one.attribute_name.value: one.attribute_value for one in reversed(values)}
+
+
+def state(peer, identifier):
+    """The state of an object."""
+    return attributes_of(peer, identifier, "State")["State"].value
+
+
+def aes(value, masks=(MASK.ENCRYPT, MASK.DECRYPT), name=None):
+    """A key to register."""
+    return objects.SymmetricKey(AES, len(value) * 8, value, list(masks), name or new_name())
+
+
+def active(peer, managed):
+    """Registers an object and activates it."""
+    identifier = peer.register(managed)
+    peer.activate(identifier)
+    return identifier
+
+
+@in_every(VERSIONS)
+def test_a_key_is_created_found_fetched_used_up_and_destroyed(peer):
+    name = new_name()
+    # It is stored and not consulted; 2.0 has none.
+    policy = "default" if peer.kmip_version in VERSIONS[:5] else None
+    identifier = peer.create(AES, 256, name=name, operation_policy_name=policy)
+    assert peer.locate(attributes=[attribute(AttributeType.NAME, name)]) == [identifier]
+    key = peer.get(identifier)
+    assert isinstance(key, objects.SymmetricKey), key
+    assert (key.cryptographic_algorithm, key.cryptographic_length) == (AES, 256)
+    assert len(key.value) == 32 and len(set(key.value)) > 8, "it is random"
+    assert peer.get(identifier).value == key.value
+    assert state(peer, identifier) is State.PRE_ACTIVE
+    peer.activate(identifier)
+    assert state(peer, identifier) is State.ACTIVE
+    refused(WRONG_STATE, peer.destroy, identifier)
+    refused(WRONG_STATE, peer.activate, identifier)
+    peer.revoke(RevocationReasonCode.CESSATION_OF_OPERATION, identifier, "not needed")
+    assert state(peer, identifier) is State.DEACTIVATED
+    peer.destroy(identifier)
+    refused(DESTROYED, peer.get, identifier)
+    assert peer.locate(attributes=[attribute(AttributeType.NAME, name)]) == []
+
+
+@in_every(VERSIONS)
+def test_a_compromised_key_is_destroyed_without_more(peer):
+    identifier = peer.create(AES, 128, name=new_name())
+    peer.revoke(RevocationReasonCode.KEY_COMPROMISE, identifier, compromise_occurrence_date=6)
+    assert state(peer, identifier) is State.COMPROMISED
+    peer.destroy(identifier)
+
+
+@in_every(VERSIONS)
+def test_what_is_not_there_is_not_found(peer):
+    for unknown in (str(uuid.uuid4()), "no-identifier-of-ours", "0"):
+        refused(NOT_THERE, peer.get, unknown)
+        refused(NOT_THERE, peer.activate, unknown)
+        refused(NOT_THERE, peer.destroy, unknown)
+        refused(NOT_THERE, peer.get_attribute_list, unknown)
+
+
+@in_every(VERSIONS)
+def test_keys_of_each_length_are_created(peer):
+    for algorithm, lengths in (
+        (AES, (128, 192, 256)),
+        (CryptographicAlgorithm.TRIPLE_DES, (192,)),
+        (CryptographicAlgorithm.HMAC_SHA256, (256,)),
+        (CryptographicAlgorithm.HMAC_SHA512, (512,)),
+    ):
+        for length in lengths:
+            identifier = peer.create(algorithm, length, name=new_name())
+            assert len(peer.get(identifier).value) * 8 == length, (algorithm, length)
+            peer.destroy(identifier)
+    for algorithm, length in ((AES, 257), (AES, 64), (AES, 8)):
+        reasons = (ResultReason.INVALID_FIELD, ResultReason.CRYPTOGRAPHIC_FAILURE)
+        refused(reasons, peer.create, algorithm, length, name=new_name())
+
+
+def certificate():
+    """A certificate in DER."""
+    made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "/dev/null"]
+    pem = openssl(*made, "-subj", "/CN=kept by KMIP", "-days", "1")
+    return x509.load_pem_x509_certificate(pem.encode()).public_bytes(serialization.Encoding.DER)
+
+
+CERTIFICATE = []
+PAIRS = []
+
+
+def pair():
+    """An RSA key that is made once, and its halves in DER: PKCS #1, PKCS #8, SPKI."""
+    if not PAIRS:
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        plain = serialization.NoEncryption()
+        der = serialization.Encoding.DER
+        forms = serialization.PrivateFormat
+        PAIRS.append(
+            (
+                key,
+                key.private_bytes(der, forms.TraditionalOpenSSL, plain),
+                key.private_bytes(der, forms.PKCS8, plain),
+                key.public_key().public_bytes(der, serialization.PublicFormat.SubjectPublicKeyInfo),
+            )
+        )
+    return PAIRS[0]
+
+
+@in_every(VERSIONS)
+def test_every_kind_of_object_is_registered_and_comes_back_as_it_was(peer):
+    _, pkcs1, pkcs8, spki = pair()
+    if not CERTIFICATE:
+        CERTIFICATE.append(certificate())
+    registered = [
+        aes(os.urandom(16)),
+        aes(os.urandom(32)),
+        objects.SymmetricKey(
+            CryptographicAlgorithm.TRIPLE_DES, 192, os.urandom(24), [MASK.ENCRYPT], new_name()
+        ),
+        objects.PublicKey(RSA, 2048, spki, KeyFormatType.X_509, [MASK.VERIFY], new_name()),
+        objects.PrivateKey(RSA, 2048, pkcs8, KeyFormatType.PKCS_8, [MASK.SIGN], new_name()),
+        objects.PrivateKey(RSA, 2048, pkcs1, KeyFormatType.PKCS_1, [MASK.SIGN], new_name()),
+        objects.X509Certificate(CERTIFICATE[0], [MASK.VERIFY], new_name()),
+        objects.SecretData(b"open sesame", SecretDataType.PASSWORD, [MASK.VERIFY], new_name()),
+        objects.SecretData(os.urandom(96), SecretDataType.SEED, None, new_name()),
+        objects.OpaqueObject(b"whatever it is", OpaqueDataType.NONE, new_name()),
+        objects.SplitKey(
+            cryptographic_algorithm=AES,
+            cryptographic_length=128,
+            key_value=os.urandom(16),
+            cryptographic_usage_masks=[MASK.ENCRYPT],
+            name=new_name(),
+            split_key_parts=3,
+            key_part_identifier=1,
+            split_key_threshold=2,
+            split_key_method=SplitKeyMethod.XOR,
+        ),
+    ]
+    for managed in registered:
+        identifier = peer.register(managed)
+        back = peer.get(identifier)
+        assert type(back) is type(managed), (type(managed), type(back))
+        assert back.value == managed.value, type(managed)
+        for name in ("cryptographic_length", "key_format_type", "data_type", "split_key_parts"):
+            assert getattr(back, name, None) == getattr(managed, name, None), (managed, name)
+        named = attribute(AttributeType.NAME, managed.names[0])
+        kind = attribute(AttributeType.OBJECT_TYPE, managed.object_type)
+        assert peer.locate(attributes=[named, kind]) == [identifier], managed
+        peer.destroy(identifier)
+
+
+@in_every(VERSIONS)
+def test_a_key_pair_is_created_and_its_halves_are_a_pair(peer):
+    public, private = peer.create_key_pair(
+        RSA,
+        2048,
+        public_name=new_name("public"),
+        public_usage_mask=[MASK.VERIFY],
+        private_name=new_name("private"),
+        private_usage_mask=[MASK.SIGN],
+    )
+    assert public != private
+    read_public = serialization.load_der_public_key(peer.get(public).value)
+    read_private = serialization.load_der_private_key(peer.get(private).value, None)
+    assert read_private.public_key().public_numbers() == read_public.public_numbers()
+    assert read_public.key_size == 2048
+    for identifier in (public, private):
+        peer.destroy(identifier)
+
+
+@in_every(VERSIONS)
+def test_objects_are_located_by_what_they_have(peer):
+    group = str(uuid.uuid4())
+    one, two = (peer.create(AES, length, name=f"{group}-{length}") for length in (128, 256))
+    by_name = attribute(AttributeType.NAME, f"{group}-128")
+    assert peer.locate(attributes=[by_name]) == [one]
+    by_length = attribute(AttributeType.CRYPTOGRAPHIC_LENGTH, 256)
+    assert peer.locate(attributes=[by_name, by_length]) == []
+    by_kind = attribute(AttributeType.OBJECT_TYPE, ObjectType.SYMMETRIC_KEY)
+    by_algorithm = attribute(AttributeType.CRYPTOGRAPHIC_ALGORITHM, AES)
+    found = peer.locate(attributes=[by_kind, by_algorithm, by_length])
+    assert two in found and one not in found
+    by_state = attribute(AttributeType.STATE, State.ACTIVE)
+    assert one not in peer.locate(attributes=[by_kind, by_state])
+    peer.activate(one)
+    assert one in peer.locate(attributes=[by_kind, by_state])
+    assert len(peer.locate(maximum_items=1, attributes=[by_kind])) == 1
+
+
+@in_every(VERSIONS)
+def test_attributes_say_what_an_object_is(peer):
+    name = new_name()
+    identifier = peer.create(AES, 256, name=name, cryptographic_usage_mask=[MASK.WRAP_KEY])
+    listed = peer.get_attribute_list(identifier)
+    for expected in ("Name", "State", "Object Type", "Cryptographic Length", "Initial Date"):
+        assert expected in listed, (expected, listed)
+    found = attributes_of(peer, identifier, "Name", "Cryptographic Usage Mask")
+    assert found["Name"].name_value.value == name
+    assert found["Cryptographic Usage Mask"].value == 4 | 8 | 0x10
+    found = attributes_of(peer, identifier, "Cryptographic Algorithm", "Cryptographic Length")
+    assert found["Cryptographic Algorithm"].value is AES
+    assert found["Cryptographic Length"].value == 256
+    asked = attributes_of(peer, identifier, "State", "Activation Date", "Contact Information")
+    assert set(asked) == {"State"}, f"what it does not have is left out: {asked}"
+    peer.destroy(identifier)
+
+
+@in_every(VERSIONS[:1])
+def test_every_attribute_that_is_listed_is_one_of_the_version(peer):
+    identifier = peer.create(AES, 256, name=new_name())
+    later = {"Fresh", "Original Creation Date", "Random Number Generator", "Sensitive"}
+    listed = set(peer.get_attribute_list(identifier))
+    assert not listed & later, listed & later
+
+
+@in_every(VERSIONS[:5])
+def test_a_name_is_changed_and_removed_in_1_x(peer):
+    identifier = peer.create(AES, 256, name=new_name())
+    name = new_name()
+    changed = attribute(AttributeType.NAME, name)
+    peer.modify_attribute(identifier, attribute=changed)
+    assert peer.locate(attributes=[changed]) == [identifier]
+    _, deleted = peer.delete_attribute(identifier, attribute_name="Name", attribute_index=0)
+    assert deleted.attribute_value.name_value.value == name
+    assert peer.locate(attributes=[changed]) == []
+
+
+@in_every(VERSIONS[5:])
+def test_attributes_are_set_changed_and_removed_in_2_0(peer):
+    first, second = new_name(), new_name()
+    identifier = peer.create(AES, 256, name=first)
+    assert peer.set_attribute(identifier, attribute_name="Sensitive", attribute_value=True)
+    assert attributes_of(peer, identifier, "Sensitive")["Sensitive"].value is True
+    before, after = (
+        Name.create(text, NameType.UNINTERPRETED_TEXT_STRING) for text in (first, second)
+    )
+    peer.modify_attribute(
+        identifier,
+        current_attribute=wire.CurrentAttribute(attribute=before),
+        new_attribute=wire.NewAttribute(attribute=after),
+    )
+    assert peer.locate(attributes=[attribute(AttributeType.NAME, second)]) == [identifier]
+    peer.delete_attribute(identifier, current_attribute=wire.CurrentAttribute(attribute=after))
+    assert peer.locate(attributes=[attribute(AttributeType.NAME, second)]) == []
+    reasons = (
+        ResultReason.READ_ONLY_ATTRIBUTE,
+        ResultReason.ATTRIBUTE_READ_ONLY,
+        ResultReason.PERMISSION_DENIED,
+        ResultReason.INVALID_FIELD,
+    )
+    attempt = {"attribute_name": "Cryptographic Length", "attribute_value": 128}
+    refused(reasons, peer.set_attribute, identifier, **attempt)
+
+
+@in_every(USING)
+def test_data_are_encrypted_as_others_decrypt_them_in_cbc(peer):
+    key, iv = os.urandom(32), os.urandom(16)
+    identifier = active(peer, aes(key))
+    cbc = {
+        "cryptographic_algorithm": AES,
+        "block_cipher_mode": BlockCipherMode.CBC,
+        "padding_method": PaddingMethod.PKCS5,
+    }
+    for plain in (b"", b"x", b"a block of sixteen", os.urandom(4096)):
+        came, _ = peer.encrypt(plain, identifier, cbc, iv)
+        pad = padding.PKCS7(128).padder()
+        cipher = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
+        assert came == cipher.update(pad.update(plain) + pad.finalize()) + cipher.finalize()
+        assert peer.decrypt(came, identifier, cbc, iv) == plain
+    cut = (ResultReason.CRYPTOGRAPHIC_FAILURE, ResultReason.INVALID_FIELD)
+    refused(cut, peer.decrypt, came[:-1], identifier, cbc, iv)
+
+
+@in_every(USING)
+def test_data_are_encrypted_as_others_decrypt_them_in_ctr(peer):
+    key, nonce, plain = os.urandom(32), os.urandom(16), os.urandom(100)
+    identifier = active(peer, aes(key))
+    ctr = {"cryptographic_algorithm": AES, "block_cipher_mode": BlockCipherMode.CTR}
+    came, _ = peer.encrypt(plain, identifier, ctr, nonce)
+    cipher = Cipher(algorithms.AES(key), modes.CTR(nonce)).encryptor()
+    assert came == cipher.update(plain) + cipher.finalize()
+    assert peer.decrypt(came, identifier, ctr, nonce) == plain
+
+
+@in_every(VERSIONS[4:])
+def test_data_are_encrypted_as_others_decrypt_them_in_gcm(peer):
+    key, iv, aad, plain = os.urandom(32), os.urandom(12), b"of this place", os.urandom(100)
+    identifier = active(peer, aes(key))
+    gcm = wire.CryptographicParameters(
+        block_cipher_mode=BlockCipherMode.GCM, cryptographic_algorithm=AES, tag_length=16
+    )
+    common = {"unique_identifier": identifier, "cryptographic_parameters": gcm}
+    common |= {"iv_counter_nonce": iv, "auth_additional_data": aad}
+    asked = payloads.EncryptRequestPayload(data=plain, **common)
+    answer = peer.proxy.send_request_payload(Operation.ENCRYPT, asked)
+    assert answer.data + answer.auth_tag == AESGCM(key).encrypt(iv, plain, aad)
+    asked = payloads.DecryptRequestPayload(data=answer.data, auth_tag=answer.auth_tag, **common)
+    assert peer.proxy.send_request_payload(Operation.DECRYPT, asked).data == plain
+    forged = bytes([answer.auth_tag[0] ^ 1]) + answer.auth_tag[1:]
+    asked = payloads.DecryptRequestPayload(data=answer.data, auth_tag=forged, **common)
+    wrong = (ResultReason.CRYPTOGRAPHIC_FAILURE,)
+    refused(wrong, peer.proxy.send_request_payload, Operation.DECRYPT, asked)
+
+
+@in_every(USING)
+def test_a_key_is_not_used_before_it_is_active_nor_for_what_it_is_not_for(peer):
+    cbc = {
+        "cryptographic_algorithm": AES,
+        "block_cipher_mode": BlockCipherMode.CBC,
+        "padding_method": PaddingMethod.PKCS5,
+    }
+    identifier = peer.register(aes(os.urandom(16), [MASK.DECRYPT]))
+    refused(WRONG_STATE, peer.encrypt, b"data", identifier, cbc, bytes(16))
+    peer.activate(identifier)
+    refused(WRONG_USE, peer.encrypt, b"data", identifier, cbc, bytes(16))
+
+
+@in_every(USING)
+def test_signatures_are_made_as_others_verify_them(peer):
+    key, _, pkcs8, spki = pair()
+    form = KeyFormatType.PKCS_8
+    private = active(
+        peer, objects.PrivateKey(RSA, 2048, pkcs8, form, [MASK.SIGN], new_name())
+    )
+    form = KeyFormatType.X_509
+    public = active(peer, objects.PublicKey(RSA, 2048, spki, form, [MASK.VERIFY], new_name()))
+    message = os.urandom(1000)
+    digital = DigitalSignatureAlgorithm.SHA256_WITH_RSA_ENCRYPTION
+    ways = (
+        ({"digital_signature_algorithm": digital}, rsa_padding.PKCS1v15()),
+        (
+            {
+                "cryptographic_algorithm": RSA,
+                "hashing_algorithm": SHA256,
+                "padding_method": PaddingMethod.PKCS1v15,
+            },
+            rsa_padding.PKCS1v15(),
+        ),
+        (
+            {
+                "cryptographic_algorithm": RSA,
+                "hashing_algorithm": SHA256,
+                "padding_method": PaddingMethod.PSS,
+            },
+            rsa_padding.PSS(rsa_padding.MGF1(hashes.SHA256()), rsa_padding.PSS.AUTO),
+        ),
+    )
+    for parameters, verifies in ways:
+        signature = peer.sign(message, private, parameters)
+        key.public_key().verify(signature, message, verifies, hashes.SHA256())
+        verify = peer.signature_verify
+        assert verify(message, signature, public, parameters) is ValidityIndicator.VALID
+        other = message + b"x"
+        assert verify(other, signature, public, parameters) is ValidityIndicator.INVALID
+        try:
+            key.public_key().verify(signature, other, verifies, hashes.SHA256())
+        except InvalidSignature:
+            continue
+        raise AssertionError("the check itself is wrong")
+
+
+@in_every(USING)
+def test_codes_are_made_as_others_make_them(peer):
+    message = os.urandom(1000)
+    for algorithm, name in (
+        (CryptographicAlgorithm.HMAC_SHA256, "sha256"),
+        (CryptographicAlgorithm.HMAC_SHA384, "sha384"),
+        (CryptographicAlgorithm.HMAC_SHA512, "sha512"),
+    ):
+        key = os.urandom(32)
+        masks = [MASK.MAC_GENERATE, MASK.MAC_VERIFY]
+        identifier = active(
+            peer, objects.SymmetricKey(algorithm, 256, key, masks, new_name())
+        )
+        uid, code = peer.mac(message, identifier, algorithm)
+        assert uid == identifier
+        assert code == hmac.digest(key, message, name), algorithm
+
+
+def derived(peer, source, method, parameters, bits=256):
+    """The material of what is derived."""
+    identifier = peer.derive_key(
+        ObjectType.SYMMETRIC_KEY,
+        [source],
+        method,
+        parameters,
+        cryptographic_algorithm=AES,
+        cryptographic_length=bits,
+        cryptographic_usage_mask=[MASK.ENCRYPT, MASK.DECRYPT],
+    )
+    key = peer.get(identifier)
+    assert key.cryptographic_length == bits, key
+    return key.value
+
+
+@in_every(VERSIONS)
+def test_keys_are_derived_as_others_derive_them(peer):
+    hash_only = {"hashing_algorithm": SHA256}
+    for_deriving = [MASK.DERIVE_KEY]
+    password = active(
+        peer,
+        objects.SecretData(b"a password", SecretDataType.PASSWORD, for_deriving, new_name()),
+    )
+    parameters = {"cryptographic_parameters": hash_only, "salt": b"salt", "iteration_count": 4096}
+    value = derived(peer, password, DerivationMethod.PBKDF2, parameters)
+    assert value == hashlib.pbkdf2_hmac("sha256", b"a password", b"salt", 4096, 32)
+    material = os.urandom(32)
+    key = active(peer, aes(material, for_deriving))
+    parameters = {"cryptographic_parameters": hash_only, "derivation_data": b"label"}
+    value = derived(peer, key, DerivationMethod.HMAC, parameters)
+    assert value == hmac.digest(material, b"label", "sha256")
+    value = derived(peer, key, DerivationMethod.HASH, {"cryptographic_parameters": hash_only}, 128)
+    assert value == hashlib.sha256(material).digest()[:16]
+    parameters = {
+        "cryptographic_parameters": {
+            "block_cipher_mode": BlockCipherMode.CBC,
+            "padding_method": PaddingMethod.PKCS5,
+            "cryptographic_algorithm": AES,
+        },
+        "derivation_data": bytes(range(32)),
+        "initialization_vector": bytes(16),
+    }
+    value = derived(peer, key, DerivationMethod.ENCRYPT, parameters)
+    cipher = Cipher(algorithms.AES(material), modes.CBC(bytes(16))).encryptor()
+    assert value == cipher.update(bytes(range(32)))
+    other = active(peer, aes(os.urandom(32)))
+    reasons = (*WRONG_USE, ResultReason.INVALID_FIELD)
+    refused(reasons, derived, peer, other, DerivationMethod.HASH, parameters)
+
+
+@in_every(VERSIONS)
+def test_a_key_is_replaced_and_its_name_goes_with_it(peer):
+    name = new_name()
+    old = peer.create(AES, 256, name=name)
+    peer.activate(old)
+    new = peer.rekey(old)
+    assert new != old
+    assert peer.get(new).value != peer.get(old).value
+    assert peer.locate(attributes=[attribute(AttributeType.NAME, name)]) == [new]
+
+
+@in_every(VERSIONS)
+def test_a_use_is_checked_beforehand(peer):
+    identifier = peer.create(AES, 256, name=new_name())
+    peer.activate(identifier)
+    assert peer.check(identifier, cryptographic_usage_mask=[MASK.ENCRYPT]) == identifier
+
+
+@in_every(VERSIONS)
+def test_a_key_leaves_wrapped_by_another(peer):
+    wrapping = os.urandom(32)
+    by = active(peer, aes(wrapping, [MASK.WRAP_KEY, MASK.UNWRAP_KEY]))
+    identifier = peer.create(AES, 256, name=new_name())
+    plain = peer.get(identifier).value
+    specification = {
+        "wrapping_method": WrappingMethod.ENCRYPT,
+        "encryption_key_information": {
+            "unique_identifier": by,
+            "cryptographic_parameters": {"block_cipher_mode": BlockCipherMode.NIST_KEY_WRAP},
+        },
+        "encoding_option": EncodingOption.NO_ENCODING,
+    }
+    wrapped = peer.get(identifier, key_wrapping_specification=specification).value
+    assert wrapped != plain and aes_key_unwrap(wrapping, wrapped) == plain
+
+
+@in_every(VERSIONS)
+def test_the_server_says_what_it_can(peer):
+    asked = [QueryFunction.QUERY_OPERATIONS, QueryFunction.QUERY_OBJECTS]
+    asked.append(QueryFunction.QUERY_SERVER_INFORMATION)
+    answer = peer.proxy.query(query_functions=asked)
+    assert answer.result_status.value.value == 0, answer.result_message
+    operations = set(answer.operations)
+    assert {Operation.CREATE, Operation.GET, Operation.LOCATE, Operation.DESTROY} <= operations
+    assert ObjectType.SYMMETRIC_KEY in answer.object_types
+    assert answer.vendor_identification
+    if peer.kmip_version is not KMIPVersion.KMIP_1_0:
+        answer = peer.proxy.discover_versions()
+        known = {(one.major, one.minor) for one in answer.protocol_versions}
+        assert {(1, 0), (1, 1), (1, 2), (1, 3), (1, 4), (2, 0)} <= known, known
