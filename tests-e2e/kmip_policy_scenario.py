@@ -11,7 +11,8 @@ import re
 import kmip_habits_scenario as habits
 import kmip_mongo_scenario as mongo
 from certificate_scenario import Certificate, register
-from kmip_client import Kmip, Refused
+from kmip_client import Kmip, Refused, named
+from kmip_objects import create, locate, material, new_name, uid
 from run import statement
 
 MANUAL = pathlib.Path(__file__).resolve().parent.parent / "docs" / "kmip.md"
@@ -89,11 +90,11 @@ def test_each_action_of_the_manuals_policies_is_needed(ctx):
 
 
 def test_a_gateway_that_only_finds_and_fetches_can_do_no_more(ctx):
-    name = habits.named(habits.new_name("fetched"))
-    key = habits.create(Kmip(ctx.kmip), name)
+    name = named(new_name("fetched"))
+    key = create(Kmip(ctx.kmip), name)
     actions = ["strongroom:Locate", "kms:DescribeKey", "strongroom:GetKeyMaterial"]
     peer = Kmip(limited(ctx, actions).kmip, (1, 0))
-    assert habits.locate(peer, name) == [key]
-    assert len(habits.material(peer, key)) == 32
+    assert locate(peer, name) == [key]
+    assert len(material(peer, key)) == 32
     for operation in ("Activate", "Destroy"):
-        peer.refused("PermissionDenied", operation, habits.uid(key))
+        peer.refused("PermissionDenied", operation, uid(key))
