@@ -132,6 +132,7 @@ mod tests {
     use super::*;
 
     fn owner(name: &str) -> Owner {
+        assert!(crypto::start(crypto::Options::default()).is_ok());
         let account = "111122223333".parse().unwrap();
         Owner { principal: PrincipalName::user(account, name).unwrap(), object: None }
     }

@@ -173,9 +173,13 @@ pub(crate) fn reveal(
     let Key::Held(held) = &object.record().key else {
         return Err(object.wrong_state(Obstacle::Destroyed));
     };
-    if object.record().attributes.archived.is_some() {
-        return Err(object.wrong_state(Obstacle::Archived));
+    if held.deletion.is_some() {
+        return Err(object.wrong_state(Obstacle::PendingDeletion));
     }
+    if held.suspended {
+        return Err(object.wrong_state(Obstacle::Suspended));
+    }
+    object.online()?;
     if held.kind.is_secret() && !object.record().attributes.extractable {
         return Err(object.wrong_state(Obstacle::NotExtractable));
     }
