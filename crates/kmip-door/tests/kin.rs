@@ -260,6 +260,8 @@ fn secrets_are_derived_as_the_parameters_say() {
         let abc = secret(talk, "616263");
         let derived = talk.made("DeriveKey", &derive(talk, &[&abc], "HASH", sha_256)).remove(0);
         assert_eq!(talk.bytes(&derived), "ba7816bf8f01cfea414140de5dae2223");
+        let answer = talk.ask("DeriveKey", &derive(talk, &[&abc], "HASH", ""));
+        assert!(answer.contains("OperationFailed"), "{answer}");
         // RFC 6070, the second, whose hash is the one by default.
         let password = secret(talk, "70617373776f7264");
         let pbkdf2 = r#"<Salt type="ByteString" value="73616c74"/>
