@@ -383,7 +383,7 @@ fn of_unavailable(what: Unavailable) -> Refusal {
 mod tests {
     use model::{
         KeyId,
-        algorithm::{EncryptionAlgorithm, Hash, KeySpec},
+        algorithm::{Algorithm, EncryptionAlgorithm, Hash, KeySpec},
     };
 
     use super::*;

@@ -22,4 +22,5 @@ mod root;
 mod spine;
 mod stage;
 mod states;
+mod uses;
 mod verbs;

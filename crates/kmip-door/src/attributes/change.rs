@@ -9,8 +9,8 @@ use kmip::{
 use model::{Wall, key::State, object::Label};
 
 use super::{
-    check_value, instances, is_many, label_name, label_of, link, name_of, read_only, single_valued,
-    title, usage_limit, wall,
+    algorithm_and_length, check_quantum_safe, check_value, instances, is_many, label_name,
+    label_of, link, name_of, read_only, single_valued, title, usage_limit, wall,
 };
 use crate::failed::Failed;
 
@@ -29,7 +29,7 @@ impl Subject<'_> {
     /// Gives the object an attribute that it does not have.
     pub(crate) fn add(&self, attribute: &Attribute) -> Result<Vec<Change>, Failed> {
         self.check_archived()?;
-        check_value(attribute)?;
+        self.check_value(attribute)?;
         if let Some(standard) = attribute.standard() {
             let rules = standard.rules();
             if rules.set_by == Maker::Server {
@@ -54,7 +54,10 @@ impl Subject<'_> {
             return Err(read_only(attribute));
         }
         let (name, value) = label_of(attribute);
-        Ok(vec![Change::AddLabel(name, value)])
+        Ok(vec![match is_many(attribute) {
+            true => Change::AddLabel(name, value),
+            false => Change::AddOnlyLabel(name, value),
+        }])
     }
 
     /// Gives an instance that the object has another value.
@@ -64,7 +67,7 @@ impl Subject<'_> {
         attribute: &Attribute,
     ) -> Result<Vec<Change>, Failed> {
         self.check_archived()?;
-        check_value(attribute)?;
+        self.check_value(attribute)?;
         self.may_modify(attribute)?;
         if old.attribute == *attribute {
             return Ok(Vec::new());
@@ -151,6 +154,20 @@ impl Subject<'_> {
             Attribute::ProtectStopDate(_) => self.view.period.originator_until,
             _ => None,
         }
+    }
+
+    /// Whether the value is one that the object can have.
+    fn check_value(&self, attribute: &Attribute) -> Result<(), Failed> {
+        check_value(attribute)?;
+        if *attribute == Attribute::QuantumSafe(true) {
+            let (algorithm, length) = algorithm_and_length(self.view);
+            let bits = length.and_then(|length| u32::try_from(length).ok());
+            return match algorithm.zip(bits) {
+                Some((algorithm, bits)) => check_quantum_safe(algorithm, bits),
+                None => Err(Failed::field("It is not known whether the object is quantum safe.")),
+            };
+        }
+        Ok(())
     }
 
     fn check_archived(&self) -> Result<(), Failed> {
@@ -266,7 +283,7 @@ mod tests {
         let refused = add(&view, name("n")).unwrap_err();
         assert_eq!(refused, ResultReason::NON_UNIQUE_NAME_ATTRIBUTE);
         assert!(matches!(&add(&view, name("m")).unwrap()[..], [Change::AddLabel(..)]));
-        assert!(matches!(&add(&key(), description("b")).unwrap()[..], [Change::AddLabel(..)]));
+        assert!(matches!(&add(&key(), description("b")).unwrap()[..], [Change::AddOnlyLabel(..)]));
     }
 
     #[test]
@@ -364,6 +381,17 @@ mod tests {
             [Change::RemoveLink(old), Change::AddLink(new)] if (old, new) == (&link(a), &link(b))
         ));
         assert!(matches!(delete(&view, linked(a)), Ok(Change::RemoveLink(it)) if it == link(a)));
+    }
+
+    #[test]
+    fn a_short_key_is_not_said_to_be_quantum_safe() {
+        let safe = Attribute::QuantumSafe(true);
+        assert_eq!(add(&key(), safe.clone()).unwrap_err(), ResultReason::GENERAL_FAILURE);
+        assert!(add(&key(), Attribute::QuantumSafe(false)).is_ok());
+        let spec = model::algorithm::Spec::Raw(model::algorithm::RawSpec::Aes256);
+        let mut view = ObjectView { spec, ..key() };
+        view.attributes.bits = 256;
+        assert!(add(&view, safe).is_ok());
     }
 
     #[test]

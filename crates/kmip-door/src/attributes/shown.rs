@@ -18,13 +18,11 @@ use model::{
     KeyId, Wall,
     algorithm::{KeySpec, RawSpec, Spec},
     key::State as Held,
+    limits,
     object::{Kind, LimitUnit},
 };
 
 use super::{date, is_many, name_of, object_type, of_label};
-
-/// How long a client may use an object before it asks again, in seconds.
-pub(crate) const LEASE_SECS: u32 = 3600;
 
 /// Every attribute of an object that a version has, in the order of the specification's sections;
 /// those of clients and vendors last.
@@ -88,7 +86,7 @@ pub(crate) fn facts(view: &ObjectView) -> Vec<Attribute> {
         Attribute::UniqueIdentifier(Identifier::Text(view.name.id.to_string())),
         Attribute::ObjectType(object_type(view.kind)),
         Attribute::State(state(view.state)),
-        Attribute::LeaseTime(Interval(LEASE_SECS)),
+        Attribute::LeaseTime(Interval(limits::LEASE_SECS)),
         Attribute::InitialDate(date(view.created)),
         Attribute::LastChangeDate(date(attributes.last_change.max(view.created))),
         Attribute::Fresh(attributes.fresh),

@@ -183,14 +183,21 @@ pub(crate) fn link(linked: &Linked) -> Result<Link, Failed> {
     Ok(Link { kind: linked.kind.0, to })
 }
 
-/// Refuses a key that is to withstand quantum computers and does not: of those that can be made,
-/// symmetric keys of 256 bits do (NIST IR 8105, section 3).
+/// Refuses a key that is to withstand quantum computers and does not.
 pub(crate) fn check_protection(
     wanted: &Wanted,
     algorithm: Algorithm,
     bits: u32,
 ) -> Result<(), Failed> {
-    let is_asked = wanted.draft.labels.contains(&label_of(&Attribute::QuantumSafe(true)));
+    match wanted.draft.labels.contains(&label_of(&Attribute::QuantumSafe(true))) {
+        true => check_quantum_safe(algorithm, bits),
+        false => Ok(()),
+    }
+}
+
+/// Refuses a key that does not withstand quantum computers: of those that the protocol has numbers
+/// for, symmetric keys of 256 bits do (NIST IR 8105, section 3).
+pub(crate) fn check_quantum_safe(algorithm: Algorithm, bits: u32) -> Result<(), Failed> {
     let is_broken = matches!(
         algorithm,
         Algorithm::RSA
@@ -203,7 +210,7 @@ pub(crate) fn check_protection(
             | Algorithm::ED25519
             | Algorithm::ED448
     );
-    if is_asked && (is_broken || bits < QUANTUM_SAFE_BITS) {
+    if is_broken || bits < QUANTUM_SAFE_BITS {
         let message = "A key of this algorithm and length is not quantum safe.";
         return Err(Failed::new(ResultReason::GENERAL_FAILURE, message));
     }

@@ -29,8 +29,7 @@ pub(crate) async fn add(call: &Call<'_>, request: NewAttributeRequest) -> Result
         return Err(Failed::field("The index of a new attribute is not the client's to say."));
     }
     let view = find::read(call, request.unique_identifier.as_ref()).await?;
-    let changes = subject(call, &view).add(&attribute).map_err(newly)?;
-    let view = change(call, &view, changes).await.map_err(|failed| on_adding(call, failed))?;
+    let view = added(call, &view, &attribute).await.map_err(|failed| in_1x(call, failed))?;
     let instances = attributes::instances(&view, &name_of(&attribute));
     let added = instances.into_iter().find(|it| it.attribute == attribute);
     let answer = answer(&view, added.or_else(|| Some(attribute.into())));
@@ -64,8 +63,8 @@ pub(crate) async fn modify(
         }
     })?;
     let attribute = completed(&old.attribute, new.attribute);
-    let changes = subject.modify(&old, &attribute)?;
-    let view = change(call, &view, changes).await.map_err(|failed| on_adding(call, failed))?;
+    let changes = subject.modify(&old, &attribute).map_err(|failed| in_1x(call, failed))?;
+    let view = change(call, &view, changes).await.map_err(|failed| in_1x(call, failed))?;
     let modified = Instance { attribute, index: old.index };
     Ok(Response::ModifyAttribute(Box::new(answer(&view, Some(modified)))))
 }
@@ -137,15 +136,31 @@ async fn put(
     attribute: Attribute,
 ) -> Result<Identifier, Failed> {
     let subject = subject(call, view);
-    let changes = match one(subject.instances(&name_of(&attribute)))? {
-        None => subject.add(&attribute),
+    let view = match one(subject.instances(&name_of(&attribute)))? {
+        None => added(call, view, &attribute).await?,
         Some(old) => {
             let attribute = completed(&old.attribute, attribute);
-            subject.modify(&old, &attribute)
+            let changes = subject.modify(&old, &attribute).map_err(newly)?;
+            change(call, view, changes).await?
         }
     };
-    let view = change(call, view, changes.map_err(newly)?).await?;
     Ok(Identifier::Text(view.name.id.to_string()))
+}
+
+/// Gives an object an attribute that it does not have.
+async fn added(
+    call: &Call<'_>,
+    view: &ObjectView,
+    attribute: &Attribute,
+) -> Result<ObjectView, Failed> {
+    let changes = subject(call, view).add(attribute).map_err(newly)?;
+    change(call, view, changes).await.map_err(|failed| match failed.reason {
+        // Another request came between.
+        R::NON_UNIQUE_NAME_ATTRIBUTE if !attributes::is_many(attribute) => {
+            attributes::single_valued(attribute)
+        }
+        _ => failed,
+    })
 }
 
 /// The instance that there is, of at most one.
@@ -226,7 +241,7 @@ fn newly(failed: Failed) -> Failed {
 }
 
 /// 1.x calls what is there already illegal (1.4 sections 11.15 and 11.16).
-fn on_adding(call: &Call<'_>, failed: Failed) -> Failed {
+fn in_1x(call: &Call<'_>, failed: Failed) -> Failed {
     match failed.reason {
         R::ATTRIBUTE_SINGLE_VALUED | R::NON_UNIQUE_NAME_ATTRIBUTE
             if !call.version.has_attributes_by_tag() =>
