@@ -209,13 +209,7 @@ fn kind_of(object: &KeyObject) -> Result<Kind> {
 
 /// The version of an object from which something may be derived now.
 fn usable<'k, D: Direction>(object: &'k KeyObject, room: &Room<'_>) -> Result<Usable<'k, D>> {
-    let held = object.held().map_err(|_| object.wrong_state(Obstacle::Destroyed))?;
-    object.online()?;
-    if !held.purposes.allow(Purposes::DERIVE) {
-        let (key, usage) = (held.name.clone(), held.usage());
-        return Err(Error::WrongUsage { key, usage, action: Action::DeriveObject });
-    }
-    held.usable::<D>(room.at()).map_err(|obstacle| object.wrong_state(obstacle))
+    room.usable_for::<D>(object, Action::DeriveObject, Purposes::DERIVE, &[])
 }
 
 /// The bytes of a symmetric key or secret from which something may be derived now.
