@@ -70,7 +70,10 @@ pub(crate) fn mac(said: Option<CryptographicParameters>) -> How<Hash> {
 }
 
 /// The parameters of a request, and where they say nothing those of the object.
-fn merged(said: Option<&CryptographicParameters>, object: &Attributes) -> CryptographicParameters {
+pub(crate) fn merged(
+    said: Option<&CryptographicParameters>,
+    object: &Attributes,
+) -> CryptographicParameters {
     let said = said.cloned().unwrap_or_default();
     let own = object.labelled("Cryptographic Parameters").find_map(|label| {
         match attributes::of_label(label) {
@@ -92,7 +95,8 @@ fn merged(said: Option<&CryptographicParameters>, object: &Attributes) -> Crypto
     }
 }
 
-fn refused<T>(sentence: &'static str) -> Result<T> {
+/// The parameters do not make sense.
+pub(crate) fn refused<T>(sentence: &'static str) -> Result<T> {
     Err(Error::Invalid(Invalid::Parameters(sentence)))
 }
 
@@ -122,6 +126,19 @@ fn encryption_scheme(said: &CryptographicParameters, spec: Spec) -> Result<Encry
         },
     }
 }
+
+/// The cipher of a raw key.
+pub(crate) fn cipher_of(said: &CryptographicParameters, spec: Spec) -> Result<Cipher> {
+    match spec {
+        Spec::Raw(spec) => match cipher(said, spec)? {
+            EncryptionScheme::Cipher { cipher, .. } => Ok(cipher),
+            EncryptionScheme::Envelope | EncryptionScheme::Oaep(_) => refused(NO_CIPHER),
+        },
+        Spec::Key(_) | Spec::Stored => refused(NO_CIPHER),
+    }
+}
+
+const NO_CIPHER: &str = "The key is not one for a cipher.";
 
 fn cipher(said: &CryptographicParameters, spec: RawSpec) -> Result<EncryptionScheme> {
     let mode = cipher_mode(said.block_cipher_mode, spec)?;

@@ -145,8 +145,7 @@ pub enum ByteField {
     ReedSolomon,
 }
 
-/// How a secret is derived from others (KMIP 1.4, 4.6; 2.1, 6.1.14 and 7.12). Where a hash may be
-/// left out, it counts only if the key is not for HMAC with a hash of its own.
+/// How a secret is derived from others (KMIP 1.4, 4.6; 2.1, 6.1.14 and 7.12).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Derivation {
     /// PBKDF2 (RFC 8018, 5.2) with HMAC, of a password.
@@ -161,7 +160,7 @@ pub enum Derivation {
     /// The digest of the key.
     Hash(Hash),
     /// The HMAC of the data.
-    Hmac(Option<Hash>),
+    Hmac(Hash),
     /// The encrypted data, without a tag.
     Encrypt {
         /// How they are encrypted.
@@ -170,16 +169,16 @@ pub enum Derivation {
         iv: Vec<u8>,
     },
     /// SP 800-108, counter mode with HMAC; the data are the whole fixed input.
-    Counter(Option<Hash>),
+    Counter(Hash),
     /// SP 800-108, feedback mode with HMAC; likewise.
     Feedback {
         /// The hash.
-        hash: Option<Hash>,
+        hash: Hash,
         /// The first feedback; it may be empty.
         iv: Vec<u8>,
     },
     /// SP 800-108, double-pipeline mode with HMAC; likewise.
-    DoublePipeline(Option<Hash>),
+    DoublePipeline(Hash),
     /// HKDF (RFC 5869); the data are the info, and may be left out.
     Hkdf {
         /// The hash.

@@ -78,8 +78,8 @@ pub(super) const SABOTAGES: [Sabotage; 35] = [
     Sabotage {
         name: "derive: what is for something else is derived from",
         file: "crates/engine/src/op/object/derive.rs",
-        line: "if !held.purposes.allow(Purposes::DERIVE) {",
-        instead: "if !held.purposes.allow(Purposes::NONE) {",
+        line: "room.usable_for::<D>(object, Action::DeriveObject, Purposes::DERIVE, &[])",
+        instead: "room.usable_for::<D>(object, Action::DeriveObject, Purposes::NONE, &[])",
         package: "strongroom-engine",
         part: ALL,
         test: "only_what_is_for_it_and_active_is_derived_from_and_no_more_than_there_is",

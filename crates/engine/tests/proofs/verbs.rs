@@ -198,6 +198,7 @@ pub(crate) const VERBS: &[Verb] = &[
         |a| a.call(op::GenerateDataKeyPairWithoutPlaintext(data_key_pair(a.stage))),
     ),
     of_own("GenerateRandom", &[Action::GenerateRandom], |a| a.call(op::GenerateRandom { len: 32 })),
+    of_own("WriteLog", &[Action::WriteLog], |a| a.call(op::WriteLog::new("a line").unwrap())),
     of_key("GetPublicKey", &[Action::GetPublicKey], |a| {
         a.call(op::GetPublicKey { key: a.stage.pair.clone() })
     }),

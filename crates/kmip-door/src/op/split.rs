@@ -10,14 +10,17 @@ use kmip::{
 use model::{algorithm::Spec, object::Kind};
 
 use super::make;
-use crate::{algorithms::Said, attributes, call::Call, failed::Failed, material, split_part};
+use crate::{
+    algorithms::Said, attributes, call::Call, failed::Failed, material, split_part, templates,
+};
 
 /// `CreateSplitKey`.
 pub(crate) async fn create_split_key(
     call: &Call<'_>,
     request: CreateSplitKeyRequest,
 ) -> Result<Response, Failed> {
-    let wanted = attributes::wanted(request.object_type, &[request.attributes])?;
+    let given = templates::resolved(call, request.attributes).await?;
+    let wanted = attributes::wanted(request.object_type, &[given])?;
     let (whole, draft) = match &request.unique_identifier {
         Some(identifier) => (Whole::Kept(call.object(Some(identifier))?), wanted.draft),
         None => {
@@ -57,7 +60,7 @@ pub(crate) async fn join_split_key(
     };
     let parts = request.unique_identifiers.iter().map(|part| call.object(Some(part)));
     let parts = parts.collect::<Result<Vec<_>, _>>()?;
-    let attributes = [request.attributes.unwrap_or_default()];
+    let attributes = [templates::resolved(call, request.attributes.unwrap_or_default()).await?];
     let wanted = attributes::wanted(request.object_type, &attributes)?;
     let mut draft = wanted.draft;
     let bits = wanted.length.and_then(|bits| u32::try_from(bits).ok());
