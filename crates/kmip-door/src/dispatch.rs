@@ -39,6 +39,8 @@ pub(crate) async fn run(call: &Call<'_>, request: Request) -> Result<Response, F
         Request::Log(log) => op::session::log(call, *log).await,
         Request::Interop(interop) => op::session::interop(&interop),
         Request::SetEndpointRole(role) => op::session::set_endpoint_role(*role),
+        Request::Poll(asked) => op::asynchronous::poll(&asked),
+        Request::Cancel(asked) => Ok(op::asynchronous::cancel(*asked)),
         Request::Ping(_) => Ok(op::session::ping()),
         Request::Encrypt(request) => op::cipher::encrypt(call, *request).await,
         Request::Decrypt(request) => op::cipher::decrypt(call, *request).await,

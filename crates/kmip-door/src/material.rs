@@ -10,8 +10,9 @@ use kmip::{
     names::{
         Tag,
         enumeration::{
-            CertificateRequestType, CertificateType, KeyCompressionType, KeyFormatType as Format,
-            OpaqueDataType, ResultReason, SecretDataType,
+            CertificateRequestType, CertificateType, CryptographicAlgorithm as Algorithm,
+            KeyCompressionType, KeyFormatType as Format, OpaqueDataType, ResultReason,
+            SecretDataType,
         },
     },
     object::{
@@ -177,6 +178,9 @@ fn symmetric(block: KeyBlock, said: Said, draft: &mut Draft) -> Result<Registere
     let fits = said.bits.is_none_or(|said| len_of(algorithm, said) == Some(bytes.len()));
     if !fits {
         return Err(Failed::field("The key is not as long as its cryptographic length says."));
+    }
+    if let (Algorithm::DES3, Some(Ok(said))) = (algorithm, said.bits.map(i32::try_from)) {
+        label(draft, &Attribute::CryptographicLength(said));
     }
     match raw_spec(algorithm, bits) {
         Spec::Raw(spec) if spec.fits(bytes.len()) => Ok(RegisteredMaterial::Raw(spec, bytes)),

@@ -1,4 +1,4 @@
-//! Templates (1.4 section 2.1.6): attributes that other requests name. Deprecated since 1.3, and no
+//! Templates (1.4 sections 2.1.8 and 2.2.6): attributes that other requests name. Deprecated since 1.3, and no
 //! more in 2.x.
 
 use engine::op::{GetMaterial, Locate, ObjectView};

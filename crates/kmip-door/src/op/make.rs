@@ -71,6 +71,10 @@ pub(crate) fn to_be(kind: Kind, mut wanted: Wanted) -> Result<(Spec, usize, Draf
         Kind::SymmetricKey => material::raw_spec(algorithm, bits),
         _ => Spec::Stored,
     };
+    // Its length is said with the bits of parity or without: as it was said it is told.
+    if let (Algorithm::DES3, Ok(bits)) = (algorithm, i32::try_from(bits)) {
+        material::label(&mut wanted.draft, &Attribute::CryptographicLength(bits));
+    }
     if spec == Spec::Stored {
         if is_asymmetric(algorithm) || matches!(algorithm, Algorithm::AES | Algorithm::DES3) {
             return Err(refused());

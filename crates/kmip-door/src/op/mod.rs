@@ -1,5 +1,6 @@
 //! The operations, by what they are about.
 
+pub(crate) mod asynchronous;
 pub(crate) mod attributes;
 pub(crate) mod check;
 pub(crate) mod cipher;

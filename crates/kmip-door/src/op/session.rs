@@ -26,7 +26,7 @@ pub(crate) fn interop(request: &InteropRequest) -> Result<Response, Failed> {
 }
 
 /// `SetEndpointRole`: this side stays the server. It asks its clients for nothing, so that the roles
-/// are never exchanged (2.1 section 6.1.57).
+/// are never exchanged (2.1 section 6.1.54).
 pub(crate) fn set_endpoint_role(asked: EndpointRoleMessage) -> Result<Response, Failed> {
     match asked.role {
         EndpointRole::SERVER => Ok(Response::SetEndpointRole(Box::new(asked))),
