@@ -110,6 +110,11 @@ impl DeriveObject {
         }
         let (key, data) = parts_of(bases);
         let held = key.held().map_err(|_| key.wrong_state(Obstacle::Destroyed))?;
+        // Before anything is said of what else may be wrong.
+        if !held.purposes.overlap(Purposes::DERIVE.and(Purposes::AGREE)) {
+            let (key, usage, action) = (held.name.clone(), held.usage(), Self::ACTION);
+            return Err(Error::WrongUsage { key, usage, action });
+        }
         let derivation = (self.derivation)(&key.record().attributes, held.spec)?;
         if derivation == Derivation::Agreement {
             return self.agree(bases, room);
