@@ -50,7 +50,7 @@ impl Canonical for Naming {
 impl Room<'_> {
     /// Writes a new object.
     pub(crate) fn create_object(&mut self, record: &KeyRecord) -> Result<()> {
-        check(record)?;
+        self.check(record)?;
         self.create_key(record)?;
         let name = record.name().clone();
         for label in &record.attributes.labels {
@@ -66,7 +66,7 @@ impl Room<'_> {
         admitted: &KeyObject,
         mut record: KeyRecord,
     ) -> Result<KeyRecord> {
-        check(&record)?;
+        self.check(&record)?;
         record.attributes.last_change = self.at().wall;
         let found_by = |record: &KeyRecord| match record.key {
             Key::Held(_) => record.attributes.labels.clone(),
@@ -300,17 +300,20 @@ impl Room<'_> {
             }
         }
     }
-}
 
-/// Whether a record's labels and links are within their bounds.
-fn check(record: &KeyRecord) -> Result<()> {
-    let attributes = &record.attributes;
-    let long = |label: &Label| {
-        label.name.len() > limits::LABEL_LEN_MAX || label.value.len() > limits::LABEL_LEN_MAX
-    };
-    let many = attributes.labels.len() + attributes.links.len() > limits::LABELS_MAX;
-    if many || attributes.labels.iter().any(long) {
-        return Err(Error::TooMany(Limit::Labels));
+    /// Whether a record's labels and links are within their bounds, and its policy is one.
+    fn check(&self, record: &KeyRecord) -> Result<()> {
+        let attributes = &record.attributes;
+        let long = |label: &Label| {
+            label.name.len() > limits::LABEL_LEN_MAX || label.value.len() > limits::LABEL_LEN_MAX
+        };
+        let many = attributes.labels.len() + attributes.links.len() > limits::LABELS_MAX;
+        if many || attributes.labels.iter().any(long) {
+            return Err(Error::TooMany(Limit::Labels));
+        }
+        if record.policy.len() > limits::POLICY_LEN_MAX {
+            return Err(Error::TooMany(Limit::PolicyLength));
+        }
+        self.policy(record).map(drop)
     }
-    Ok(())
 }

@@ -69,6 +69,7 @@ impl Operation for ChangeObject {
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<ObjectView> {
         let object = permit.key()?;
+        object.lasting()?;
         let mut record = object.record().clone();
         for change in &self.changes {
             apply(object, &mut record, change, room)?;

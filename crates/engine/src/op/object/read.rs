@@ -170,16 +170,7 @@ pub(crate) fn reveal(
     form: Option<Form>,
     room: &Room<'_>,
 ) -> Result<(Form, Secret)> {
-    let Key::Held(held) = &object.record().key else {
-        return Err(object.wrong_state(Obstacle::Destroyed));
-    };
-    if held.deletion.is_some() {
-        return Err(object.wrong_state(Obstacle::PendingDeletion));
-    }
-    if held.suspended {
-        return Err(object.wrong_state(Obstacle::Suspended));
-    }
-    object.online()?;
+    let held = object.at_hand()?;
     if held.kind.is_secret() && !object.record().attributes.extractable {
         return Err(object.wrong_state(Obstacle::NotExtractable));
     }
