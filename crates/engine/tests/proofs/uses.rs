@@ -502,15 +502,13 @@ fn protected_at_once(house: &House, key: &KeyRef, most: u64) -> u64 {
     done.into_inner()
 }
 
-/// How often it is tried: 50 times, or as the environment says.
-fn rounds() -> u32 {
-    std::env::var("STRONGROOM_LIMIT_ROUNDS").map_or(50, |rounds| rounds.parse().unwrap())
-}
+/// How often it is tried.
+const ROUNDS: u32 = 50;
 
 #[test]
 fn a_limit_is_exact_under_64_threads() {
     let house = house();
-    for _ in 0..rounds() {
+    for _ in 0..ROUNDS {
         let key = limited(&house, LIMIT, LimitUnit::Calls);
         assert_eq!(protected_at_once(&house, &key, LIMIT), LIMIT);
         assert_eq!(left(&house, &key), 0);
