@@ -23,8 +23,10 @@ impl Allowances {
         if let Some(left) = all.get(name) {
             return left.clone();
         }
-        // What nothing is left of and nobody looks at now says nothing.
-        all.retain(|_, left| Arc::strong_count(&left.0) > 1 || *left.lock() > 0);
+        if all.len() == all.capacity() {
+            // What nothing is left of and nobody looks at now says nothing.
+            all.retain(|_, left| Arc::strong_count(&left.0) > 1 || *left.lock() > 0);
+        }
         all.entry(name.clone()).or_default().clone()
     }
 }

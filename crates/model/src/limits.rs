@@ -84,7 +84,7 @@ pub const LEASE_SECS: u32 = 3600;
 /// Longest text that is encrypted, signed or hashed on a thread that serves others too, in bytes.
 pub const QUICK_LEN_MAX: usize = 16 << 10;
 /// Most texts in parts that are open at a time.
-pub const STREAMS_MAX: usize = 256;
+pub const STREAMS_MAX: usize = 128;
 /// The same of one principal.
 pub const STREAMS_OF_ONE_MAX: usize = 16;
 /// Longest text in parts that is kept until its end, in bytes.

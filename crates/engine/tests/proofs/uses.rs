@@ -502,10 +502,13 @@ fn protected_at_once(house: &House, key: &KeyRef, most: u64) -> u64 {
     done.into_inner()
 }
 
+/// How often it is tried.
+const ROUNDS: u32 = 50;
+
 #[test]
 fn a_limit_is_exact_under_64_threads() {
     let house = house();
-    for _ in 0..50 {
+    for _ in 0..ROUNDS {
         let key = limited(&house, LIMIT, LimitUnit::Calls);
         assert_eq!(protected_at_once(&house, &key, LIMIT), LIMIT);
         assert_eq!(left(&house, &key), 0);
