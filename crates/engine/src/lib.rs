@@ -21,6 +21,7 @@
 //! }
 //! ```
 
+mod allowance;
 mod cache;
 mod call;
 mod caller;
@@ -44,7 +45,9 @@ mod reference;
 mod rollback;
 mod room;
 mod schedule;
+mod set_aside;
 mod source;
+mod streams;
 mod turn;
 mod unseal;
 
@@ -72,13 +75,16 @@ pub use perform::{Full, Job, Lane, Offload, perform};
 pub use reference::{AliasRef, By, KeyRef};
 pub use room::Room;
 pub use schedule::Destroyed;
+pub use streams::StreamId;
 
 use crate::{
+    allowance::Allowances,
     cache::Cache,
     identify::{Certificate, Credential, Restraint},
     latest::Latest,
     offer::Attempt,
     open::Open,
+    streams::Streams,
 };
 
 /// How the text of a policy is read. The JSON of it is no business of the engine.
@@ -140,6 +146,8 @@ pub struct Engine {
     stretching: Mutex<()>,
     unseal_refusals: AtomicU64,
     restraint: Restraint,
+    allowances: Allowances,
+    streams: Streams,
     confinement: OnceLock<Confinement>,
 }
 
@@ -227,6 +235,8 @@ impl Engine {
             stretching: Mutex::default(),
             unseal_refusals: AtomicU64::new(0),
             restraint: Restraint::default(),
+            allowances: Allowances::default(),
+            streams: Streams::default(),
             confinement: OnceLock::new(),
         }
     }
@@ -273,6 +283,14 @@ impl Engine {
 
     pub(crate) fn caches(&self) -> &Caches {
         &self.caches
+    }
+
+    pub(crate) fn allowances(&self) -> &Allowances {
+        &self.allowances
+    }
+
+    pub(crate) fn streams(&self) -> &Streams {
+        &self.streams
     }
 
     pub(crate) fn language(&self) -> &PolicyLanguage {

@@ -3,6 +3,7 @@
 
 mod certificate;
 mod latest;
+mod limit;
 mod object;
 mod root;
 mod usable;
@@ -15,12 +16,13 @@ use crypto::{
 };
 use model::{
     AccountId, At, Error, KeyId, ObjectName, PrincipalName, Region, Result, Secret,
-    canon::Canonical, error::Missing, key::Version, object::Kind, policy::Document,
+    canon::Canonical, error::Missing, key::Version, limits, object::Kind, policy::Document,
 };
 use store::{Place, Write};
 
 use crate::{
     Engine,
+    allowance::Allowance,
     object::{KeyObject, Used},
     open::{self, Open, Read},
     place,
@@ -49,6 +51,7 @@ pub struct Room<'e> {
     has_read: Cell<bool>,
     changes: Vec<Write>,
     made: Vec<String>,
+    allowances: Vec<Allowance>,
     aftermath: Aftermath,
 }
 
@@ -82,8 +85,9 @@ pub(crate) fn random_secret(len: usize) -> Result<Secret> {
 impl<'e> Room<'e> {
     pub(crate) fn new(engine: &'e Engine, open: &'e Open, at: At, pace: Pace) -> Self {
         let (used, has_read) = (Cell::default(), Cell::default());
-        let (changes, made, aftermath) = (Vec::new(), Vec::new(), Aftermath::Nothing);
-        Self { engine, open, at, pace, used, has_read, changes, made, aftermath }
+        let (changes, made, allowances) = (Vec::new(), Vec::new(), Vec::new());
+        let aftermath = Aftermath::Nothing;
+        Self { engine, open, at, pace, used, has_read, changes, made, allowances, aftermath }
     }
 
     /// The moment of the request.
@@ -109,7 +113,13 @@ impl<'e> Room<'e> {
 
     /// What is to be done about what happened in here.
     pub(crate) fn into_made(self) -> Made {
+        self.allowances.into_iter().for_each(Allowance::spend);
         Made { changes: self.changes, names: self.made, aftermath: self.aftermath }
+    }
+
+    /// Has what was taken of a limit be used when this is done, and go back when it is not.
+    pub(crate) fn note_allowance(&mut self, allowance: Allowance) {
+        self.allowances.push(allowance);
     }
 
     fn keys(&self, account: AccountId) -> Result<Arc<AccountKeys>> {
@@ -152,6 +162,11 @@ impl<'e> Room<'e> {
         let now = self.at.monotonic_ms;
         let keys = &self.engine.caches().keys;
         keys.find_or_load(name, now, || self.unhurried().and_then(|()| self.read_key(name)))
+    }
+
+    /// Refuses what is too long for the pace, in bytes.
+    pub(crate) fn unhurried_from(&self, len: usize) -> Result<()> {
+        if len > limits::QUICK_LEN_MAX { self.unhurried() } else { Ok(()) }
     }
 
     /// Refuses what takes longer than the pace allows.

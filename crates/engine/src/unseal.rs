@@ -74,6 +74,7 @@ impl Engine {
     pub(crate) fn close(&self) {
         let open = self.open.swap(None);
         self.caches().clear();
+        self.streams().clear();
         let Some(open) = open else { return };
         let (log, gone) = (open.shared_log(), open.gone());
         drop(open);
@@ -82,6 +83,7 @@ impl Engine {
         drop(log);
         // What the last operations put there.
         self.caches().clear();
+        self.streams().clear();
     }
 
     /// The key of the authority that vouches for the server's certificate.

@@ -163,7 +163,6 @@ impl Batch<'_> {
             engine: &self.door.engine,
             pool: &*self.door.pool,
             caller: self.caller,
-            streams: &self.door.streams,
             version,
             at: self.request.at,
             placeholder,

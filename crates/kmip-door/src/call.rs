@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use engine::{By, Caller, Engine, KeyRef, Mode, Offload, Operation};
 use kmip::{Version, names::enumeration::ResultReason, wire::Identifier};
-use model::{AccountId, At, KeyId, ObjectName, Region};
+use model::{AccountId, At, Error, KeyId, ObjectName, Region};
 
-use crate::{failed::Failed, streams::Streams};
+use crate::failed::Failed;
 
 /// The ID placeholder of a batch.
 #[derive(Default)]
@@ -27,7 +27,6 @@ pub(crate) struct Call<'a> {
     pub(crate) engine: &'a Arc<Engine>,
     pub(crate) pool: &'a dyn Offload,
     pub(crate) caller: &'a Caller,
-    pub(crate) streams: &'a Streams,
     /// The version that the client speaks.
     pub(crate) version: Version,
     pub(crate) at: At,
@@ -49,8 +48,13 @@ impl Call<'_> {
 
     /// Has the engine do it.
     pub(crate) async fn perform<O: Operation>(&self, operation: O) -> Result<O::Reply, Failed> {
+        Ok(self.attempt(operation).await?)
+    }
+
+    /// The same, for whom some of the engine's errors are answers.
+    pub(crate) async fn attempt<O: Operation>(&self, operation: O) -> Result<O::Reply, Error> {
         let Self { engine, pool, caller, at, .. } = *self;
-        Ok(engine::perform(engine, pool, caller, operation, at, Mode::Run).await?)
+        engine::perform(engine, pool, caller, operation, at, Mode::Run).await
     }
 
     /// The object that a request names, or leaves to the placeholder.

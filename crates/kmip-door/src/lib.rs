@@ -6,6 +6,7 @@
 //! what is done is the engine's. Each item of a batch is one `call`, under the identity that the
 //! connection's certificate proves anew for every message.
 
+mod algorithms;
 mod attributes;
 mod batch;
 mod call;
@@ -14,7 +15,9 @@ mod failed;
 mod material;
 mod op;
 mod parameters;
-mod streams;
+mod part;
+mod split_part;
+mod templates;
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -22,13 +25,10 @@ use engine::{Engine, Offload};
 use kmip::Encoding;
 use model::{At, Secret, claim::RequestId};
 
-use crate::streams::Streams;
-
 /// What is shared by all connections.
 pub struct Door {
     engine: Arc<Engine>,
     pool: Arc<dyn Offload>,
-    streams: Streams,
 }
 
 /// A message, as the binary took it off a connection: bounded, complete, not trusted.
@@ -62,7 +62,7 @@ pub struct Answer {
 impl Door {
     /// A door to an engine, whose slow work is done on `pool`.
     pub fn new(engine: Arc<Engine>, pool: Arc<dyn Offload>) -> Self {
-        Self { engine, pool, streams: Streams::default() }
+        Self { engine, pool }
     }
 
     /// Answers a message.

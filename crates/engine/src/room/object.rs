@@ -18,10 +18,11 @@ use crate::{object::KeyObject, open, place, record::KeyRecord};
 /// How many objects are read at a time.
 const PAGE: usize = 256;
 
-/// How much a key has protected of what it may.
-struct Used(u64);
+/// How much is set aside of what a key may protect.
+#[derive(Default)]
+pub(crate) struct SetAside(pub(crate) u64);
 
-impl Canonical for Used {
+impl Canonical for SetAside {
     fn write(&self, to: &mut Writer) {
         to.u8(1);
         to.u64(self.0);
@@ -100,14 +101,17 @@ impl Room<'_> {
         Ok(self.engine().store().get(&place::key(name)?)?.revision() != 0)
     }
 
-    /// How much an object may still protect, if that is limited.
-    pub(crate) fn usage_left(&self, object: &KeyObject) -> Result<Option<u64>> {
-        let Some(limit) = object.record().attributes.usage_limit else { return Ok(None) };
-        self.unhurried()?;
-        let keys = self.keys(object.name().account)?;
-        let place = place::usage(object.name())?;
-        let used: open::Read<Used> = self.open.read(self.engine().store(), &keys, &place)?;
-        Ok(Some(limit.total.saturating_sub(used.value.map_or(0, |used| used.0))))
+    /// How much is set aside of what an object may protect.
+    pub(crate) fn units_set_aside(&self, name: &ObjectName) -> Result<open::Read<SetAside>> {
+        let keys = self.keys(name.account)?;
+        self.open.read(self.engine().store(), &keys, &place::usage(name)?)
+    }
+
+    /// Sets more of it aside.
+    pub(crate) fn set_units_aside(&mut self, name: &ObjectName, units: u64) -> Result<()> {
+        let before = self.units_set_aside(name)?;
+        let all = before.value.unwrap_or_default().0.saturating_add(units);
+        self.put(name.account, place::usage(name)?, before.revision, &SetAside(all))
     }
 
     /// Counts what an object protects anew.

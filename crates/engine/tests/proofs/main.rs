@@ -23,4 +23,5 @@ mod root;
 mod spine;
 mod stage;
 mod states;
+mod uses;
 mod verbs;

@@ -7,6 +7,8 @@
 
 mod adjust;
 mod change;
+#[cfg(test)]
+pub(crate) mod example;
 mod kind;
 mod label;
 mod shown;
@@ -21,7 +23,8 @@ pub(crate) use shown::{
     opaque_type, shown,
 };
 pub(crate) use wanted::{
-    Wanted, check_protection, check_value, is_of_material, link, usage_limit, wanted,
+    Wanted, check_protection, check_quantum_safe, check_value, is_of_material, link, usage_limit,
+    wanted,
 };
 
 use kmip::{

@@ -32,7 +32,6 @@ const NOT_SERVED: &[Operation] = &[
     Operation::LOGIN,
     Operation::LOGOUT,
     Operation::DELEGATED_LOGIN,
-    Operation::SET_ENDPOINT_ROLE,
     Operation::PKCS_11,
     Operation::RE_PROVISION,
     Operation::SET_DEFAULTS,
@@ -52,9 +51,8 @@ fn operations(version: Version) -> Vec<Operation> {
 
 /// The kinds of objects that are kept in a version.
 fn object_types(version: Version) -> Vec<ObjectType> {
-    let kept = |(kind, since, until): &(ObjectType, Version, Version)| {
-        (*since..=*until).contains(&version) && *kind != ObjectType::TEMPLATE
-    };
+    let kept =
+        |(_, since, until): &(ObjectType, Version, Version)| (*since..=*until).contains(&version);
     OBJECT_TYPES.iter().filter(|it| kept(it)).map(|(kind, ..)| *kind).collect()
 }
 

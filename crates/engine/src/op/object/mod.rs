@@ -4,22 +4,32 @@
 //! verbs as far as its policy and its spec let it be.
 
 mod alter;
+mod check;
+mod cipher;
+mod code;
 mod derive;
 mod life;
 mod locate;
 mod make;
+mod part;
 mod read;
 mod rekey;
+mod signature;
 mod split;
 mod wrap;
 
 pub use alter::{Change, ChangeObject};
+pub use check::{AllocateUsage, CheckObject, Checked, Lease, ObtainLease};
+pub use cipher::{DecryptWith, DecryptedWith, EncryptWith, EncryptedWith, EncryptionScheme};
+pub use code::{GenerateMacWith, HashMessage, Hashed, MacWith, VerifyMacWith};
 pub use derive::DeriveObject;
 pub(crate) use life::remove_aliases;
 pub use life::{ActivateObject, ArchiveObject, DestroyObject, RecoverObject, RevokeObject};
 pub use locate::{Locate, Located, Matches};
 pub use make::{CreateObject, CreatePair, CreatedPair, Draft, RegisterObject, RegisteredMaterial};
+pub use part::{How, Part};
 pub use read::{GetMaterial, ObjectState, ObjectView, ReadObject, RevealedMaterial};
 pub use rekey::{ReKeyObject, ReKeyPair};
+pub use signature::{SignWith, SignedWith, VerifiedWith, VerifyWith};
 pub use split::{JoinObject, SplitObject, Whole};
 pub use wrap::{Dress, WrapMaterial, WrapMethod, WrappedMaterial};

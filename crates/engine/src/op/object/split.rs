@@ -10,6 +10,7 @@ use model::{
     error::{Invalid, Unauthentic},
     limits,
     object::{DIGEST_HASH, Kind, Purposes, SplitPart},
+    policy::Value,
     raw::SplitMethod,
 };
 
@@ -88,6 +89,13 @@ impl Operation for SplitObject {
             Whole::New { .. } => Demand::account(Self::ACTION, self.account),
         };
         Ok(vec![split, Demand::account(Action::CreateKey, self.account)])
+    }
+
+    fn fact_of(&self, action: Action, key: &str) -> Option<Value<'_>> {
+        match &self.whole {
+            Whole::New { spec, .. } if action == Action::CreateKey => make::fact(key, *spec),
+            _ => None,
+        }
     }
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Vec<ObjectView>> {
@@ -248,7 +256,12 @@ fn joined(split: &SplitPart, parts: &[&KeyObject], room: &Room<'_>) -> Result<Gu
         let version = part.at_hand()?.versions.current();
         room.note_use(version);
         let number = part.record().attributes.split.as_ref().map_or(0, |split| split.number);
-        opened.push((number, room.open_material(part, version)?));
+        let plain = room.open_material(part, version)?;
+        // What was brought says of itself how long the secret is.
+        if plain.len() < split.len as usize {
+            return Err(out_of_range("the length of a part"));
+        }
+        opened.push((number, plain));
     }
     let numbered: Vec<(u32, &Guarded)> = opened.iter().map(|(n, part)| (*n, part)).collect();
     let (method, threshold, prime) = (split.method, split.threshold, split.prime.as_deref());
