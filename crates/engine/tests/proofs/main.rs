@@ -22,5 +22,6 @@ mod root;
 mod spine;
 mod stage;
 mod states;
+mod together;
 mod uses;
 mod verbs;
