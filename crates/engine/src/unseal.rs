@@ -31,7 +31,7 @@ const RUNNING_MAX: Duration = Duration::from_secs(30);
 impl Engine {
     /// The ways to the root key, by name.
     pub fn unseal_sources(&self) -> Result<Vec<(String, Source)>> {
-        let sources = source::all(self.store())?;
+        let sources = source::all(self.view())?;
         Ok(sources.into_iter().map(|named| (named.name, named.source)).collect())
     }
 

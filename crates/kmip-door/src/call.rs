@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use engine::{By, Caller, Engine, KeyRef, Mode, Offload, Operation};
+use engine::{By, Caller, Engine, KeyRef, Mode, Offload, Operation, Together};
 use kmip::{Version, names::enumeration::ResultReason, wire::Identifier};
 use model::{AccountId, At, Error, KeyId, ObjectName, Region};
 
@@ -33,6 +33,8 @@ pub(crate) struct Call<'a> {
     /// The ID placeholder: the object that the item before this one was about (1.4 section 4, 2.1
     /// section 6.1). It lives as long as the batch.
     pub(crate) placeholder: &'a Placeholder,
+    /// What the items of the batch have changed so far, if they are to be done all or not at all.
+    pub(crate) together: Option<&'a Arc<Together>>,
 }
 
 impl Call<'_> {
@@ -53,8 +55,11 @@ impl Call<'_> {
 
     /// The same, for whom some of the engine's errors are answers.
     pub(crate) async fn attempt<O: Operation>(&self, operation: O) -> Result<O::Reply, Error> {
-        let Self { engine, pool, caller, at, .. } = *self;
-        engine::perform(engine, pool, caller, operation, at, Mode::Run).await
+        let Self { engine, pool, caller, at, together, .. } = *self;
+        match together {
+            None => engine::perform(engine, pool, caller, operation, at, Mode::Run).await,
+            Some(others) => engine::perform_together(engine, pool, others, operation, at).await,
+        }
     }
 
     /// The object that a request names, or leaves to the placeholder.

@@ -4,9 +4,11 @@
 //! **Invariants.** A door translates: there is no cryptography, no policy, no clock and no socket
 //! here. What a message is, in any encoding and version, is `kmip`'s affair; what may be done and
 //! what is done is the engine's. Each item of a batch is one `call`, under the identity that the
-//! connection's certificate proves anew for every message.
+//! connection's certificate proves anew for every message; those of a batch that is undone when one
+//! of them fails are one `Together`.
 
 mod algorithms;
+mod answers;
 mod attributes;
 mod batch;
 mod call;

@@ -98,13 +98,13 @@ impl Room<'_> {
 
     /// Whether there is or was an object of this name.
     pub(crate) fn is_taken(&self, name: &ObjectName) -> Result<bool> {
-        Ok(self.engine().store().get(&place::key(name)?)?.revision() != 0)
+        Ok(self.view.get(&place::key(name)?)?.revision() != 0)
     }
 
     /// How much is set aside of what an object may protect.
     pub(crate) fn units_set_aside(&self, name: &ObjectName) -> Result<open::Read<SetAside>> {
         let keys = self.keys(name.account)?;
-        self.open.read(self.engine().store(), &keys, &place::usage(name)?)
+        self.open.read(self.view, &keys, &place::usage(name)?)
     }
 
     /// Sets more of it aside.
@@ -117,7 +117,7 @@ impl Room<'_> {
     /// Counts what an object protects anew.
     pub(crate) fn forget_usage(&mut self, name: &ObjectName) -> Result<()> {
         let place = place::usage(name)?;
-        let revision = self.engine().store().get(&place)?.revision();
+        let revision = self.view.get(&place)?.revision();
         if revision != 0 {
             self.remove(place, revision);
         }
@@ -206,7 +206,7 @@ impl Room<'_> {
         if self.changes.iter().any(|change| change.place == place) {
             return Ok(());
         }
-        let revision = self.engine().store().get(&place)?.revision();
+        let revision = self.view.get(&place)?.revision();
         if is_there {
             self.put(name.account, place, revision, &Nothing)
         } else {
@@ -218,7 +218,7 @@ impl Room<'_> {
     fn put_naming(&mut self, name: &ObjectName, index: &str, is_there: bool) -> Result<()> {
         let place = place::naming(name.account, &name.region, index)?;
         let keys = self.keys(name.account)?;
-        let read: open::Read<Naming> = self.open.read(self.engine().store(), &keys, &place)?;
+        let read: open::Read<Naming> = self.open.read(self.view, &keys, &place)?;
         // A name that passes from one object to another in one change is given up first.
         let changed = self.changes.iter().position(|change| change.place == place);
         match (is_there, changed) {
@@ -257,7 +257,7 @@ impl Room<'_> {
         if label.name == Label::NAME {
             let keys = self.keys(account)?;
             let place = place::naming(account, region, &index)?;
-            let read: open::Read<Naming> = self.open.read(self.engine().store(), &keys, &place)?;
+            let read: open::Read<Naming> = self.open.read(self.view, &keys, &place)?;
             return Ok(read.value.map(|naming| naming.0).into_iter().collect());
         }
         let prefix = place::labels(account, region, &index);

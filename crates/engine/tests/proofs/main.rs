@@ -23,5 +23,6 @@ mod root;
 mod spine;
 mod stage;
 mod states;
+mod together;
 mod uses;
 mod verbs;

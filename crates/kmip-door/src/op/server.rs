@@ -82,7 +82,7 @@ pub(crate) fn query(call: &Call<'_>, query: QueryRequest) -> Response {
             streaming: Some(true),
             asynchronous: Some(false),
             attestation: Some(false),
-            batch_undo: Some(false),
+            batch_undo: Some(true),
             batch_continue: Some(true),
             unwrap_mode: Some(UnwrapMode::PROCESSED),
             destroy_action: Some(DestroyAction::KEY_MATERIAL_DELETED),
