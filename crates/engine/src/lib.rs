@@ -24,6 +24,7 @@
 mod cache;
 mod call;
 mod caller;
+pub mod certified;
 mod entry;
 mod facts;
 mod gate;

@@ -43,10 +43,11 @@ pub use log::WriteLog;
 pub use mac::{GenerateMac, Mac, VerifyMac};
 pub(crate) use object::remove_aliases;
 pub use object::{
-    ActivateObject, ArchiveObject, Change, ChangeObject, CreateObject, CreatePair, CreatedPair,
-    DeriveObject, DestroyObject, Draft, Dress, GetMaterial, JoinObject, Locate, Located, Matches,
-    ObjectState, ObjectView, ReKeyObject, ReKeyPair, ReadObject, RecoverObject, RegisterObject,
-    RegisteredMaterial, RevealedMaterial, RevokeObject, SplitObject, Whole, WrapMaterial,
+    ActivateObject, ArchiveObject, Certified, CertifyObject, ChainValidity, Change, ChangeObject,
+    CreateObject, CreatePair, CreatedPair, DeriveObject, Describe, DestroyObject, Draft, Dress,
+    GetMaterial, JoinObject, Locate, Located, Matches, ObjectState, ObjectView, ReCertifyObject,
+    ReKeyObject, ReKeyPair, ReadObject, RecoverObject, RegisterObject, RegisteredMaterial,
+    RevealedMaterial, RevokeObject, SplitObject, ValidateCertificates, Whole, WrapMaterial,
     WrapMethod, WrappedMaterial,
 };
 pub use principal::{

@@ -4,6 +4,8 @@
 //! verbs as far as its policy and its spec let it be.
 
 mod alter;
+mod authority;
+mod certify;
 mod derive;
 mod life;
 mod locate;
@@ -11,9 +13,11 @@ mod make;
 mod read;
 mod rekey;
 mod split;
+mod validate;
 mod wrap;
 
 pub use alter::{Change, ChangeObject};
+pub use certify::{Certified, CertifyObject, Describe, ReCertifyObject};
 pub use derive::DeriveObject;
 pub(crate) use life::remove_aliases;
 pub use life::{ActivateObject, ArchiveObject, DestroyObject, RecoverObject, RevokeObject};
@@ -22,4 +26,5 @@ pub use make::{CreateObject, CreatePair, CreatedPair, Draft, RegisterObject, Reg
 pub use read::{GetMaterial, ObjectState, ObjectView, ReadObject, RevealedMaterial};
 pub use rekey::{ReKeyObject, ReKeyPair};
 pub use split::{JoinObject, SplitObject, Whole};
+pub use validate::{ChainValidity, ValidateCertificates};
 pub use wrap::{Dress, WrapMaterial, WrapMethod, WrappedMaterial};
