@@ -1,6 +1,7 @@
 //! The operations, by what they are about.
 
 pub(crate) mod attributes;
+pub(crate) mod certify;
 pub(crate) mod derive;
 pub(crate) mod find;
 pub(crate) mod get;
