@@ -11,7 +11,7 @@ use model::{
 };
 
 use crate::{
-    digest,
+    digest, form,
     material::{Loaded, modulus_len},
     raw::{Pkey, Scheme},
 };
@@ -114,6 +114,31 @@ pub fn verify_spki(
     match Pkey::from_spki(spki).filter(|key| spec.key().is_some_and(|spec| key.is(spec))) {
         Some(key) if key.verify(scheme, &input, signature)? => Ok(()),
         _ => Err(Error::NotAuthentic(Unauthentic::Signature)),
+    }
+}
+
+/// Verifies what a public key from outside, a DER SubjectPublicKeyInfo, is said to have signed: a
+/// certificate, or a request for one. Otherwise as [`verify_spki`], and as [`verify_with`].
+///
+/// # Errors
+/// [`Invalid::OutOfRange`] for a key that is none of ours.
+pub fn verify_foreign(
+    spki: &[u8],
+    scheme: SignatureScheme,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<()> {
+    crate::state::not_failed()?;
+    let key = Pkey::from_foreign_spki(spki).map_err(form::refused)?;
+    let spec = key.spec().ok_or_else(form::no_key)?;
+    if !scheme.fits(spec.into()) {
+        return Err(Error::WrongAlgorithm { spec: spec.into(), algorithm: scheme.algorithm() });
+    }
+    let (scheme, input) = free_input(scheme, MessageType::Raw, message)?;
+    if key.verify(scheme, &input, signature)? {
+        Ok(())
+    } else {
+        Err(Error::NotAuthentic(Unauthentic::Signature))
     }
 }
 

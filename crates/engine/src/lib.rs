@@ -27,6 +27,7 @@ mod allowance;
 mod cache;
 mod call;
 mod caller;
+pub mod certified;
 mod entry;
 mod facts;
 mod gate;

@@ -172,7 +172,7 @@ fn of_invalid(invalid: Invalid) -> Failed {
         | Invalid::OtherPlace
         | Invalid::AliasForOtherUsage
         | Invalid::Marker => Failed::field("A field has a value that it may not have."),
-        Invalid::Certificate(sentence) => Failed::field(sentence),
+        Invalid::Certificate(sentence) => Failed::new(R::INVALID_CSR, sentence),
     }
 }
 

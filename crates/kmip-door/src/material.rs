@@ -82,10 +82,8 @@ pub(crate) fn brought(object: Object, said: Said, draft: &mut Draft) -> Result<B
             stored(object.value)
         }
         Object::Certificate(certificate) => {
-            label(draft, &Attribute::CertificateType(certificate.kind));
-            if let Ok(len) = i32::try_from(certificate.value.0.len()) {
-                label(draft, &Attribute::CertificateLength(len));
-            }
+            let said = attributes::certificate_labels(certificate.kind, &certificate.value.0);
+            draft.labels.extend(said);
             stored(Secret::new(certificate.value.0))
         }
         Object::CertificateRequest(request) => {

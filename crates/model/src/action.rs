@@ -177,6 +177,8 @@ actions! {
     UnwrapKey = 119 "strongroom:UnwrapKey",
     /// Write a line into the audit log.
     WriteLog = 120 "strongroom:WriteLog",
+    /// Issue a certificate for a key.
+    Certify = 121 "strongroom:Certify",
     /// Note how late it is, so that a clock that is set back is noticed.
     KeepTime = 99 "strongroom:KeepTime",
 }

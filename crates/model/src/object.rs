@@ -94,6 +94,15 @@ impl Label {
     /// The label that names an object: of a region's objects that are not destroyed, one has it
     /// with a given value.
     pub const NAME: &'static str = "Name";
+    /// The label of the key that signs the certificates of an account and region: likewise.
+    pub const AUTHORITY: &'static str = ".Certificate Authority";
+    /// The label of a certificate that signs itself: the SHA-256 of its subject.
+    pub const ROOT: &'static str = ".Root Certificate";
+
+    /// Whether one object of a region has it at most, with a given value.
+    pub fn is_unique(&self) -> bool {
+        matches!(self.name.as_str(), Self::NAME | Self::AUTHORITY)
+    }
 }
 
 /// How another object has to do with this one.
@@ -106,6 +115,8 @@ pub struct Link {
 }
 
 impl Link {
+    /// The certificate of this key.
+    pub const CERTIFICATE: u32 = 0x101;
     /// The public half of this private key, or what this certificate is about.
     pub const PUBLIC_KEY: u32 = 0x102;
     /// The private half of this public key.

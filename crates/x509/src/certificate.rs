@@ -1,5 +1,5 @@
-//! Certificates, as profiles of RFC 5280: an authority that signs itself, a TLS server, and a TLS
-//! client that signs itself.
+//! Certificates, as profiles of RFC 5280: an authority that signs itself, a TLS server, a TLS client
+//! that signs itself, and the holder of a key of whom nothing is said but a name.
 
 use std::time::Duration;
 
@@ -118,6 +118,56 @@ pub fn server_certificate(
     issue(profile, ca, subject_spki, validity, serial)
 }
 
+/// Who is to be certified.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Holder {
+    /// The name, in DER; possibly empty when there are others.
+    pub subject: Vec<u8>,
+    /// Other names, in DER as a `SubjectAltName` has them.
+    pub alternative_names: Option<Vec<u8>>,
+    /// The public key, a DER SubjectPublicKeyInfo.
+    pub spki: Vec<u8>,
+}
+
+/// The certificate of the holder of a key, in DER, signed by `ca`, whose own certificate is
+/// `ca_cert` (DER). It says nothing of what the key is for, and that it issues no certificates.
+///
+/// `validity` is its first and last moment, both inclusive, to the second; `serial` is a random
+/// number drawn by the caller.
+///
+/// # Errors
+/// `Invalid` when there is no name at all, a name or the key is none, the validity is empty or ends
+/// after the authority's, or the serial number is zero; `Internal` when `ca_cert` is not the
+/// certificate of `ca`; whatever the signer answers.
+pub fn certificate(
+    ca_cert: &[u8],
+    ca: &dyn Signer,
+    holder: &Holder,
+    validity: (Wall, Wall),
+    serial: [u8; SERIAL_LEN],
+) -> Result<Vec<u8>> {
+    let authority = Authority::read(ca_cert, ca)?;
+    let refused = |what| Error::Invalid(Invalid::OutOfRange(what));
+    if validity.1.secs() > authority.not_after.secs() {
+        return Err(refused("a validity that ends after the authority's"));
+    }
+    let subject = Name::from_der(&holder.subject);
+    let subject = subject.map_err(|_| refused("the subject of a certificate"))?;
+    let names = holder.alternative_names.as_deref().map(SubjectAltName::from_der).transpose();
+    let names = names.map_err(|_| refused("the other names of a certificate"))?;
+    let names = names.map(|SubjectAltName(names)| names).unwrap_or_default();
+    if subject.is_empty() && names.is_empty() {
+        return Err(refused("the subject of a certificate"));
+    }
+    if SubjectPublicKeyInfoRef::from_der(&holder.spki).is_err() {
+        return Err(refused("the key of a certificate"));
+    }
+    let authority_key = authority.key_identifier;
+    let role = Role::Holder(names);
+    let profile = Profile { issuer: authority.name, subject, authority_key, role };
+    issue(profile, ca, &holder.spki, validity, serial)
+}
+
 /// What an issued certificate takes from its authority's.
 struct Authority {
     name: Name,
@@ -160,6 +210,7 @@ enum Role {
     Authority,
     Server(Vec<GeneralName>),
     Client,
+    Holder(Vec<GeneralName>),
 }
 
 impl BuilderProfile for Profile {
@@ -178,15 +229,14 @@ impl BuilderProfile for Profile {
         tbs: &TbsCertificate,
     ) -> builder::Result<Vec<Extension>> {
         let subject_key = key_identifier(&spki.to_der()?).map_err(|_| signature::Error::new())?;
+        let end = BasicConstraints { ca: false, path_len_constraint: None };
         let (constraints, usage) = match self.role {
             Role::Authority => (
                 BasicConstraints { ca: true, path_len_constraint: Some(0) },
-                KeyUsages::KeyCertSign | KeyUsages::CRLSign,
+                Some(KeyUsages::KeyCertSign | KeyUsages::CRLSign),
             ),
-            Role::Server(_) | Role::Client => (
-                BasicConstraints { ca: false, path_len_constraint: None },
-                KeyUsages::DigitalSignature.into(),
-            ),
+            Role::Server(_) | Role::Client => (end, Some(KeyUsages::DigitalSignature.into())),
+            Role::Holder(_) => (end, None),
         };
         let authority_key = AuthorityKeyIdentifier {
             key_identifier: Some(self.authority_key.clone()),
@@ -196,11 +246,13 @@ impl BuilderProfile for Profile {
         let mut extensions = Vec::new();
         let subject = tbs.subject();
         extensions.push((&constraints).to_extension(subject, &extensions)?);
-        extensions.push((&KeyUsage(usage)).to_extension(subject, &extensions)?);
+        if let Some(usage) = usage {
+            extensions.push((&KeyUsage(usage)).to_extension(subject, &extensions)?);
+        }
         extensions.push((&SubjectKeyIdentifier(subject_key)).to_extension(subject, &extensions)?);
         extensions.push((&authority_key).to_extension(subject, &extensions)?);
         let purpose = match self.role {
-            Role::Authority => None,
+            Role::Authority | Role::Holder(_) => None,
             Role::Server(_) => Some(ID_KP_SERVER_AUTH),
             Role::Client => Some(ID_KP_CLIENT_AUTH),
         };
@@ -208,7 +260,9 @@ impl BuilderProfile for Profile {
             let purposes = ExtendedKeyUsage(vec![purpose]);
             extensions.push((&purposes).to_extension(subject, &extensions)?);
         }
-        if let Role::Server(names) = &self.role {
+        if let Role::Server(names) | Role::Holder(names) = &self.role
+            && !names.is_empty()
+        {
             let names = SubjectAltName(names.clone());
             extensions.push((&names).to_extension(subject, &extensions)?);
         }

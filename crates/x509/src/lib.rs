@@ -2,14 +2,23 @@
 //! it is.
 //!
 //! **Invariant:** no private key, no clock and no randomness: a validity and a serial number are
-//! parameters. Hashing goes through `crypto`, signing through [`Signer`].
+//! parameters. Hashing and verifying go through `crypto`, signing through [`Signer`].
 
 mod certificate;
+mod chain;
+mod facts;
 mod read;
+mod request;
+mod signature_of;
 mod signer;
 mod subject;
 
-pub use certificate::{SERIAL_LEN, self_signed_ca, self_signed_client, server_certificate};
+pub use certificate::{
+    Holder, SERIAL_LEN, certificate, self_signed_ca, self_signed_client, server_certificate,
+};
+pub use chain::{CHAIN_LEN_MAX, Validity, validate};
+pub use facts::{DistinguishedName, Facts, KeyAlgorithm, NamePart, facts};
 pub use read::{Summary, from_pem, summary, to_pem, validity};
+pub use request::request;
 pub use signer::Signer;
-pub use subject::SubjectName;
+pub use subject::{Subject, SubjectName};

@@ -1,8 +1,10 @@
 //! What is read back from a certificate, and its text form.
 
-use der::{Decode, pem::LineEnding};
+use der::{Decode, Encode, pem::LineEnding};
 use model::{Error, Result, Wall, error::Invalid};
 use x509_cert::{Certificate, time::Time};
+
+use crate::signature_of::{self, Signature};
 
 /// Longest subject that is shown, in characters.
 const SUBJECT_LEN_MAX: usize = 256;
@@ -78,4 +80,19 @@ pub(crate) fn parse(der: &[u8]) -> Result<Certificate> {
 /// A certificate's time as ours.
 pub(crate) fn wall(time: Time) -> Wall {
     Wall::from_secs(time.to_unix_duration().as_secs())
+}
+
+/// Whether a certificate, given in DER and decoded, is signed by a key.
+pub(crate) fn signature(der: &[u8], certificate: &Certificate, spki: &[u8]) -> Result<Signature> {
+    // Both say how it is signed, and only one of them is signed (RFC 5280, section 4.1.1.2).
+    let algorithm = certificate.signature_algorithm();
+    if algorithm != certificate.tbs_certificate().signature() {
+        return Ok(Signature::Fails);
+    }
+    signature_of::check(der, algorithm.oid, certificate.signature().as_bytes(), spki)
+}
+
+/// The DER form of what was decoded.
+pub(crate) fn encoded(part: &impl Encode) -> Result<Vec<u8>> {
+    part.to_der().map_err(|_| Error::Internal("a part of a certificate has no DER encoding"))
 }

@@ -1,11 +1,11 @@
 //! Whom a certificate names.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, str::FromStr as _};
 
 use const_oid::db::rfc4519::COMMON_NAME;
 use der::{
     Decode, Encode, Tag,
-    asn1::{Any, Ia5String, SetOfVec},
+    asn1::{Any, Ia5String, Ia5StringRef, PrintableStringRef, SetOfVec},
 };
 use model::{Error, Result, error::Invalid};
 use x509_cert::{
@@ -14,6 +14,10 @@ use x509_cert::{
     name::{Name, RdnSequence, RelativeDistinguishedName},
 };
 
+use crate::facts::NamePart;
+
+/// Longest part of a name, in characters.
+const PART_LEN_MAX: usize = 256;
 /// Longest common name, in characters (RFC 5280, `ub-common-name`).
 const COMMON_NAME_LEN_MAX: usize = 64;
 /// Longest DNS name, in bytes without a final dot (RFC 1035).
@@ -48,6 +52,56 @@ impl SubjectName {
             Self::Ip(address) => address.to_string(),
         }
     }
+}
+
+/// How the subject of a certificate is said.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Subject {
+    /// By the parts of its name, each by itself, in this order.
+    Parts(Vec<(NamePart, String)>),
+    /// As RFC 4514 writes it.
+    Text(String),
+    /// In DER.
+    Der(Vec<u8>),
+}
+
+impl Subject {
+    /// The name in DER.
+    ///
+    /// # Errors
+    /// `Invalid` when it is not one, or is empty.
+    pub fn to_der(&self) -> Result<Vec<u8>> {
+        let malformed = |_| Error::Invalid(Invalid::OutOfRange("the subject of a certificate"));
+        let name = match self {
+            Self::Parts(parts) => encode_parts(parts),
+            Self::Text(text) => Name::from_str(text),
+            Self::Der(der) => Name::from_der(der),
+        };
+        let name = name.map_err(malformed)?;
+        if name.is_empty() {
+            return Err(Error::Invalid(Invalid::OutOfRange("the subject of a certificate")));
+        }
+        name.to_der().map_err(malformed)
+    }
+}
+
+fn encode_parts(parts: &[(NamePart, String)]) -> der::Result<Name> {
+    let encode = |(part, text): &(NamePart, String)| {
+        let value = Any::new(part.tag(), text.as_bytes())?;
+        let is_text = match part.tag() {
+            Tag::PrintableString => PrintableStringRef::new(text).is_ok(),
+            Tag::Ia5String => Ia5StringRef::new(text).is_ok(),
+            _ => true,
+        };
+        let length = text.chars().count();
+        if !is_text || length == 0 || length > PART_LEN_MAX || text.chars().any(char::is_control) {
+            return Err(Tag::Utf8String.value_error().into());
+        }
+        let attribute = AttributeTypeAndValue { oid: part.oid(), value };
+        Ok(RelativeDistinguishedName::from(SetOfVec::try_from([attribute])?))
+    };
+    let parts = parts.iter().map(encode).collect::<der::Result<Vec<_>>>()?;
+    Name::from_der(&RdnSequence::from(parts).to_der()?)
 }
 
 /// The distinguished name of a server: its first name when that fits, else none at all, and then

@@ -9,7 +9,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use model::{Result, Wall};
 use x509::{
-    Signer, SubjectName, from_pem, self_signed_ca, server_certificate, summary, to_pem, validity,
+    Signer, SubjectName, facts, from_pem, request, self_signed_ca, server_certificate, summary,
+    to_pem, validity,
 };
 
 /// A public key and signatures with nothing behind them.
@@ -56,6 +57,8 @@ fn no_certificate_makes_the_reader_panic() {
         assert_eq!(read.is_ok(), validity(der).is_ok());
         let Ok(read) = read else { return false };
         assert!(!read.subject.chars().any(char::is_control));
+        let said = facts(der).unwrap();
+        assert_eq!(said.validity, (read.not_before, read.not_after));
         assert_eq!(from_pem(&to_pem(der).unwrap()).as_deref(), Ok(der));
         true
     });
@@ -68,6 +71,16 @@ fn no_text_makes_the_pem_reader_panic() {
     mutations::try_all("certificates (PEM)", mutations::COUNT, &texts, &mut |text| {
         let Ok(der) = from_pem(&String::from_utf8_lossy(text)) else { return false };
         assert_eq!(from_pem(&to_pem(&der).unwrap()), Ok(der));
+        true
+    });
+}
+
+#[test]
+fn no_request_makes_its_reader_panic() {
+    let texts = [include_bytes!("request.der").to_vec()];
+    mutations::try_all("requests (DER)", mutations::COUNT, &texts, &mut |der| {
+        let Ok(holder) = request(der) else { return false };
+        assert!(der.windows(holder.spki.len()).any(|part| part == holder.spki));
         true
     });
 }

@@ -59,6 +59,12 @@ impl Room<'_> {
         Ok(())
     }
 
+    /// A new object that is used before it is written.
+    pub(crate) fn unwritten(&self, record: KeyRecord) -> Result<KeyObject> {
+        let policy = self.policy(&record)?;
+        Ok(KeyObject::new(record, 0, policy))
+    }
+
     /// Replaces an object's record as it was admitted, and notes when it was changed. A destroyed
     /// object keeps its labels and is not found by them.
     pub(crate) fn replace_object(
@@ -124,7 +130,7 @@ impl Room<'_> {
         Ok(())
     }
 
-    /// Has the entry name an object that was come upon, and is changed.
+    /// Has the entry name an object that was come upon, and is changed or used.
     pub(crate) fn note_change(&mut self, object: &KeyObject) {
         self.made.push(object.arn().to_owned());
     }
@@ -199,7 +205,7 @@ impl Room<'_> {
 
     fn put_label(&mut self, name: &ObjectName, label: &Label, is_there: bool) -> Result<()> {
         let index = self.label_index(name.account, &label.name, &label.value)?;
-        if label.name == Label::NAME {
+        if label.is_unique() {
             return self.put_naming(name, &index, is_there);
         }
         let place = place::label(name, &index)?;
@@ -254,7 +260,7 @@ impl Room<'_> {
         label: &Label,
     ) -> Result<Vec<KeyId>> {
         let index = self.label_index(account, &label.name, &label.value)?;
-        if label.name == Label::NAME {
+        if label.is_unique() {
             let keys = self.keys(account)?;
             let place = place::naming(account, region, &index)?;
             let read: open::Read<Naming> = self.open.read(self.view, &keys, &place)?;

@@ -8,6 +8,7 @@ mod authorization;
 #[path = "../../../../fuzz/certificate.rs"]
 mod certificate;
 mod certificates;
+mod certified;
 mod clock;
 mod crash;
 mod golden;

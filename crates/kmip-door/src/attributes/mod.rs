@@ -6,6 +6,7 @@
 //! set them and when, is in `kmip`'s table of rules.
 
 mod adjust;
+mod certificate;
 mod change;
 #[cfg(test)]
 pub(crate) mod example;
@@ -15,6 +16,7 @@ mod shown;
 mod wanted;
 
 pub(crate) use adjust::adjusted;
+pub(crate) use certificate::{certificate_labels, part_of_subject};
 pub(crate) use change::{Subject, index_of};
 pub(crate) use kind::{kind, object_type};
 pub(crate) use label::{item_of, label_name, label_of, name_of, of_label};

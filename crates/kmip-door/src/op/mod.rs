@@ -2,6 +2,7 @@
 
 pub(crate) mod asynchronous;
 pub(crate) mod attributes;
+pub(crate) mod certify;
 pub(crate) mod check;
 pub(crate) mod cipher;
 pub(crate) mod derive;

@@ -62,13 +62,7 @@ async fn changes(
     offset: Option<Interval>,
 ) -> Result<Draft, Failed> {
     let wanted = attributes::wanted(object_type, said)?;
-    let (life, period) = (&wanted.draft.life, &wanted.draft.period);
-    let dates =
-        [life.activation, life.deactivation, period.recipient_from, period.originator_until];
-    if offset.is_some() && dates.iter().any(Option::is_some) {
-        let message = "An offset gives the dates; say either it or them.";
-        return Err(Failed::new(ResultReason::INVALID_MESSAGE, message));
-    }
+    check_dates(offset, &wanted.draft)?;
     if wanted.algorithm.is_some() || wanted.length.is_some() {
         let view = call.perform(ReadObject { object: old.clone() }).await?;
         let (algorithm, length) = attributes::algorithm_and_length(&view);
@@ -80,4 +74,16 @@ async fn changes(
         }
     }
     Ok(wanted.draft)
+}
+
+/// Refuses dates beside an offset that gives them.
+pub(crate) fn check_dates(offset: Option<Interval>, said: &Draft) -> Result<(), Failed> {
+    let (life, period) = (&said.life, &said.period);
+    let dates =
+        [life.activation, life.deactivation, period.recipient_from, period.originator_until];
+    if offset.is_some() && dates.iter().any(Option::is_some) {
+        let message = "An offset gives the dates; say either it or them.";
+        return Err(Failed::new(ResultReason::INVALID_MESSAGE, message));
+    }
+    Ok(())
 }

@@ -26,9 +26,6 @@ pub(crate) fn discover_versions(asked: DiscoverVersions) -> Response {
 /// The operations that the codec knows and this server does not do: they answer so, and `Query`
 /// does not name them.
 const NOT_SERVED: &[Operation] = &[
-    Operation::CERTIFY,
-    Operation::RE_CERTIFY,
-    Operation::VALIDATE,
     Operation::LOGIN,
     Operation::LOGOUT,
     Operation::DELEGATED_LOGIN,

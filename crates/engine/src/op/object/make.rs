@@ -13,7 +13,7 @@ use model::{
     policy::Value,
 };
 
-use super::{life::remove_aliases, read::ObjectView};
+use super::{authority, life::remove_aliases, read::ObjectView};
 use crate::{
     facts,
     gate::{self, Demand, Operation, Permit, Weight},
@@ -400,6 +400,7 @@ impl Operation for RegisterObject {
         let (kind, draft, generated) = (self.kind, &self.draft, false);
         let new = New { name, kind, spec, made, generated, digest, bits, form, draft };
         let mut record = new_record(new, room);
+        authority::note_root(&mut record, brought.expose());
         match replaced {
             Some(replaced) => put_in_place(&replaced, &mut record, room)?,
             None => room.create_object(&record)?,

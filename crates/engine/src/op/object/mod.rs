@@ -4,6 +4,8 @@
 //! verbs as far as its policy and its spec let it be.
 
 mod alter;
+mod authority;
+mod certify;
 mod check;
 mod cipher;
 mod code;
@@ -16,9 +18,11 @@ mod read;
 mod rekey;
 mod signature;
 mod split;
+mod validate;
 mod wrap;
 
 pub use alter::{Change, ChangeObject};
+pub use certify::{Certified, CertifyObject, Describe, ReCertifyObject};
 pub use check::{AllocateUsage, CheckObject, Checked, Lease, ObtainLease};
 pub use cipher::{DecryptWith, DecryptedWith, EncryptWith, EncryptedWith, EncryptionScheme};
 pub use code::{GenerateMacWith, HashMessage, Hashed, MacWith, VerifyMacWith};
@@ -32,4 +36,5 @@ pub use read::{GetMaterial, ObjectState, ObjectView, ReadObject, RevealedMateria
 pub use rekey::{ReKeyObject, ReKeyPair};
 pub use signature::{SignWith, SignedWith, VerifiedWith, VerifyWith};
 pub use split::{JoinObject, SplitObject, Whole};
+pub use validate::{ChainValidity, ValidateCertificates};
 pub use wrap::{Dress, WrapMaterial, WrapMethod, WrappedMaterial};

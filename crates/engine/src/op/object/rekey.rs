@@ -140,13 +140,13 @@ fn demands(action: Action, old: &KeyRef) -> Vec<Demand> {
     vec![Demand::object(action, old), Demand::account(Action::CreateKey, old.account)]
 }
 
-fn refused(object: &KeyObject, action: Action) -> Error {
+pub(super) fn refused(object: &KeyObject, action: Action) -> Error {
     let usage = object.held().ok().and_then(HeldKey::usage);
     Error::WrongUsage { key: object.name().clone(), usage, action }
 }
 
 /// Has a new object take over the names of an old one, and what else is said of it; links both.
-fn replace(old: &KeyObject, new: &mut KeyRecord, room: &mut Room<'_>) -> Result<()> {
+pub(super) fn replace(old: &KeyObject, new: &mut KeyRecord, room: &mut Room<'_>) -> Result<()> {
     new.tags = old.record().tags.clone();
     new.description = old.record().description.clone();
     let mut record = old.record().clone();
@@ -158,7 +158,12 @@ fn replace(old: &KeyObject, new: &mut KeyRecord, room: &mut Room<'_>) -> Result<
 }
 
 /// What the key that replaces an old one is to be.
-fn successor(old: &KeyObject, offset: Option<u32>, changes: &Draft, now: Wall) -> Result<Draft> {
+pub(super) fn successor(
+    old: &KeyObject,
+    offset: Option<u32>,
+    changes: &Draft,
+    now: Wall,
+) -> Result<Draft> {
     let (held, attributes) = (old.held()?, &old.record().attributes);
     if changes.bits.is_some_and(|bits| bits != attributes.bits) {
         return Err(Error::Invalid(Invalid::OutOfRange("the length of a key")));
