@@ -257,7 +257,10 @@ fn admit_one<O: Operation>(
             Ok(Admitted::Nothing)
         }
         Target::Account(account) => {
-            own_account_unless(action, account, caller)?;
+            // Also for what another account may be allowed to do to an object.
+            if caller.principal().account != account {
+                return Err(Error::Denied(action));
+            }
             ask(operation, caller, at, action, None, None)?;
             Ok(Admitted::Nothing)
         }

@@ -21,7 +21,7 @@ use crate::house::{House, NOW, account, by_id, house, region};
 const DAY: u64 = 86_400;
 
 /// A request that OpenSSL made, of a P-256 key, for `C=CH, O=Example, CN=ec.example`.
-const REQUEST: &[u8] = include_bytes!("../../../x509/tests/request.der");
+pub(crate) const REQUEST: &[u8] = include_bytes!("../../../x509/tests/request.der");
 
 fn describe() -> op::Describe {
     Box::new(|der| {

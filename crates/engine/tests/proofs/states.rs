@@ -8,7 +8,10 @@ use model::object::Purposes;
 use crate::{
     golden,
     house::{House, by_id, house},
-    stage::{Stage, objects},
+    stage::{
+        Stage,
+        objects::{self, Objects},
+    },
     verbs::{self, Attempt, of_objects},
 };
 
@@ -92,13 +95,16 @@ fn destroy(house: &House, object: &KeyRef, compromised: bool) {
     house.call(&house.admin(), op::DestroyObject { object: object.clone() }).unwrap();
 }
 
-/// A stage on which a raw key, a pair and a part of a key are in a state, whatever they were.
+/// A stage on which a raw key, a pair, its certificate and a part of a key are in a state, whatever
+/// they were.
 fn stage_of(house: &House, life: Life) -> Stage {
     let (admin, mut stage) = (&house.admin(), Stage::new(house, None));
     let objects = &mut stage.objects;
     if let Some(life) = life {
-        let these = [&objects.raw, &objects.private, &objects.public, &objects.parts[0]];
-        these.into_iter().for_each(|object| life(house, object));
+        let Objects { raw, private, public, certificate, parts, .. } = &*objects;
+        [raw, private, public, certificate, &parts[0]]
+            .into_iter()
+            .for_each(|object| life(house, object));
     } else {
         let draft = |purposes| op::Draft { purposes, ..op::Draft::default() };
         let pair = objects::new_pair(draft(Purposes::SIGN), draft(Purposes::VERIFY));
@@ -108,6 +114,9 @@ fn stage_of(house: &House, life: Life) -> Stage {
         objects.raw = objects.fresh.clone();
         objects.private = by_id(&pair.private.name);
         objects.public = by_id(&pair.public.name);
+        let certified = op::Certified::Object(objects.public.clone());
+        let certificate = objects::certify(certified, draft(Purposes::NONE));
+        objects.certificate = by_id(&house.call(admin, certificate).unwrap().name);
         objects.parts = [&parts[0], &parts[1]].map(|part| by_id(&part.name));
     }
     for one in [&mut objects.fresh, &mut objects.spent, &mut objects.aside] {
@@ -118,8 +127,9 @@ fn stage_of(house: &House, life: Life) -> Stage {
 
 const LIVES_HEAD: &str = "\
 What can be done with an object in each of its states (SP 800-57 part 1, section 7). It is a raw key, a
-key pair, or one of the two parts of a key; what it is used with is active. Compared by the test of
-crates/engine/tests/proofs/states.rs and changed by hand only.
+key pair, its certificate, or one of the two parts of a key; what it is used with is active. Compared by
+the test of crates/engine/tests/proofs/states.rs and changed by hand only. A certificate that is not
+valid has been validated.
 
 ";
 

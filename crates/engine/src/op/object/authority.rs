@@ -242,7 +242,7 @@ pub(super) fn roots(
             None => None,
         };
         let is_lost = key.is_some_and(|key| is_compromised(key.record()));
-        if root.online().is_ok() && holds(&root, room) && !is_lost {
+        if root.at_hand().is_ok() && holds(&root, room) && !is_lost {
             let version = root.held()?.versions.current();
             roots.push(room.open_material(&root, version)?.expose().to_vec());
         }

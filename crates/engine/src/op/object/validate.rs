@@ -47,7 +47,7 @@ impl Operation for ValidateCertificates {
             if held.kind != Kind::Certificate {
                 return Err(refused(object, Self::ACTION));
             }
-            object.online()?;
+            object.at_hand()?;
             if !authority::holds(object, room) {
                 return Ok(ChainValidity::Invalid);
             }

@@ -1,7 +1,11 @@
 //! The objects on a stage that protocols know which keep and hand out objects: one for each state
 //! that a verb starts from.
 
-use engine::{By, KeyRef, op};
+use engine::{
+    By, KeyRef,
+    certified::{NamePart, Subject},
+    op,
+};
 use model::{
     KeyId, Secret,
     algorithm::{Hash, KeySpec, MessageType, RawSpec, Spec},
@@ -33,6 +37,8 @@ pub(crate) struct Objects {
     pub(crate) private: KeyRef,
     /// The public half of it.
     pub(crate) public: KeyRef,
+    /// Of the public half.
+    pub(crate) certificate: KeyRef,
     /// Of the stage's message, by the raw key.
     pub(crate) ciphertext: Vec<u8>,
     /// Its tag.
@@ -149,6 +155,13 @@ pub(crate) fn verify_mac_with(raw: &KeyRef, code: &[u8]) -> op::VerifyMacWith {
     op::VerifyMacWith { object, how, part, message, code: code.to_vec() }
 }
 
+/// A new certificate.
+pub(crate) fn certify(certified: op::Certified, draft: op::Draft) -> op::CertifyObject {
+    let (account, region, describe) = (account(), region(), Box::new(|_: &[u8]| Vec::new()));
+    let subject = Some(Subject::Parts(vec![(NamePart::CommonName, "holder".to_owned())]));
+    op::CertifyObject { account, region, certified, subject, draft, describe }
+}
+
 /// A key that is split before anyone has it.
 pub(crate) const NEW_WHOLE: op::Whole =
     op::Whole::New { spec: Spec::Raw(RawSpec::Aes256), len: 32 };
@@ -166,7 +179,8 @@ impl Objects {
         let pair = house.call(admin, pair).unwrap();
         let usage_limit = Some(UsageLimit { total: 1 << 20, unit: LimitUnit::Calls });
         let limited = raw(op::Draft { usage_limit, ..draft(EVERYTHING) });
-        let private = by_id(&pair.private.name);
+        let (private, public) = (by_id(&pair.private.name), by_id(&pair.public.name));
+        let certificate = certify(op::Certified::Object(public.clone()), draft(Purposes::NONE));
         let encrypted = house.call(admin, encrypt_with(&limited)).unwrap();
         let code = house.call(admin, generate_mac_with(&limited)).unwrap().code.unwrap();
         let signature = house.call(admin, sign_with(&private)).unwrap().signature.unwrap();
@@ -182,7 +196,8 @@ impl Objects {
             secret: by_id(&house.call(admin, secret).unwrap().name),
             parts: [&parts[0], &parts[1]].map(|part| by_id(&part.name)),
             private,
-            public: by_id(&pair.public.name),
+            public,
+            certificate: by_id(&house.call(admin, certificate).unwrap().name),
             ciphertext: encrypted.ciphertext,
             tag: encrypted.tag.unwrap(),
             code,
@@ -196,7 +211,7 @@ impl Objects {
     /// The same, of which none is there.
     pub(crate) fn without_any(self, number: u8, free: u32) -> Self {
         let name = |kind: u8| {
-            let by = By::Id(KeyId::from_random([number ^ (kind << 4); 16]));
+            let by = By::Id(KeyId::from_random([number.wrapping_add(0x80 + kind); 16]));
             KeyRef { account: account(), region: region(), by }
         };
         Self {
@@ -209,16 +224,17 @@ impl Objects {
             parts: [name(12), name(13)],
             private: name(14),
             public: name(15),
+            certificate: name(16),
             free_id: free_id(free),
             ..self
         }
     }
 
     /// All of them.
-    pub(crate) fn all(&self) -> [&KeyRef; 10] {
-        let Self { raw, fresh, spent, aside, wrapping, secret, parts, private, public, .. } = self;
-        let [part, other_part] = parts;
-        [raw, fresh, spent, aside, wrapping, secret, part, other_part, private, public]
+    pub(crate) fn all(&self) -> [&KeyRef; 11] {
+        let Self { raw, fresh, spent, aside, wrapping, secret, parts: [one, other], .. } = self;
+        let Self { private, public, certificate, .. } = self;
+        [raw, fresh, spent, aside, wrapping, secret, one, other, private, public, certificate]
     }
 }
 

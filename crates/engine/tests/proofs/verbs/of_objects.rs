@@ -11,6 +11,7 @@ use model::{
 
 use super::{Verb, of_key, of_own};
 use crate::{
+    certified::REQUEST,
     house::{account, region},
     stage::{
         MESSAGE, Stage,
@@ -63,6 +64,11 @@ fn locate(id: KeyId) -> op::Locate {
 pub(crate) fn id_of(object: &KeyRef) -> KeyId {
     let By::Id(id) = object.by else { panic!("an object by its id") };
     id
+}
+
+fn validate(certificates: Vec<Vec<u8>>, objects: Vec<KeyRef>) -> op::ValidateCertificates {
+    let (account, region, moment) = (account(), region(), None);
+    op::ValidateCertificates { account, region, certificates, objects, moment }
 }
 
 /// See the module's page.
@@ -177,5 +183,30 @@ pub(crate) const VERBS: &[Verb] = &[
     }),
     of_key("AllocateUsage", &[Action::AllocateUsage], |a| {
         a.call(op::AllocateUsage { object: a.stage.objects.raw.clone(), units: 1 })
+    }),
+    of_own("CertifyObject (a key)", &[Action::Certify, Action::CreateKey], |a| {
+        let certified = op::Certified::Object(a.stage.objects.public.clone());
+        a.call(objects::certify(certified, op::Draft::default()))
+    }),
+    of_own("CertifyObject (a request)", &[Action::Certify, Action::CreateKey], |a| {
+        let certified = op::Certified::Request(REQUEST.to_vec(), None);
+        a.call(objects::certify(certified, op::Draft::default()))
+    }),
+    of_own("ReCertifyObject", &[Action::Certify, Action::CreateKey], |a| {
+        a.call(op::ReCertifyObject {
+            certificate: a.stage.objects.certificate.clone(),
+            request: None,
+            subject: None,
+            offset_secs: None,
+            changes: op::Draft::default(),
+            describe: Box::new(|_| Vec::new()),
+        })
+    }),
+    // The account is asked too: what it trusts says something of it.
+    of_own("ValidateCertificates (kept)", &[Action::Verify], |a| {
+        a.call(validate(Vec::new(), vec![a.stage.objects.certificate.clone()]))
+    }),
+    of_own("ValidateCertificates (brought)", &[Action::Verify], |a| {
+        a.call(validate(vec![a.stage.free_certificate.clone()], Vec::new()))
     }),
 ];
