@@ -95,6 +95,9 @@ impl Part {
     }
 }
 
+/// Gives the roots that are trusted, in DER, and are about the subject of a DER form.
+pub type RootsOf<'a> = dyn Fn(&[u8]) -> Result<Vec<Vec<u8>>> + 'a;
+
 /// Whether certificates in DER, at most [`CHAIN_LEN_MAX`] in any order, are one chain that is valid
 /// at a moment. `trusted` gives those roots, in DER, that are about the subject of this DER form.
 ///
@@ -103,7 +106,7 @@ impl Part {
 pub fn validate(
     chain: &[Vec<u8>],
     at: Wall,
-    trusted: &dyn Fn(&[u8]) -> Result<Vec<Vec<u8>>>,
+    trusted: &RootsOf<'_>,
 ) -> Result<Validity> {
     if chain.is_empty() || chain.len() > CHAIN_LEN_MAX {
         return Ok(Validity::Invalid);
@@ -142,7 +145,7 @@ fn climb(
     mut current: Part,
     mut rest: Vec<Part>,
     at: Wall,
-    trusted: &dyn Fn(&[u8]) -> Result<Vec<Vec<u8>>>,
+    trusted: &RootsOf<'_>,
 ) -> Result<Validity> {
     let mut between = 0;
     loop {
@@ -177,7 +180,7 @@ fn rooted(
     last: &Part,
     between: usize,
     at: Wall,
-    trusted: &dyn Fn(&[u8]) -> Result<Vec<Vec<u8>>>,
+    trusted: &RootsOf<'_>,
 ) -> Result<Validity> {
     let mut found = Validity::Unknown;
     for root in trusted(&last.issuer)?.iter().filter_map(|der| Part::read(der)) {
