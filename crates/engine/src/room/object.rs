@@ -226,17 +226,16 @@ impl Room<'_> {
         let keys = self.keys(name.account)?;
         let read: open::Read<Naming> = self.open.read(self.view, &keys, &place)?;
         // A name that passes from one object to another in one change is given up first.
-        let given_up = self.changes.iter().position(|change| change.place == place);
-        match (is_there, read.value) {
-            (true, Some(_)) if given_up.is_none() => {
-                Err(Error::AlreadyExists(Existing::ObjectLabel))
-            }
-            (true, _) => {
-                if let Some(at) = given_up {
-                    self.changes.remove(at);
-                }
+        let changed = self.changes.iter().position(|change| change.place == place);
+        match (is_there, changed) {
+            (true, Some(at)) if self.changes[at].value.is_none() => {
+                self.changes.remove(at);
                 self.put(name.account, place, read.revision, &Naming(name.id))
             }
+            (true, None) if read.value.is_none() => {
+                self.put(name.account, place, read.revision, &Naming(name.id))
+            }
+            (true, _) => Err(Error::AlreadyExists(Existing::ObjectLabel)),
             (false, _) => {
                 self.remove(place, read.revision);
                 Ok(())

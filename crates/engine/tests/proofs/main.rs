@@ -15,6 +15,7 @@ mod golden;
 mod grants;
 mod house;
 mod kin;
+mod objects;
 mod oracle;
 mod races;
 mod record;

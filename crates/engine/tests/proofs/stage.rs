@@ -163,7 +163,7 @@ impl Stage {
             pair: name(3),
             mac: name(4),
             dying: name(5),
-            objects: Objects::of_nothing(number, COUNT.fetch_add(1, Relaxed)),
+            objects: stage.objects.without_any(number, COUNT.fetch_add(1, Relaxed)),
             ..stage
         }
     }

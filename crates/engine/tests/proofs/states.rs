@@ -3,6 +3,7 @@
 //! of SP 800-57 part 1, section 7.
 
 use engine::{KeyRef, Mode, op};
+use model::object::Purposes;
 
 use crate::{
     golden,
@@ -99,9 +100,10 @@ fn stage_of(house: &House, life: Life) -> Stage {
         let these = [&objects.raw, &objects.private, &objects.public, &objects.parts[0]];
         these.into_iter().for_each(|object| life(house, object));
     } else {
-        let pair = objects::new_pair(op::Draft::default(), op::Draft::default());
+        let draft = |purposes| op::Draft { purposes, ..op::Draft::default() };
+        let pair = objects::new_pair(draft(Purposes::SIGN), draft(Purposes::VERIFY));
         let pair = house.call(admin, pair).unwrap();
-        let parts = objects::split(objects::NEW_WHOLE, op::Draft::default());
+        let parts = objects::split(objects::NEW_WHOLE, draft(Purposes::NONE));
         let parts = house.call(admin, parts).unwrap();
         objects.raw = objects.fresh.clone();
         objects.private = by_id(&pair.private.name);

@@ -103,7 +103,7 @@ fn each_sees_what_those_before_it_changed_and_nobody_else_does() {
     assert_eq!(seen.state, op::ObjectState::Held(State::Active));
     for label in [(Label::NAME, &b"disk"[..]), (GROUP, b"disks")] {
         let found = house.together(&all, locate(label.0, label.1)).unwrap();
-        assert_eq!(found.objects, [made.name.clone()]);
+        assert_eq!(found.objects, std::slice::from_ref(&made.name));
         assert_eq!(house.call(&admin, locate(label.0, label.1)).unwrap().total, 0);
     }
     assert_eq!(house.together(&all, get(&object)).unwrap().material.expose().len(), 32);

@@ -1,14 +1,11 @@
 //! What clients ask about an object that they use themselves: whether they may, for how long, and
 //! how much.
 
-use model::{
-    Action, Error, Key, Obstacle, Protect, Result, error::Invalid, limits, object::Purposes,
-};
+use model::{Action, Error, Protect, Result, error::Invalid, limits, object::Purposes};
 
 use super::read::ObjectView;
 use crate::{
     gate::{Demand, Operation, Permit, Weight},
-    object::KeyObject,
     reference::KeyRef,
     room::Room,
 };
@@ -71,8 +68,7 @@ impl Operation for CheckObject {
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Checked> {
         let object = permit.key()?;
-        is_there(object)?;
-        let held = object.held()?;
+        let held = object.at_hand()?;
         if self.purposes.is_some_and(|purposes| !held.purposes.allow(purposes)) {
             let (key, action) = (held.name.clone(), Self::ACTION);
             return Err(Error::WrongUsage { key, usage: held.usage(), action });
@@ -95,7 +91,7 @@ impl Operation for ObtainLease {
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Lease> {
         let object = permit.key()?;
-        is_there(object)?;
+        object.at_hand()?;
         Ok(Lease { view: ObjectView::of_admitted(object, room)?, secs: limits::LEASE_SECS })
     }
 }
@@ -117,13 +113,5 @@ impl Operation for AllocateUsage {
         }
         room.take_units(object, self.units)?;
         ObjectView::of_admitted(object, room)
-    }
-}
-
-/// Whether it is neither destroyed nor put aside.
-fn is_there(object: &KeyObject) -> Result<()> {
-    match object.record().key {
-        Key::Destroyed(_) => Err(object.wrong_state(Obstacle::Destroyed)),
-        Key::Held(_) => object.online(),
     }
 }

@@ -7,9 +7,9 @@ use crypto::{
 use model::{
     AccountId, Action, Error, Region, Result,
     algorithm::Spec,
-    error::{Existing, Invalid, Unauthentic},
+    error::{Invalid, Unauthentic},
     limits,
-    object::{DIGEST_HASH, Kind, Label, Purposes, SplitPart},
+    object::{DIGEST_HASH, Kind, Purposes, SplitPart},
     policy::Value,
     raw::SplitMethod,
 };
@@ -100,10 +100,6 @@ impl Operation for SplitObject {
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Vec<ObjectView>> {
         let mut draft = self.draft.clone();
-        let is_name = |(name, _): &(String, Vec<u8>)| name == Label::NAME;
-        if self.parts > 1 && draft.labels.iter().any(is_name) {
-            return Err(Error::AlreadyExists(Existing::ObjectLabel));
-        }
         let (whole, secret) = match &self.whole {
             Whole::Kept(_) => kept(permit.key()?, &mut draft, room)?,
             Whole::New { spec, len } => (*spec, self.random(*spec, *len, &mut draft, room)?),

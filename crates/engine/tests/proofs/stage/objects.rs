@@ -4,17 +4,18 @@
 use engine::{By, KeyRef, op};
 use model::{
     KeyId, Secret,
-    algorithm::{KeySpec, RawSpec, Spec},
+    algorithm::{Hash, KeySpec, MessageType, RawSpec, Spec},
     key::Life,
-    object::{Form, Kind, Purposes, Revocation},
-    raw::SplitMethod,
+    object::{Form, Kind, LimitUnit, Purposes, Revocation, UsageLimit},
+    raw::{BlockPadding, Cipher, CipherMode, SignatureScheme, SplitMethod},
 };
 
+use super::MESSAGE;
 use crate::house::{House, NOW, account, by_id, region};
 
 /// See the module's page. All of them have the policy of the stage's keys.
 pub(crate) struct Objects {
-    /// A raw key that is active, and for everything.
+    /// A raw key that is active, and for everything; how much it may protect is limited.
     pub(crate) raw: KeyRef,
     /// A raw key that is not active yet.
     pub(crate) fresh: KeyRef,
@@ -32,6 +33,14 @@ pub(crate) struct Objects {
     pub(crate) private: KeyRef,
     /// The public half of it.
     pub(crate) public: KeyRef,
+    /// Of the stage's message, by the raw key.
+    pub(crate) ciphertext: Vec<u8>,
+    /// Its tag.
+    pub(crate) tag: Vec<u8>,
+    /// Likewise.
+    pub(crate) code: Vec<u8>,
+    /// Likewise, by the private key.
+    pub(crate) signature: Vec<u8>,
     /// Of no object.
     pub(crate) free_id: KeyId,
 }
@@ -85,6 +94,61 @@ pub(crate) fn revoke(object: &KeyRef, compromised: bool) -> op::RevokeObject {
     }
 }
 
+fn how<T: Clone + Send + Sync + 'static>(is: T) -> op::How<T> {
+    Box::new(move |_, _| Ok(is.clone()))
+}
+
+fn gcm() -> op::How<op::EncryptionScheme> {
+    let cipher = Cipher { mode: CipherMode::Gcm, padding: BlockPadding::None, tag_len: 16 };
+    how(op::EncryptionScheme::Cipher { cipher, draws_iv: false, iv_len: None })
+}
+
+const IV: [u8; 12] = [0; 12];
+
+pub(crate) fn encrypt_with(raw: &KeyRef) -> op::EncryptWith {
+    op::EncryptWith {
+        object: raw.clone(),
+        how: gcm(),
+        part: op::Part::Whole,
+        plaintext: Secret::new(MESSAGE.to_vec()),
+        iv: Some(IV.to_vec()),
+        aad: Vec::new(),
+    }
+}
+
+pub(crate) fn decrypt_with(objects: &Objects) -> op::DecryptWith {
+    op::DecryptWith {
+        object: objects.raw.clone(),
+        how: gcm(),
+        part: op::Part::Whole,
+        ciphertext: objects.ciphertext.clone(),
+        iv: Some(IV.to_vec()),
+        aad: Vec::new(),
+        tag: Some(objects.tag.clone()),
+    }
+}
+
+pub(crate) fn sign_with(private: &KeyRef) -> op::SignWith {
+    let how = how(SignatureScheme::Ecdsa(Hash::Sha256));
+    let (object, part, kind) = (private.clone(), op::Part::Whole, MessageType::Raw);
+    op::SignWith { object, how, part, kind, message: MESSAGE.to_vec() }
+}
+
+pub(crate) fn verify_with(public: &KeyRef, signature: &[u8]) -> op::VerifyWith {
+    let op::SignWith { object, how, part, kind, message } = sign_with(public);
+    op::VerifyWith { object, how, part, kind, message, signature: signature.to_vec() }
+}
+
+pub(crate) fn generate_mac_with(raw: &KeyRef) -> op::GenerateMacWith {
+    let (object, how, part) = (raw.clone(), how(Hash::Sha256), op::Part::Whole);
+    op::GenerateMacWith { object, how, part, message: MESSAGE.to_vec() }
+}
+
+pub(crate) fn verify_mac_with(raw: &KeyRef, code: &[u8]) -> op::VerifyMacWith {
+    let op::GenerateMacWith { object, how, part, message } = generate_mac_with(raw);
+    op::VerifyMacWith { object, how, part, message, code: code.to_vec() }
+}
+
 /// A key that is split before anyone has it.
 pub(crate) const NEW_WHOLE: op::Whole =
     op::Whole::New { spec: Spec::Raw(RawSpec::Aes256), len: 32 };
@@ -100,8 +164,14 @@ impl Objects {
         let parts = house.call(admin, parts).unwrap();
         let pair = new_pair(draft(Purposes::SIGN), draft(Purposes::VERIFY));
         let pair = house.call(admin, pair).unwrap();
+        let usage_limit = Some(UsageLimit { total: 1 << 20, unit: LimitUnit::Calls });
+        let limited = raw(op::Draft { usage_limit, ..draft(EVERYTHING) });
+        let private = by_id(&pair.private.name);
+        let encrypted = house.call(admin, encrypt_with(&limited)).unwrap();
+        let code = house.call(admin, generate_mac_with(&limited)).unwrap().code.unwrap();
+        let signature = house.call(admin, sign_with(&private)).unwrap().signature.unwrap();
         let objects = Self {
-            raw: raw(draft(EVERYTHING)),
+            raw: limited,
             fresh: raw(op::Draft { life: Life::default(), ..draft(EVERYTHING) }),
             spent: raw(op::Draft {
                 life: Life { deactivation: Some(NOW), ..Life::active_from(NOW) },
@@ -111,16 +181,20 @@ impl Objects {
             wrapping: raw(draft(Purposes::WRAP)),
             secret: by_id(&house.call(admin, secret).unwrap().name),
             parts: [&parts[0], &parts[1]].map(|part| by_id(&part.name)),
-            private: by_id(&pair.private.name),
+            private,
             public: by_id(&pair.public.name),
+            ciphertext: encrypted.ciphertext,
+            tag: encrypted.tag.unwrap(),
+            code,
+            signature,
             free_id: free_id(number),
         };
         house.call(admin, op::ArchiveObject { object: objects.aside.clone() }).unwrap();
         objects
     }
 
-    /// Of which none is there.
-    pub(crate) fn of_nothing(number: u8, free: u32) -> Self {
+    /// The same, of which none is there.
+    pub(crate) fn without_any(self, number: u8, free: u32) -> Self {
         let name = |kind: u8| {
             let by = By::Id(KeyId::from_random([number ^ (kind << 4); 16]));
             KeyRef { account: account(), region: region(), by }
@@ -136,6 +210,7 @@ impl Objects {
             private: name(14),
             public: name(15),
             free_id: free_id(free),
+            ..self
         }
     }
 

@@ -14,7 +14,7 @@ use crate::{
     house::{account, region},
     stage::{
         MESSAGE, Stage,
-        objects::{self, EVERYTHING},
+        objects::{self, EVERYTHING, Objects},
     },
 };
 
@@ -39,10 +39,11 @@ fn derived(stage: &Stage, from_both: bool) -> op::DeriveObject {
         base: stage.objects.raw.clone(),
         other: from_both.then(|| stage.objects.secret.clone()),
         data: (!from_both).then(|| Secret::new(MESSAGE.to_vec())),
-        derivation: Derivation::Hmac(Some(Hash::Sha256)),
+        derivation: Box::new(|_, _| Ok(Derivation::Hmac(Hash::Sha256))),
         kind: Kind::SecretData,
         spec: Spec::Stored,
         len: 32,
+        slow: false,
         draft: objects::active(Purposes::NONE),
     }
 }
@@ -146,5 +147,35 @@ pub(crate) const VERBS: &[Verb] = &[
     of_own("JoinObject", &[Action::JoinObject, Action::CreateKey], |a| {
         let (parts, draft) = (a.stage.objects.parts.to_vec(), objects::active(Purposes::NONE));
         a.call(op::JoinObject { parts, kind: Kind::SymmetricKey, spec: None, draft })
+    }),
+    of_key("EncryptWith", &[Action::Encrypt], |a| {
+        a.call(objects::encrypt_with(&a.stage.objects.raw))
+    }),
+    of_key("DecryptWith", &[Action::Decrypt], |a| a.call(objects::decrypt_with(&a.stage.objects))),
+    of_key("SignWith", &[Action::Sign], |a| a.call(objects::sign_with(&a.stage.objects.private))),
+    of_key("VerifyWith", &[Action::Verify], |a| {
+        let Objects { public, signature, .. } = &a.stage.objects;
+        a.call(objects::verify_with(public, signature))
+    }),
+    of_key("GenerateMacWith", &[Action::GenerateMac], |a| {
+        a.call(objects::generate_mac_with(&a.stage.objects.raw))
+    }),
+    of_key("VerifyMacWith", &[Action::VerifyMac], |a| {
+        let Objects { raw, code, .. } = &a.stage.objects;
+        a.call(objects::verify_mac_with(raw, code))
+    }),
+    of_own("HashMessage", &[Action::Hash], |a| {
+        let (part, message) = (op::Part::Whole, MESSAGE.to_vec());
+        a.call(op::HashMessage { hash: Hash::Sha256, part, message })
+    }),
+    of_key("CheckObject", &[Action::CheckObject], |a| {
+        let (object, purposes) = (a.stage.objects.raw.clone(), Some(Purposes::ENCRYPT));
+        a.call(op::CheckObject { object, purposes, units: None, lease_secs: None })
+    }),
+    of_key("ObtainLease", &[Action::ObtainLease], |a| {
+        a.call(op::ObtainLease { object: a.stage.objects.raw.clone() })
+    }),
+    of_key("AllocateUsage", &[Action::AllocateUsage], |a| {
+        a.call(op::AllocateUsage { object: a.stage.objects.raw.clone(), units: 1 })
     }),
 ];
