@@ -87,8 +87,6 @@ fn record(write: &Write) -> Option<Record> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
     use model::Sealed;
     use store::{Batch, OutboxEntry, memory::Memory};
 

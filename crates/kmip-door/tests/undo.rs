@@ -95,7 +95,7 @@ fn what_is_undone_hands_nothing_out() {
         let expected = ["OperationUndone", "OperationUndone", "OperationFailed"];
         assert_eq!(statuses(&answer), expected, "{answer}");
         assert!(!answer.contains("KeyMaterial"));
-        assert_eq!(values(&answer, "UniqueIdentifier"), [other.clone()]);
+        assert_eq!(values(&answer, "UniqueIdentifier"), [other.as_str()]);
         assert_eq!(state(it, &other), "PreActive");
     });
 }
