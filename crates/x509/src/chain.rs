@@ -25,6 +25,9 @@ const UNDERSTOOD: [ObjectIdentifier; 6] = [
     ObjectIdentifier::new_unwrap("2.5.29.35"),
 ];
 
+/// The roots in DER that are trusted, of those that are about the subject of this DER form.
+pub type Trusted<'t> = dyn Fn(&[u8]) -> Result<Vec<Vec<u8>>> + 't;
+
 /// What is known of a chain.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Validity {
@@ -99,15 +102,19 @@ impl Part {
 pub type RootsOf<'a> = dyn Fn(&[u8]) -> Result<Vec<Vec<u8>>> + 'a;
 
 /// Whether certificates in DER, at most [`CHAIN_LEN_MAX`] in any order, are one chain that is valid
-/// at a moment. `trusted` gives those roots, in DER, that are about the subject of this DER form.
+/// at a moment, up to a root that is trusted.
 ///
 /// # Errors
 /// Those of `trusted`; `Unavailable` when signatures cannot be verified now.
+<<<<<<< HEAD
 pub fn validate(
     chain: &[Vec<u8>],
     at: Wall,
     trusted: &RootsOf<'_>,
 ) -> Result<Validity> {
+=======
+pub fn validate(chain: &[Vec<u8>], at: Wall, trusted: &Trusted<'_>) -> Result<Validity> {
+>>>>>>> certify
     if chain.is_empty() || chain.len() > CHAIN_LEN_MAX {
         return Ok(Validity::Invalid);
     }
@@ -145,7 +152,11 @@ fn climb(
     mut current: Part,
     mut rest: Vec<Part>,
     at: Wall,
+<<<<<<< HEAD
     trusted: &RootsOf<'_>,
+=======
+    trusted: &Trusted<'_>,
+>>>>>>> certify
 ) -> Result<Validity> {
     let mut between = 0;
     loop {
@@ -176,12 +187,16 @@ fn climb(
 }
 
 /// Whether the last certificate of a chain is issued by a root that is trusted.
+<<<<<<< HEAD
 fn rooted(
     last: &Part,
     between: usize,
     at: Wall,
     trusted: &RootsOf<'_>,
 ) -> Result<Validity> {
+=======
+fn rooted(last: &Part, between: usize, at: Wall, trusted: &Trusted<'_>) -> Result<Validity> {
+>>>>>>> certify
     let mut found = Validity::Unknown;
     for root in trusted(&last.issuer)?.iter().filter_map(|der| Part::read(der)) {
         if root.subject != last.issuer {
