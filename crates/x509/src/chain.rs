@@ -98,23 +98,12 @@ impl Part {
     }
 }
 
-/// Gives the roots that are trusted, in DER, and are about the subject of a DER form.
-pub type RootsOf<'a> = dyn Fn(&[u8]) -> Result<Vec<Vec<u8>>> + 'a;
-
 /// Whether certificates in DER, at most [`CHAIN_LEN_MAX`] in any order, are one chain that is valid
 /// at a moment, up to a root that is trusted.
 ///
 /// # Errors
 /// Those of `trusted`; `Unavailable` when signatures cannot be verified now.
-<<<<<<< HEAD
-pub fn validate(
-    chain: &[Vec<u8>],
-    at: Wall,
-    trusted: &RootsOf<'_>,
-) -> Result<Validity> {
-=======
 pub fn validate(chain: &[Vec<u8>], at: Wall, trusted: &Trusted<'_>) -> Result<Validity> {
->>>>>>> certify
     if chain.is_empty() || chain.len() > CHAIN_LEN_MAX {
         return Ok(Validity::Invalid);
     }
@@ -152,11 +141,7 @@ fn climb(
     mut current: Part,
     mut rest: Vec<Part>,
     at: Wall,
-<<<<<<< HEAD
-    trusted: &RootsOf<'_>,
-=======
     trusted: &Trusted<'_>,
->>>>>>> certify
 ) -> Result<Validity> {
     let mut between = 0;
     loop {
@@ -187,16 +172,7 @@ fn climb(
 }
 
 /// Whether the last certificate of a chain is issued by a root that is trusted.
-<<<<<<< HEAD
-fn rooted(
-    last: &Part,
-    between: usize,
-    at: Wall,
-    trusted: &RootsOf<'_>,
-) -> Result<Validity> {
-=======
 fn rooted(last: &Part, between: usize, at: Wall, trusted: &Trusted<'_>) -> Result<Validity> {
->>>>>>> certify
     let mut found = Validity::Unknown;
     for root in trusted(&last.issuer)?.iter().filter_map(|der| Part::read(der)) {
         if root.subject != last.issuer {

@@ -123,15 +123,10 @@ impl CertifyObject {
             Certified::Request(bytes, Some(_)) => (bytes, Some(permit.key()?)),
             Certified::Object(_) => {
                 let object = permit.key()?;
-<<<<<<< HEAD
                 if object.at_hand()?.kind == Kind::CertificateRequest {
-                    return Ok((request_of(object, room)?, None));
-=======
-                if replaceable(object)?.kind == Kind::CertificateRequest {
                     let holder = request_of(object, room)?;
                     let public = key_of((self, permit), object, &holder.spki, room)?;
                     return Ok((holder, public));
->>>>>>> certify
                 }
                 let spki = public_key(object, Self::ACTION, room)?;
                 let holder = Holder { subject: Vec::new(), alternative_names: None, spki };
