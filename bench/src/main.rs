@@ -2,8 +2,8 @@
 //!
 //! The floor is a bare hyper and rustls server that answers every request with a fixed body as
 //! long as Strongroom's; for KMIP one without hyper, that reads a message by its length and answers
-//! with what Strongroom has answered. What Strongroom costs beyond it is what authentication, policy,
-//! cryptography and audit cost. Figures are ratios of rounds that ran next to each other, so
+//! with what Strongroom has answered. What Strongroom costs beyond it is what authentication,
+//! policy, cryptography and audit cost. Figures are ratios of rounds that ran next to each other, so
 //! that the machine's own drift does not count; the median of the rounds is reported.
 
 mod alone;
@@ -15,6 +15,7 @@ mod messages;
 mod process;
 mod pykmip;
 mod report;
+mod requests;
 mod sample;
 mod stages;
 mod subject;
@@ -28,7 +29,7 @@ use std::{process::ExitCode, time::Duration};
 pub(crate) struct Plan {
     /// The server's binary.
     pub(crate) binary: String,
-    /// Names of operations, of `subject::OPERATIONS` and `messages::OPERATIONS`; empty for all.
+    /// Names of operations, of `subject::OPERATIONS` and `requests::OPERATIONS`; empty for all.
     pub(crate) operations: Vec<String>,
     /// Connections at the same time; at least one number.
     pub(crate) connections: Vec<usize>,

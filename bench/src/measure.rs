@@ -9,9 +9,10 @@ use crate::{
     Plan,
     alone::Alone,
     load::{self, Connection, Place, Requests},
-    messages, process,
+    process,
     pykmip::{self, Peer},
     report::{Outcome, Round, Row},
+    requests,
     sample::{Side, sample},
     subject::{self, Folder, OPERATIONS, Server, Strongroom},
     vitals,
@@ -22,7 +23,7 @@ const DURABLE: (&str, usize) = ("Encrypt", 64);
 
 /// The names of all that can be measured, in the order of the table.
 pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
-    OPERATIONS.iter().map(|(name, _)| *name).chain(messages::OPERATIONS.iter().copied())
+    OPERATIONS.iter().map(|(name, _)| *name).chain(requests::OPERATIONS.iter().copied())
 }
 
 /// Floor and Strongroom, and how they are put under load.
@@ -55,7 +56,7 @@ pub(crate) fn run(plan: &Plan) -> Result<Outcome, String> {
     {
         let chosen = |name: &&str| whole || plan.operations.iter().any(|one| one == name);
         let strongroom = &subject::strongroom(&plan.binary, &Folder::new(), plan.durable)?;
-        let is_kmip = messages::OPERATIONS.iter().any(&chosen);
+        let is_kmip = requests::OPERATIONS.iter().any(&chosen);
         let pykmip = is_kmip.then(|| start_pykmip(plan, strongroom, &mut outcome)).flatten();
         let pair = Pair { plan, runtime, floor, strongroom, pykmip };
         for name in operations().filter(chosen) {
@@ -86,7 +87,7 @@ impl Pair<'_> {
         let durably = if durable { ", durable" } else { "" };
         let title = format!("{name}{durably}");
         progress(&format!("{title}, {connections} connections"));
-        let row = if messages::OPERATIONS.contains(&name) {
+        let row = if requests::OPERATIONS.contains(&name) {
             self.kmip_row(name, connections, &mut outcome.skipped)
         } else {
             self.https_row(name, connections)
@@ -106,26 +107,27 @@ impl Pair<'_> {
         let floor = self.contender(floor, place, &requests, count)?;
         let ours =
             self.contender(&self.strongroom.server, &self.strongroom.https, &requests, count)?;
-        self.row(floor, ours, None, Alone::of(name)?.as_ref())
+        self.row(floor, ours, &mut Ok(None), Alone::of(name)?.as_ref())
     }
 
     fn kmip_row(&self, name: &str, count: usize, skipped: &mut Vec<String>) -> Result<Row, String> {
         let Strongroom { server, kmip, .. } = self.strongroom;
-        let (requests, answer) = self.runtime.block_on(messages::prepare(kmip, name))?;
+        let (requests, answer) = self.runtime.block_on(requests::prepare(kmip, name))?;
         let (floor, place) = subject::kmip_floor(kmip, &answer)?;
         let floor = self.contender(&floor, &place, &requests, count)?;
         let ours = self.contender(server, kmip, &requests, count)?;
-        let pykmip = self.pykmip.as_ref().map(|peer| self.peer(peer, name, count));
-        let pykmip = pykmip.transpose().unwrap_or_else(|reason| {
-            skipped.push(format!("{name}, {count} connections, of PyKMIP's own server: {reason}"));
-            None
-        });
-        self.row(floor, ours, pykmip, None)
+        let peer = self.pykmip.as_ref().map(|peer| self.peer(peer, name, count));
+        let mut pykmip = peer.transpose();
+        let row = self.row(floor, ours, &mut pykmip, None);
+        if let Err(reason) = pykmip {
+            skipped.push(format!("PyKMIP's own server: {name}, {count} connections: {reason}"));
+        }
+        row
     }
 
     /// PyKMIP's server, with a key of its own.
     fn peer<'p>(&self, peer: &'p Peer, name: &str, count: usize) -> Result<Contender<'p>, String> {
-        let (requests, _) = self.runtime.block_on(messages::prepare(&peer.place, name))?;
+        let (requests, _) = self.runtime.block_on(requests::prepare(&peer.place, name))?;
         self.contender(&peer.server, &peer.place, &requests, count)
     }
 
@@ -140,12 +142,12 @@ impl Pair<'_> {
         Ok(Contender { server, requests: requests.clone(), open })
     }
 
-    /// The rounds, of all in turn.
+    /// The rounds, of all in turn. Where PyKMIP's server fails, they go on without it.
     fn row(
         &self,
         mut floor: Contender<'_>,
         mut ours: Contender<'_>,
-        mut pykmip: Option<Contender<'_>>,
+        pykmip: &mut Result<Option<Contender<'_>>, String>,
         alone: Option<&Alone>,
     ) -> Result<Row, String> {
         let Self { plan, runtime, .. } = self;
@@ -155,8 +157,14 @@ impl Pair<'_> {
         for round in 0..=plan.rounds {
             let floor = floor.round(runtime, plan.round)?;
             let ours = ours.round(runtime, plan.round)?;
-            let pykmip = pykmip.as_mut().map(|peer| peer.round(runtime, plan.round));
-            let pykmip = pykmip.transpose().map_err(|why| format!("PyKMIP's own server: {why}"))?;
+            let peer = match pykmip {
+                Ok(Some(peer)) => peer.round(runtime, plan.round).map(Some),
+                _ => Ok(None),
+            };
+            let pykmip = peer.unwrap_or_else(|reason| {
+                *pykmip = Err(reason);
+                None
+            });
             let alone_cpu_us = alone.map(|alone| alone.cpu_us(plan.round / 4)).transpose()?;
             if round > 0 {
                 rounds.push(Round { floor, ours, pykmip, alone_cpu_us });

@@ -28,7 +28,8 @@ pub(crate) fn start_with(python: &str, like: &Place, certificate: &str) -> Resul
     }
     let folder = Folder::new();
     let mut command = Command::new(python);
-    command.args(["-c", PROGRAM]).arg(folder.path()).arg(certificate);
+    // What it is told of libraries is not for who measures.
+    command.args(["-W", "ignore", "-c", PROGRAM]).arg(folder.path()).arg(certificate);
     let (server, line) = start(command, Some(folder), Input::Open)?;
     let address = line.parse().map_err(|_| format!("{python} did not start it"))?;
     let place = Place { address, tls: Arc::clone(&like.tls), protocol: Protocol::Kmip };

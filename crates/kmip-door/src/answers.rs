@@ -106,9 +106,10 @@ const UNDONE: Outcome = Outcome::Undone { reason: None, message: None, payload: 
 
 /// Whether a payload says which objects the item was about, and nothing else. Only that is told of
 /// what was undone: who asks for an object or has a key used, and then for what cannot be done,
-/// would have what the log and the key's usage limit do not know of.
+/// would have what the log says was undone.
 fn is_of_names(payload: &Item) -> bool {
-    const NAMES: [Tag; 3] = [
+    const NAMES: [Tag; 4] = [
+        Tag::OBJECT_TYPE,
         Tag::UNIQUE_IDENTIFIER,
         Tag::PRIVATE_KEY_UNIQUE_IDENTIFIER,
         Tag::PUBLIC_KEY_UNIQUE_IDENTIFIER,
@@ -134,4 +135,81 @@ fn measured(item: ResponseItem, version: Version) -> (ResponseItem, usize) {
 /// How many bytes of TTLV it takes.
 pub(crate) fn encoded_len(item: &Item) -> usize {
     ttlv::encode(item).map_or(usize::MAX / 2, |bytes| bytes.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use kmip::{
+        payload::{Named, Nothing, RngRetrieveResponse},
+        wire::Identifier,
+    };
+
+    use super::*;
+
+    fn named() -> Box<Named> {
+        Box::new(Named { unique_identifier: Identifier::Text("it".to_owned()) })
+    }
+
+    fn activated() -> Response {
+        Response::Activate(named())
+    }
+
+    fn asked(operation: Operation) -> Asked {
+        Asked(operation, Some(Bytes(operation.0.to_be_bytes().to_vec())))
+    }
+
+    fn no_such() -> Failed {
+        Failed { defect: Some("what is noted"), ..Failed::not_found() }
+    }
+
+    fn answers(limit: Option<usize>) -> Answers {
+        Answers::none(Version::V2_1, limit, 0)
+    }
+
+    #[test]
+    fn what_is_undone_keeps_the_names_it_was_about_and_nothing_else() {
+        let mut answers = answers(None);
+        assert!(answers.add(asked(Operation::ACTIVATE), Ok(activated())));
+        let random = RngRetrieveResponse { data: model::Secret::new(vec![7; 32]) };
+        let random = Response::RngRetrieve(Box::new(random));
+        assert!(answers.add(asked(Operation::RNG_RETRIEVE), Ok(random)));
+        assert!(answers.add(asked(Operation::PING), Ok(Response::Ping(Box::new(Nothing)))));
+        assert!(!answers.add(asked(Operation::GET), Err(no_such())));
+        answers.undo();
+        let (items, defect) = answers.into_parts();
+        let has_payload = |item: &ResponseItem| match &item.outcome {
+            Outcome::Undone { reason: None, message: None, payload } => Some(payload.is_some()),
+            _ => None,
+        };
+        let kept: Vec<_> = items.iter().map(has_payload).collect();
+        assert_eq!(kept, [Some(true), Some(false), Some(true), None]);
+        assert!(matches!(items[3].outcome, Outcome::Failed { .. }));
+        assert_eq!(defect, Some("what is noted"));
+    }
+
+    #[test]
+    fn what_was_not_done_after_all_has_failed_under_its_own_name() {
+        let mut answers = answers(None);
+        answers.add(asked(Operation::ACTIVATE), Ok(activated()));
+        answers.add(asked(Operation::DESTROY), Ok(Response::Destroy(named())));
+        answers.fail(&model::Error::Conflict.into());
+        let (items, _) = answers.into_parts();
+        for (item, operation) in items.iter().zip([Operation::ACTIVATE, Operation::DESTROY]) {
+            let Asked(of, id) = asked(operation);
+            assert_eq!((item.operation, &item.id), (Some(of), &id));
+            let Outcome::Failed { reason, message } = &item.outcome else { panic!("{item:?}") };
+            assert_eq!(*reason, ResultReason::GENERAL_FAILURE);
+            assert_eq!(message.as_deref(), Some("Another change came first; try again."));
+        }
+        assert_eq!(items.len(), 2);
+    }
+
+    #[test]
+    fn an_answer_that_is_too_long_is_none_of_what_was_done() {
+        let mut answers = answers(Some(40));
+        assert!(!answers.add(asked(Operation::ACTIVATE), Ok(activated())));
+        let (items, _) = answers.into_parts();
+        let Outcome::Failed { reason, .. } = items[0].outcome else { panic!("{items:?}") };
+        assert_eq!(reason, ResultReason::RESPONSE_TOO_LARGE);
+    }
 }

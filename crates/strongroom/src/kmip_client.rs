@@ -22,7 +22,8 @@ const POLICY: &str = r#"{
     "Action": [
       "kms:*", "strongroom:*Object", "strongroom:GetKeyMaterial", "strongroom:Locate",
       "strongroom:ChangeAttributes", "strongroom:ObtainLease", "strongroom:AllocateUsage",
-      "strongroom:Hash", "strongroom:WrapKey", "strongroom:UnwrapKey", "strongroom:WriteLog"
+      "strongroom:Hash", "strongroom:WrapKey", "strongroom:UnwrapKey", "strongroom:WriteLog",
+      "strongroom:Certify"
     ],
     "Resource": "*"
   }]

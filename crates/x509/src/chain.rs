@@ -25,6 +25,9 @@ const UNDERSTOOD: [ObjectIdentifier; 6] = [
     ObjectIdentifier::new_unwrap("2.5.29.35"),
 ];
 
+/// The roots in DER that are trusted, of those that are about the subject of this DER form.
+pub type Trusted<'t> = dyn Fn(&[u8]) -> Result<Vec<Vec<u8>>> + 't;
+
 /// What is known of a chain.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Validity {
@@ -96,15 +99,11 @@ impl Part {
 }
 
 /// Whether certificates in DER, at most [`CHAIN_LEN_MAX`] in any order, are one chain that is valid
-/// at a moment. `trusted` gives those roots, in DER, that are about the subject of this DER form.
+/// at a moment, up to a root that is trusted.
 ///
 /// # Errors
 /// Those of `trusted`; `Unavailable` when signatures cannot be verified now.
-pub fn validate(
-    chain: &[Vec<u8>],
-    at: Wall,
-    trusted: &dyn Fn(&[u8]) -> Result<Vec<Vec<u8>>>,
-) -> Result<Validity> {
+pub fn validate(chain: &[Vec<u8>], at: Wall, trusted: &Trusted<'_>) -> Result<Validity> {
     if chain.is_empty() || chain.len() > CHAIN_LEN_MAX {
         return Ok(Validity::Invalid);
     }
@@ -142,7 +141,7 @@ fn climb(
     mut current: Part,
     mut rest: Vec<Part>,
     at: Wall,
-    trusted: &dyn Fn(&[u8]) -> Result<Vec<Vec<u8>>>,
+    trusted: &Trusted<'_>,
 ) -> Result<Validity> {
     let mut between = 0;
     loop {
@@ -173,12 +172,7 @@ fn climb(
 }
 
 /// Whether the last certificate of a chain is issued by a root that is trusted.
-fn rooted(
-    last: &Part,
-    between: usize,
-    at: Wall,
-    trusted: &dyn Fn(&[u8]) -> Result<Vec<Vec<u8>>>,
-) -> Result<Validity> {
+fn rooted(last: &Part, between: usize, at: Wall, trusted: &Trusted<'_>) -> Result<Validity> {
     let mut found = Validity::Unknown;
     for root in trusted(&last.issuer)?.iter().filter_map(|der| Part::read(der)) {
         if root.subject != last.issuer {

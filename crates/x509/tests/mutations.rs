@@ -9,8 +9,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use model::{Result, Wall};
 use x509::{
-    Signer, SubjectName, facts, from_pem, request, self_signed_ca, server_certificate, summary,
-    to_pem, validity,
+    Signer, SubjectName, Validity, facts, from_pem, request, self_signed_ca, server_certificate,
+    summary, to_pem, validate, validity,
 };
 
 /// A public key and signatures with nothing behind them.
@@ -59,6 +59,9 @@ fn no_certificate_makes_the_reader_panic() {
         assert!(!read.subject.chars().any(char::is_control));
         let said = facts(der).unwrap();
         assert_eq!(said.validity, (read.not_before, read.not_after));
+        let nothing = |_: &[u8]| Ok(Vec::new());
+        let valid = validate(&[der.to_vec()], read.not_before, &nothing).unwrap();
+        assert_ne!(valid, Validity::Valid);
         assert_eq!(from_pem(&to_pem(der).unwrap()).as_deref(), Ok(der));
         true
     });

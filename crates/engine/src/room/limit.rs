@@ -3,7 +3,7 @@
 use model::{Obstacle, Result, object::LimitUnit};
 
 use super::Room;
-use crate::{allowance::Allowance, object::KeyObject};
+use crate::{allowance::Allowance, object::KeyObject, place};
 
 impl Room<'_> {
     /// Counts a protection of `len` bytes against what an object may protect, if that is limited;
@@ -32,6 +32,13 @@ impl Room<'_> {
     pub(crate) fn take_units(&mut self, object: &KeyObject, units: u64) -> Result<()> {
         if units == 0 || object.record().attributes.usage_limit.is_none() {
             return Ok(());
+        }
+        if self.is_changed(|| place::key(object.name()))? {
+            // What is changed and not committed yet has no block: it is counted in that change.
+            if self.units_not_set_aside(object)? < units {
+                return Err(object.wrong_state(Obstacle::LimitReached));
+            }
+            return self.set_units_aside(object.name(), units);
         }
         let slot = self.engine().allowances().of(object.name());
         let mut left = match slot.try_lock() {

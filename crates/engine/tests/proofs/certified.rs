@@ -248,6 +248,39 @@ fn a_request_certifies_its_own_key_only() {
 }
 
 #[test]
+fn a_request_that_is_kept_here_is_answered_and_its_key_linked() {
+    let house = house();
+    let register = |kind, material, links| {
+        let draft = op::Draft { links, ..op::Draft::default() };
+        let (account, region) = (account(), region());
+        let (id, replaces) = (None, false);
+        let keep = op::RegisterObject { account, region, id, replaces, kind, material, draft };
+        house.call(&house.admin(), keep).unwrap()
+    };
+    let spki = x509::request(REQUEST).unwrap().spki;
+    let key = op::RegisteredMaterial::Public(Form::Spki, Secret::new(spki));
+    let key = register(Kind::PublicKey, key, vec![]);
+    let stranger = pair(&house).public;
+    let request = |to: &op::ObjectView| {
+        let material = op::RegisteredMaterial::Stored(Secret::new(REQUEST.to_vec()));
+        let links = vec![Link { kind: Link::PUBLIC_KEY, to: to.name.id }];
+        let request = register(Kind::CertificateRequest, material, links);
+        let certified = Certified::Object(by_id(&request.name));
+        let ask = certify(certified, None, op::Draft::default());
+        house.call(&house.admin(), ask).unwrap()
+    };
+    let made = request(&key);
+    assert_eq!(labelled(&made, "about"), ["CN=ec.example,O=Example,C=CH"]);
+    assert_eq!(linked(&made, Link::PUBLIC_KEY), [key.name.id]);
+    let key = view(&house, &by_id(&key.name));
+    assert_eq!(linked(&key, Link::CERTIFICATE), [made.name.id]);
+    // A link to another key says nothing of that.
+    assert!(linked(&request(&stranger), Link::PUBLIC_KEY).is_empty());
+    let stranger = view(&house, &by_id(&stranger.name));
+    assert!(linked(&stranger, Link::CERTIFICATE).is_empty());
+}
+
+#[test]
 fn a_certificate_is_valid_for_as_long_as_its_dates_say_and_its_authority_is() {
     let house = house();
     let day = |n: u64| NOW.plus_secs(n * DAY);

@@ -5,11 +5,11 @@ use std::{fs, sync::Arc};
 use audit::{Entry, Outcome};
 use engine::{By, Caller, KeyRef, Operation, Together, op};
 use model::{
-    Action, Error, ObjectName,
+    Action, Error, ObjectName, Obstacle,
     algorithm::{KeySpec, KeyUsage, RawSpec, Spec},
     error::{Existing, Missing, Unavailable},
     key::State,
-    object::{Kind, Label, Purposes},
+    object::{Kind, Label, LimitUnit, Purposes, UsageLimit},
 };
 
 use crate::{
@@ -248,6 +248,31 @@ fn what_changes_more_than_the_store_is_not_done_among_others() {
     house.commit(&all).unwrap();
     assert!(!house.engine.is_sealed());
     house.call(&house.admin(), create("disk")).unwrap();
+}
+
+#[test]
+fn what_a_key_protects_counts_against_its_limit_before_it_is_committed() {
+    let house = house();
+    let (all, mut make) = (Together::of(house.admin()), create("limited"));
+    make.draft.usage_limit = Some(UsageLimit { total: 4, unit: LimitUnit::Calls });
+    let object = by_id(&house.together(&all, make).unwrap().name);
+    house.together(&all, activate(&object)).unwrap();
+    let take = || op::AllocateUsage { object: object.clone(), units: 1 };
+    house.together(&all, take()).unwrap();
+    house.together(&all, take()).unwrap();
+    assert_eq!(house.together(&all, read(&object)).unwrap().usage_left, Some(2));
+    house.commit(&all).unwrap();
+    let left = |house: &House| house.call(&house.admin(), read(&object)).unwrap().usage_left;
+    assert_eq!(left(&house), Some(2));
+    house.call(&house.admin(), take()).unwrap();
+    // What is used of a key that is not changed is used, whatever becomes of the others.
+    let all = Together::of(house.admin());
+    house.together(&all, take()).unwrap();
+    house.engine.abandon(&all).unwrap();
+    let is_used_up =
+        |error| matches!(error, Error::WrongState { obstacle: Obstacle::LimitReached, .. });
+    assert!(is_used_up(house.together(&all, take()).unwrap_err()));
+    assert_eq!(left(&house), Some(0));
 }
 
 #[test]

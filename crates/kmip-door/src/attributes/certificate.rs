@@ -140,8 +140,6 @@ fn signature_algorithm(scheme: SignatureScheme) -> Option<DigitalSignatureAlgori
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
-
     use std::collections::BTreeSet;
 
     use super::*;

@@ -84,17 +84,28 @@ impl Conversation {
 
     /// Asks, and gives the answer.
     pub(crate) fn ask(&self, operation: &str, payload: &str) -> String {
+        self.ask_all("", &[(operation, payload)])
+    }
+
+    /// Asks for several things in one message, with these fields in its header.
+    pub(crate) fn ask_all(&self, fields: &str, items: &[(&str, &str)]) -> String {
         let version = format!(
             r#"<ProtocolVersion><ProtocolVersionMajor type="Integer" value="{}"/>
             <ProtocolVersionMinor type="Integer" value="{}"/></ProtocolVersion>"#,
             if self.minor == 4 { 1 } else { 2 },
             self.minor,
         );
+        let count = items.len();
+        let items = items.iter().map(|(operation, payload)| {
+            format!(
+                r#"<BatchItem><Operation type="Enumeration" value="{operation}"/>
+                <RequestPayload>{payload}</RequestPayload></BatchItem>"#
+            )
+        });
+        let items: String = items.collect();
         let message = format!(
-            r#"<RequestMessage><RequestHeader>{version}
-            <BatchCount type="Integer" value="1"/></RequestHeader><BatchItem>
-            <Operation type="Enumeration" value="{operation}"/>
-            <RequestPayload>{payload}</RequestPayload></BatchItem></RequestMessage>"#
+            r#"<RequestMessage><RequestHeader>{version}{fields}
+            <BatchCount type="Integer" value="{count}"/></RequestHeader>{items}</RequestMessage>"#
         );
         let request = Request {
             encoding: Encoding::Xml,

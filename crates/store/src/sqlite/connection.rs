@@ -95,8 +95,12 @@ pub(super) fn check_structure(connection: &Connection) -> Result<(), Failure> {
     }
 }
 
-/// Whether a check found nothing wrong but could not read: it names the result code of that.
+/// Whether a check found nothing wrong but could not read: it names the result code of that, or, of
+/// a page that is free, only the page.
 fn unreadable(verdict: &str) -> bool {
+    if verdict.contains("failed to get page") {
+        return true;
+    }
     let code = verdict.split_once("error code=").map(|(_, rest)| rest.trim().parse::<i32>());
     // The lowest byte of an extended code is the code.
     matches!(code, Some(Ok(code)) if code & 0xff == ffi::SQLITE_IOERR)

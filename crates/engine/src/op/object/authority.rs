@@ -68,11 +68,11 @@ impl Authority {
         let spki = spki.ok_or(Error::Internal("an authority without a public key"))?;
         let now = room.at().wall;
         let mut made = Self { key, spki, certificate: Vec::new(), until: now };
-        if let Some((certificate, until)) = made.present_certificate(room)? {
-            if until >= now.plus_secs(ISSUED_SECS) {
-                room.note_change(&made.key);
-                return Ok(Self { certificate, until, ..made });
-            }
+        if let Some((certificate, until)) = made.present_certificate(room)?
+            && until >= now.plus_secs(ISSUED_SECS)
+        {
+            room.note_change(&made.key);
+            return Ok(Self { certificate, until, ..made });
         }
         made.certify_itself(known.is_some(), describe, room)?;
         Ok(made)

@@ -116,7 +116,7 @@ impl CertifyObject {
     fn holder(
         &self,
         permit: &Permit<'_, Self>,
-        room: &Room<'_>,
+        room: &mut Room<'_>,
     ) -> Result<(Holder, Option<Arc<KeyObject>>)> {
         let (bytes, key) = match &self.certified {
             Certified::Request(bytes, None) => (bytes, None),
@@ -124,7 +124,9 @@ impl CertifyObject {
             Certified::Object(_) => {
                 let object = permit.key()?;
                 if object.at_hand()?.kind == Kind::CertificateRequest {
-                    return Ok((request_of(object, room)?, None));
+                    let holder = request_of(object, room)?;
+                    let public = key_of((self, permit), object, &holder.spki, room)?;
+                    return Ok((holder, public));
                 }
                 let spki = public_key(object, Self::ACTION, room)?;
                 let holder = Holder { subject: Vec::new(), alternative_names: None, spki };
@@ -171,11 +173,10 @@ impl Operation for ReCertifyObject {
             (self.describe)(&der).into_iter().map(|(name, _)| name).collect();
         draft.labels.retain(|(name, _)| name != Label::ROOT && !described.contains(name));
         draft.bits = None;
-        let public = self.public_key(old, permit, room)?;
+        let public = key_of((self, permit), old, &holder.spki, room)?;
         let issue = Issue { authority, holder, draft, describe: &self.describe };
         let mut record = issue.run(place, public.as_deref(), room)?;
         if let Some(public) = &public {
-            room.note_change(public);
             link_pair((self, permit), public, record.name().id, room)?;
         }
         replace(old, &mut record, room)?;
@@ -206,21 +207,6 @@ impl ReCertifyObject {
             None => was.alternative_names,
         };
         Ok(Holder { subject, alternative_names, spki: was.spki })
-    }
-
-    /// The public key that a certificate is about, if it is here and the caller may certify it.
-    fn public_key(
-        &self,
-        certificate: &KeyObject,
-        permit: &Permit<'_, Self>,
-        room: &Room<'_>,
-    ) -> Result<Option<Arc<KeyObject>>> {
-        let Some(id) = authority::linked(certificate, Link::PUBLIC_KEY) else { return Ok(None) };
-        let object = certifiable((self, permit), certificate.name(), id, room)?;
-        if let Some(object) = &object {
-            public_key(object, Self::ACTION, room)?;
-        }
-        Ok(object)
     }
 }
 
@@ -311,6 +297,26 @@ fn certifiable<O: Operation>(
     let key = authority::found(room.key_named(&ObjectName { id, ..from.clone() }))?;
     let at = room.at();
     Ok(key.filter(|key| gate::allows(operation, permit.caller(), at, O::ACTION, key)))
+}
+
+/// The public key that a certificate or a request is linked to, if it is here, is what that is
+/// about, and the caller may certify it.
+fn key_of<O: Operation>(
+    by: (&O, &Permit<'_, O>),
+    about: &KeyObject,
+    spki: &[u8],
+    room: &mut Room<'_>,
+) -> Result<Option<Arc<KeyObject>>> {
+    let Some(id) = authority::linked(about, Link::PUBLIC_KEY) else { return Ok(None) };
+    let Some(key) = certifiable(by, about.name(), id, room)? else { return Ok(None) };
+    // Whoever may change links may have linked it to something else.
+    if key.held()?.kind != Kind::PublicKey
+        || same_key(&public_key(&key, O::ACTION, room)?, spki).is_err()
+    {
+        return Ok(None);
+    }
+    room.note_change(&key);
+    Ok(Some(key))
 }
 
 /// Links a public key to its newest certificate, and its private key where that is here too.
