@@ -24,7 +24,10 @@ impl x509::Signer for Holder {
 pub(crate) fn certificate(validity: (Wall, Wall)) -> Vec<u8> {
     static HOLDER: OnceLock<Holder> = OnceLock::new();
     static COUNT: AtomicU64 = AtomicU64::new(1);
-    let holder = HOLDER.get_or_init(|| Holder(CertificateKey::generate().unwrap()));
+    let holder = HOLDER.get_or_init(|| {
+        assert!(crypto::start(crypto::Options::default()).is_ok());
+        Holder(CertificateKey::generate().unwrap())
+    });
     let mut serial = [1; x509::SERIAL_LEN];
     serial[8..].copy_from_slice(&COUNT.fetch_add(1, Relaxed).to_be_bytes());
     x509::self_signed_ca(holder, "client", validity, serial).unwrap()

@@ -1,5 +1,5 @@
-"""Ceph's object gateway keeps its objects under keys that it fetches by KMIP: `radosgw`, unmodified,
-on a cluster of one monitor and one store in memory.
+"""Ceph's object gateway keeps its objects under keys that it fetches by KMIP: `radosgw`,
+unmodified, on a cluster of one monitor and one store in memory.
 
 The gateway (KMIP 1.0) is told a key's name by whoever puts an object, finds the key by it and gets
 its 32 bytes.

@@ -1,32 +1,53 @@
-//! The floor: hyper, rustls and a fixed reply, on the same kind of runtimes as the server's: one a
-//! processor, among which connections are shared out.
+//! The floors: rustls and a fixed reply, on the same kind of runtimes as the server's: one a
+//! processor, among which connections are shared out. Of HTTPS with hyper; of KMIP with the length
+//! of a message, which is read as the server reads it and not looked into.
 
-use std::{convert::Infallible, future::pending, io, process::ExitCode, sync::Arc, thread};
+use std::{
+    convert::Infallible,
+    future::pending,
+    io::{self, Read as _},
+    process::ExitCode,
+    sync::Arc,
+    thread,
+};
 
 use bytes::Bytes;
-use crypto::certificate_key::CertificateKey;
 use http_body_util::{BodyExt as _, Full};
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use model::Wall;
-use rustls::{
-    ServerConfig,
-    pki_types::CertificateDer,
-    sign::{CertifiedKey, SingleCertAndKey},
-};
+use kmip::ttlv::HEAD_LEN;
 use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     runtime::{Builder, Handle},
 };
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
+
+use crate::{messages::message_len, tls};
 
 /// The request header that says how long the reply's body shall be.
 pub(crate) const REPLY_LEN: &str = "x-reply-len";
 
-/// `serve-floor`: prints its address and serves until it is killed.
+/// What is spoken.
+enum Floor {
+    Https,
+    /// With the answer to everything.
+    Kmip(Arc<[u8]>),
+}
+
+/// `serve-floor` for HTTPS, `serve-floor kmip` for KMIP with the answer on its standard input:
+/// prints its address and serves until it is killed.
 #[expect(clippy::print_stderr, reason = "this is a command")]
-pub(crate) fn main(_arguments: &[String]) -> ExitCode {
-    match serve() {
+pub(crate) fn main(arguments: &[String]) -> ExitCode {
+    let floor = match arguments.first().map(String::as_str) {
+        Some("kmip") => {
+            let mut answer = Vec::new();
+            let read = io::stdin().read_to_end(&mut answer);
+            read.map(|_| Floor::Kmip(answer.into())).map_err(|error| error.to_string())
+        }
+        _ => Ok(Floor::Https),
+    };
+    match floor.and_then(serve) {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
             eprintln!("serve-floor: {reason}");
@@ -36,9 +57,12 @@ pub(crate) fn main(_arguments: &[String]) -> ExitCode {
 }
 
 #[expect(clippy::print_stdout, reason = "the address is read by the benchmark")]
-fn serve() -> Result<(), String> {
+fn serve(floor: Floor) -> Result<(), String> {
     crypto::start(crypto::Options::default()).map_err(|failure| failure.to_string())?;
-    let tls = tls()?;
+    let tls = match floor {
+        Floor::Https => tls::https_server()?,
+        Floor::Kmip(_) => tls::kmip_server()?,
+    };
     let workers = workers().map_err(|error| error.to_string())?;
     let runtime = Builder::new_current_thread().enable_all().build();
     runtime.map_err(|error| error.to_string())?.block_on(async {
@@ -49,7 +73,11 @@ fn serve() -> Result<(), String> {
             let (stream, _) = listener.accept().await.map_err(|error| error.to_string())?;
             let stream = stream.into_std().map_err(|error| error.to_string())?;
             // A connection that breaks ends its own load.
-            worker.spawn(connection(acceptor.clone(), stream));
+            let acceptor = acceptor.clone();
+            match &floor {
+                Floor::Https => worker.spawn(https(acceptor, stream)),
+                Floor::Kmip(answer) => worker.spawn(kmip(acceptor, stream, answer.clone())),
+            };
         }
         Err("there is no processor".to_owned())
     })
@@ -66,12 +94,36 @@ fn workers() -> io::Result<Vec<Handle>> {
     (0..thread::available_parallelism()?.get()).map(start).collect()
 }
 
-async fn connection(acceptor: TlsAcceptor, stream: std::net::TcpStream) -> io::Result<()> {
+async fn accept(
+    acceptor: TlsAcceptor,
+    stream: std::net::TcpStream,
+) -> io::Result<TlsStream<TcpStream>> {
     let stream = TcpStream::from_std(stream)?;
     stream.set_nodelay(true)?;
-    let stream = acceptor.accept(stream).await?;
+    acceptor.accept(stream).await
+}
+
+async fn https(acceptor: TlsAcceptor, stream: std::net::TcpStream) -> io::Result<()> {
+    let stream = accept(acceptor, stream).await?;
     let serving = http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer));
     serving.await.map_err(io::Error::other)
+}
+
+async fn kmip(
+    acceptor: TlsAcceptor,
+    stream: std::net::TcpStream,
+    answer: Arc<[u8]>,
+) -> io::Result<()> {
+    let mut stream = accept(acceptor, stream).await?;
+    loop {
+        let mut head = [0; HEAD_LEN];
+        stream.read_exact(&mut head).await?;
+        let len = message_len(&head).map_err(io::Error::other)?.unwrap_or(HEAD_LEN);
+        let mut message = vec![0; len - HEAD_LEN];
+        stream.read_exact(&mut message).await?;
+        stream.write_all(&answer).await?;
+        stream.flush().await?;
+    }
 }
 
 async fn answer(
@@ -86,32 +138,4 @@ async fn answer(
     let kind = http::HeaderValue::from_static("application/x-amz-json-1.1");
     response.headers_mut().insert(http::header::CONTENT_TYPE, kind);
     Ok(response)
-}
-
-struct Signer<'k>(&'k CertificateKey);
-
-impl x509::Signer for Signer<'_> {
-    fn spki(&self) -> &[u8] {
-        self.0.public_spki()
-    }
-
-    fn sign(&self, tbs: &[u8]) -> model::Result<Vec<u8>> {
-        self.0.sign(tbs)
-    }
-}
-
-fn tls() -> Result<Arc<ServerConfig>, String> {
-    let failed = |error: model::Error| format!("{error:?}");
-    let key = CertificateKey::generate().map_err(failed)?;
-    let always = (Wall::from_secs(0), Wall::from_secs(4_000_000_000));
-    let certificate = x509::self_signed_ca(&Signer(&key), "floor", always, [1; 16]);
-    let chain = vec![CertificateDer::from(certificate.map_err(failed)?)];
-    let certified = CertifiedKey::new(chain, key.rustls_signing_key());
-    let mut config = ServerConfig::builder_with_provider(crypto::tls_provider())
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
-        .with_no_client_auth()
-        .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
 }

@@ -2,7 +2,6 @@
 
 use std::{fmt::Write as _, sync::Arc};
 
-use client::Client;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -13,7 +12,7 @@ use crate::{
     process,
     report::median,
     sample::{Side, sample},
-    subject::{self, Folder, Server},
+    subject::{self, Folder, Strongroom},
 };
 
 /// Keys of a store that are used, picked evenly from all: more than a server keeps at hand.
@@ -27,8 +26,7 @@ const BATCH: usize = 10_000;
 struct Store {
     keys: usize,
     used: Vec<Value>,
-    server: Server,
-    client: Client,
+    strongroom: Strongroom,
     rounds: Vec<Side>,
     rss_mib: f64,
 }
@@ -45,9 +43,9 @@ pub(crate) fn run(plan: &Plan) -> Result<Outcome, String> {
     let runtime = measure::runtime()?;
     let mut stores = Vec::new();
     for &keys in &plan.keys {
-        let (server, client) = subject::strongroom(&plan.binary, &Folder::new(), plan.durable)?;
-        let used = runtime.block_on(fill(&client, &server, keys))?;
-        stores.push(Store { keys, used, server, client, rounds: Vec::new(), rss_mib: 0.0 });
+        let strongroom = subject::strongroom(&plan.binary, &Folder::new(), plan.durable)?;
+        let used = runtime.block_on(fill(&strongroom, keys))?;
+        stores.push(Store { keys, used, strongroom, rounds: Vec::new(), rss_mib: 0.0 });
     }
     let connections = plan.connections.first().copied().unwrap_or(16);
     // The first round warms caches up and is not counted.
@@ -61,7 +59,7 @@ pub(crate) fn run(plan: &Plan) -> Result<Outcome, String> {
         }
     }
     for store in &mut stores {
-        store.rss_mib = process::rss_mib(store.server.id())?;
+        store.rss_mib = process::rss_mib(store.strongroom.server.id())?;
     }
     Ok(Outcome { connections, stores })
 }
@@ -69,27 +67,27 @@ pub(crate) fn run(plan: &Plan) -> Result<Outcome, String> {
 impl Store {
     fn round(&self, plan: &Plan, runtime: &Runtime, count: usize) -> Result<Side, String> {
         // Signed again each time: to fill the other stores takes longer than a signature is good.
-        let sign =
-            |key| subject::signed(&self.client, "Encrypt", &subject::encrypt_input(key), None);
+        let Strongroom { server, https, client, .. } = &self.strongroom;
+        let sign = |key| subject::signed(client, "Encrypt", &subject::encrypt_input(key), None);
         let requests = Arc::new(self.used.iter().map(sign).collect::<Result<Vec<_>, _>>()?);
         runtime.block_on(async {
-            let open = load::open(self.server.address, count).await?;
-            let (side, _) = sample(&self.server, open, &requests, plan.round).await?;
+            let open = load::open(https, count).await?;
+            let (side, _) = sample(server, open, &requests, plan.round).await?;
             Ok(side)
         })
     }
 }
 
 /// Makes keys through the door; those that will be used.
-async fn fill(client: &Client, server: &Server, keys: usize) -> Result<Vec<Value>, String> {
-    let mut open = load::open(server.address, FILLERS).await?;
+async fn fill(strongroom: &Strongroom, keys: usize) -> Result<Vec<Value>, String> {
+    let mut open = load::open(&strongroom.https, FILLERS).await?;
     let stride = keys.div_ceil(USED_MAX).max(1);
     let mut used = Vec::new();
     let mut made = 0;
     while made < keys {
         progress(&format!("{made} of {keys} keys made"));
         let batch = BATCH.min(keys - made);
-        let request = Arc::new(subject::signed(client, "CreateKey", &json!({}), None)?);
+        let request = Arc::new(subject::signed(&strongroom.client, "CreateKey", &json!({}), None)?);
         let tasks: Vec<_> = open
             .into_iter()
             .enumerate()

@@ -2,22 +2,21 @@
 
 use std::{
     net::SocketAddr,
+    ops::Range,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use rustls::{
-    ClientConfig, DigitallySignedStruct, SignatureScheme,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    pki_types::{CertificateDer, ServerName, UnixTime},
-};
+use rustls::{ClientConfig, pki_types::ServerName};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-/// Requests as bytes, signed before the round begins.
+use crate::messages;
+
+/// Requests as bytes, made before the round begins.
 pub(crate) type Requests = Arc<Vec<Vec<u8>>>;
 
 /// What one round of load saw.
@@ -31,67 +30,83 @@ pub(crate) struct Load {
     pub(crate) elapsed: Duration,
 }
 
-/// The certificate is not what is measured.
-#[derive(Debug)]
-struct AnyCertificate(Arc<rustls::crypto::CryptoProvider>);
+/// What is spoken over TLS.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Protocol {
+    /// HTTP/1.1.
+    Http,
+    /// KMIP messages one after the other.
+    Kmip,
+}
 
-impl ServerCertVerifier for AnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
+/// Where connections are opened, and how.
+#[derive(Clone)]
+pub(crate) struct Place {
+    pub(crate) address: SocketAddr,
+    pub(crate) tls: Arc<ClientConfig>,
+    pub(crate) protocol: Protocol,
+}
+
+/// The status of success.
+pub(crate) const OK: u16 = 200;
+/// The status of an answer in KMIP that is none of success: KMIP has no numbers for whole messages.
+const FAILED: u16 = 500;
+
+impl Protocol {
+    /// The status of an answer and where its body is in what has come, once all of it has.
+    fn answer(self, came: &[u8]) -> Result<Option<(u16, Range<usize>)>, String> {
+        match self {
+            Self::Http => http_answer(came),
+            Self::Kmip => {
+                let len = messages::message_len(came)?.filter(|len| came.len() >= *len);
+                Ok(len.map(|len| {
+                    let is_success = messages::is_success(&came[..len]);
+                    (if is_success { OK } else { FAILED }, 0..len)
+                }))
+            }
+        }
     }
 
-    fn verify_tls12_signature(
-        &self,
-        _message: &[u8],
-        _cert: &CertificateDer<'_>,
-        _dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Ok(HandshakeSignatureValid::assertion())
+    /// What an answer that is none of success says.
+    fn words(self, status: u16, body: &[u8]) -> String {
+        match self {
+            Self::Http => format!("answered {status}: {}", String::from_utf8_lossy(body)),
+            Self::Kmip => messages::failure(body),
+        }
     }
+}
 
-    fn verify_tls13_signature(
-        &self,
-        _message: &[u8],
-        _cert: &CertificateDer<'_>,
-        _dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
+fn http_answer(came: &[u8]) -> Result<Option<(u16, Range<usize>)>, String> {
+    let Some(head) = came.windows(4).position(|four| four == b"\r\n\r\n") else {
+        return Ok(None);
+    };
+    let text = str::from_utf8(&came[..head]).map_err(|error| error.to_string())?;
+    let status = text.get(9..12).and_then(|status| status.parse().ok());
+    let len = text.lines().find_map(|line| line.strip_prefix("content-length: "));
+    let len = len.and_then(|len| len.trim().parse::<usize>().ok());
+    let (Some(status), Some(len)) = (status, len) else {
+        return Err(format!("an answer without status or length: {text}"));
+    };
+    let body = head + 4..head + 4 + len;
+    Ok((came.len() >= body.end).then_some((status, body)))
 }
 
 /// A connection that is ready to be used.
 pub(crate) struct Connection {
     stream: TlsStream<TcpStream>,
+    protocol: Protocol,
     buffer: Vec<u8>,
 }
 
 impl Connection {
-    pub(crate) async fn open(address: SocketAddr) -> Result<Self, String> {
-        let provider = crypto::tls_provider();
-        let mut config = ClientConfig::builder_with_provider(provider.clone())
-            .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
-            .with_no_client_auth();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    pub(crate) async fn open(place: &Place) -> Result<Self, String> {
+        let Place { address, tls, protocol } = place;
         let stream = TcpStream::connect(address).await.map_err(|error| error.to_string())?;
         stream.set_nodelay(true).map_err(|error| error.to_string())?;
         let name = ServerName::from(address.ip());
-        let connector = TlsConnector::from(Arc::new(config));
+        let connector = TlsConnector::from(tls.clone());
         let stream = connector.connect(name, stream).await.map_err(|error| error.to_string())?;
-        Ok(Self { stream, buffer: Vec::with_capacity(1 << 14) })
+        Ok(Self { stream, protocol: *protocol, buffer: Vec::with_capacity(1 << 14) })
     }
 
     /// Sends a request and reads the answer's status and body.
@@ -104,28 +119,18 @@ impl Connection {
             if read.map_err(|error| error.to_string())? == 0 {
                 return Err("the server closed the connection".to_owned());
             }
-            let Some(head) = self.buffer.windows(4).position(|four| four == b"\r\n\r\n") else {
-                continue;
-            };
-            let text = str::from_utf8(&self.buffer[..head]).map_err(|error| error.to_string())?;
-            let status = text.get(9..12).and_then(|status| status.parse().ok());
-            let len = text.lines().find_map(|line| line.strip_prefix("content-length: "));
-            let len = len.and_then(|len| len.trim().parse::<usize>().ok());
-            let (Some(status), Some(len)) = (status, len) else {
-                return Err(format!("an answer without status or length: {text}"));
-            };
-            if self.buffer.len() >= head + 4 + len {
-                return Ok((status, &self.buffer[head + 4..]));
+            if let Some((status, body)) = self.protocol.answer(&self.buffer)? {
+                return Ok((status, &self.buffer[body]));
             }
         }
     }
 }
 
 /// As many connections to a server as `count`, ready to be used.
-pub(crate) async fn open(address: SocketAddr, count: usize) -> Result<Vec<Connection>, String> {
+pub(crate) async fn open(place: &Place, count: usize) -> Result<Vec<Connection>, String> {
     let mut connections = Vec::with_capacity(count);
     for _ in 0..count {
-        connections.push(Connection::open(address).await?);
+        connections.push(Connection::open(place).await?);
     }
     Ok(connections)
 }
@@ -135,7 +140,7 @@ pub(crate) async fn open(address: SocketAddr, count: usize) -> Result<Vec<Connec
 ///
 /// # Errors
 ///
-/// Any answer but 200, and any connection that breaks, voids the whole round.
+/// Any answer but success, and any connection that breaks, voids the whole round.
 pub(crate) async fn round(
     connections: Vec<Connection>,
     requests: &Requests,
@@ -176,9 +181,10 @@ async fn one(
         if sent.duration_since(started) >= round {
             break;
         }
+        let protocol = connection.protocol;
         let (status, body) = connection.exchange(request).await?;
-        if status != 200 {
-            return Err(format!("answered {status}: {}", String::from_utf8_lossy(body)));
+        if status != OK {
+            return Err(protocol.words(status, body));
         }
         latencies.push(u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX));
     }

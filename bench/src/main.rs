@@ -1,7 +1,8 @@
 //! `strongroom-bench`: Strongroom and the floor, under the same load, in turn, in one run.
 //!
 //! The floor is a bare hyper and rustls server that answers every request with a fixed body as
-//! long as Strongroom's. What Strongroom costs beyond it is what authentication, policy,
+//! long as Strongroom's; for KMIP one without hyper, that reads a message by its length and answers
+//! with what Strongroom has answered. What Strongroom costs beyond it is what authentication, policy,
 //! cryptography and audit cost. Figures are ratios of rounds that ran next to each other, so
 //! that the machine's own drift does not count; the median of the rounds is reported.
 
@@ -10,11 +11,14 @@ mod floor;
 mod keys;
 mod load;
 mod measure;
+mod messages;
 mod process;
+mod pykmip;
 mod report;
 mod sample;
 mod stages;
 mod subject;
+mod tls;
 mod vitals;
 
 use std::{process::ExitCode, time::Duration};
@@ -24,7 +28,7 @@ use std::{process::ExitCode, time::Duration};
 pub(crate) struct Plan {
     /// The server's binary.
     pub(crate) binary: String,
-    /// Names of operations, as in `subject::OPERATIONS`; empty for all.
+    /// Names of operations, of `subject::OPERATIONS` and `messages::OPERATIONS`; empty for all.
     pub(crate) operations: Vec<String>,
     /// Connections at the same time; at least one number.
     pub(crate) connections: Vec<usize>,
@@ -34,6 +38,8 @@ pub(crate) struct Plan {
     pub(crate) round: Duration,
     /// Whether uses are durable before the reply.
     pub(crate) durable: bool,
+    /// The Python that has PyKMIP.
+    pub(crate) pykmip: String,
     /// Stores of as many keys to compare, instead of operations.
     pub(crate) keys: Vec<usize>,
     /// Whether the result is JSON and not Markdown.
@@ -49,12 +55,15 @@ Usage: strongroom-bench [OPTIONS]
 Options:
   --binary PATH      The server [default: target/release/strongroom]
   --operation NAME   Health, Encrypt, Decrypt, GenerateDataKey, SignRsa2048, SignP256, SignEd25519,
-                     SignMlDsa65, GenerateMac, CreateKey; may be given several times [default: all,
-                     and a row of Encrypt with durable audit]
+                     SignMlDsa65, GenerateMac, CreateKey, KmipGet, KmipLocateGet, KmipEncrypt,
+                     KmipCreate; may be given several times [default: all, and a row of Encrypt
+                     with durable audit]
   --connections N    May be given several times [default: 1, 16, 64, 256; with --keys 16]
   --rounds N         Rounds of each, after one that is not counted [default: 5]
   --seconds N        Length of a round [default: 2]
   --durable          With the durable audit mode
+  --pykmip PYTHON    The Python that has PyKMIP, whose own server is measured beside the operations
+                     of KMIP that it can do [default: .test-env/bin/python3]
   --keys N           Compare stores of as many keys instead, filled through the door at some
                      thousands a second; may be given several times
   --output FORMAT    text or json [default: text]
@@ -63,7 +72,7 @@ Options:
 Any answer but success and any broken connection voids its row; the exit status is then 1.
 
 Examples:
-  strongroom-bench                                     the whole table, some 17 minutes
+  strongroom-bench                                     the whole table, some 28 minutes
   strongroom-bench --operation Encrypt --connections 16
   strongroom-bench --keys 1000 --keys 1000000          some ten minutes
 ";
@@ -111,6 +120,9 @@ fn run(plan: &Plan) -> Result<bool, String> {
     } else {
         print!("{}", outcome.tables());
     }
+    for skipped in &outcome.skipped {
+        eprintln!("skipped: {skipped}");
+    }
     for void in &outcome.void {
         eprintln!("strongroom-bench: void: {void}");
     }
@@ -125,6 +137,7 @@ fn plan(arguments: &[String]) -> Result<Plan, String> {
         rounds: 5,
         round: Duration::from_secs(2),
         durable: false,
+        pykmip: ".test-env/bin/python3".to_owned(),
         keys: Vec::new(),
         json: false,
     };
@@ -153,6 +166,7 @@ fn plan(arguments: &[String]) -> Result<Plan, String> {
             "--connections" => plan.connections.push(number()?),
             "--rounds" => plan.rounds = number()?,
             "--seconds" => plan.round = Duration::from_secs(number()? as u64),
+            "--pykmip" => plan.pykmip.clone_from(value),
             "--keys" => plan.keys.push(number()?),
             "--output" if value == "text" || value == "json" => plan.json = value == "json",
             "--output" => return Err(format!("--output takes text or json, not {value}")),
@@ -167,7 +181,7 @@ fn plan(arguments: &[String]) -> Result<Plan, String> {
 
 /// Before anything is started: a name that is wrong costs nobody minutes.
 fn operation(name: &str) -> Result<String, String> {
-    let known = subject::OPERATIONS.iter().any(|(known, _)| *known == name);
+    let known = measure::operations().any(|known| known == name);
     known.then(|| name.to_owned()).ok_or(format!("there is no operation {name}; see --help"))
 }
 
@@ -191,6 +205,7 @@ mod tests {
     fn what_is_wrong_is_said_before_anything_starts() {
         for wrong in [
             &["--operation", "Sing"][..],
+            &["--operation", "KmipSing"],
             &["--rounds", "0"],
             &["--output", "xml"],
             &["--connections"],

@@ -12,6 +12,8 @@ pub(crate) struct Round {
     pub(crate) floor: Side,
     /// Strongroom.
     pub(crate) ours: Side,
+    /// PyKMIP's own server, where it was measured too.
+    pub(crate) pykmip: Option<Side>,
     /// Processor time of the signature alone, in microseconds, where the operation is one.
     pub(crate) alone_cpu_us: Option<f64>,
 }
@@ -36,6 +38,8 @@ pub(crate) struct Outcome {
     pub(crate) rows: Vec<Row>,
     /// What was not, since a request failed, and why.
     pub(crate) void: Vec<String>,
+    /// What was not since something is not here, and why.
+    pub(crate) skipped: Vec<String>,
     /// Strongroom's resident memory after everything but the durable row.
     pub(crate) rss_at_end_mib: f64,
 }
@@ -68,6 +72,14 @@ impl Row {
         Some((self.median(alone), self.median(added)))
     }
 
+    /// Requests a second of PyKMIP's own server, and how many times as many ours are.
+    fn of_pykmip(&self) -> Option<(f64, f64)> {
+        self.rounds.first()?.pykmip?;
+        let per_sec = |round: &Round| round.pykmip.map_or(f64::NAN, |side| side.per_sec);
+        let times = |round: &Round| round.ours.per_sec / per_sec(round);
+        Some((self.median(per_sec), self.median(times)))
+    }
+
     fn json(&self) -> Value {
         let side = |side: fn(&Round) -> Side| {
             json!({
@@ -92,6 +104,10 @@ impl Row {
             row["signature_alone_cpu_us"] = alone.into();
             row["server_cpu_beyond_signature_of_floor"] = added.into();
         }
+        if let Some((per_sec, times)) = self.of_pykmip() {
+            row["pykmip_requests_per_sec"] = per_sec.into();
+            row["requests_of_pykmip"] = times.into();
+        }
         row
     }
 }
@@ -104,6 +120,7 @@ impl Outcome {
             "rows": self.rows.iter().map(Row::json).collect::<Vec<_>>(),
             "rss_at_end_mib": self.rss_at_end_mib,
             "void": self.void,
+            "skipped": self.skipped,
         })
     }
 
@@ -112,6 +129,9 @@ impl Outcome {
         let mut text = table(&self.rows);
         if self.rows.iter().any(|row| row.signature().is_some()) {
             text += &format!("\n{}", signatures(&self.rows));
+        }
+        if self.rows.iter().any(|row| row.of_pykmip().is_some()) {
+            text += &format!("\n{}", pykmip(&self.rows));
         }
         text += &format!("\n{}", self.vitals.table());
         let end = self.rss_at_end_mib;
@@ -170,6 +190,24 @@ fn signatures(rows: &[Row]) -> String {
     table
 }
 
+/// The same beside PyKMIP's own server.
+fn pykmip(rows: &[Row]) -> String {
+    let mut table = String::from(
+        "| operation | connections | PyKMIP's server, req/s | Strongroom, req/s | times as many |\n\
+         | --- | --: | --: | --: | --: |\n",
+    );
+    for row in rows {
+        let Some((per_sec, times)) = row.of_pykmip() else { continue };
+        let ours = row.median(|round| round.ours.per_sec);
+        let _ = writeln!(
+            table,
+            "| {} | {} | {per_sec:.0} | {ours:.0} | {times:.0} |",
+            row.title, row.connections
+        );
+    }
+    table
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,7 +220,8 @@ mod tests {
             p50_us: us,
             p99_us: us,
         };
-        Round { floor: side(floor), ours: side(ours), alone_cpu_us: Some(5.0) }
+        let pykmip = Some(side(100.0 * ours));
+        Round { floor: side(floor), ours: side(ours), pykmip, alone_cpu_us: Some(5.0) }
     }
 
     #[test]
@@ -192,13 +231,14 @@ mod tests {
         assert!((row.cpu_ratio() - 2.0).abs() < 1e-9);
         assert!((row.requests_ratio() - 0.5).abs() < 1e-9);
         assert!(row.signature().is_some_and(|(_, added)| (added - 1.05).abs() < 1e-9));
+        assert!(row.of_pykmip().is_some_and(|(_, times)| (times - 100.0).abs() < 1e-9));
     }
 
     #[test]
     fn every_line_of_a_table_has_as_many_columns_as_its_head() {
         let rounds = vec![round(10.0, 20.0)];
         let rows = [Row { title: "Sign".to_owned(), connections: 1, rounds, rss_mib: 1.0 }];
-        for text in [table(&rows), signatures(&rows)] {
+        for text in [table(&rows), signatures(&rows), pykmip(&rows)] {
             let columns: Vec<_> = text.lines().map(|line| line.matches('|').count()).collect();
             assert_eq!(columns.len(), 3);
             assert!(columns.iter().all(|count| *count == columns[0]), "{text}");

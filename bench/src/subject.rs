@@ -1,10 +1,10 @@
 //! The servers under load, and the requests they get.
 
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Write as _},
     net::SocketAddr,
-    path::PathBuf,
-    process::{Child, Command, Stdio},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, Command, Stdio},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -18,10 +18,11 @@ use serde_json::{Value, json};
 
 use crate::{
     floor::REPLY_LEN,
-    load::{Connection, Requests},
+    load::{Connection, OK, Place, Protocol, Requests},
+    tls,
 };
 
-/// What is measured: a name, the AWS operation, and how its input is made.
+/// What is measured over HTTPS: a name, the AWS operation, and how its input is made.
 pub(crate) const OPERATIONS: &[(&str, &str)] = &[
     ("Health", "Health"),
     ("Encrypt", "Encrypt"),
@@ -45,6 +46,10 @@ impl Folder {
         let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         Arc::new(Self(std::env::temp_dir().join(format!("strongroom-bench-{process}-{count}"))))
     }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
 }
 
 impl Drop for Folder {
@@ -53,10 +58,11 @@ impl Drop for Folder {
     }
 }
 
-/// A server in a process of its own, killed when dropped.
+/// A server in a process of its own, ended when dropped.
 pub(crate) struct Server {
     process: Child,
-    pub(crate) address: SocketAddr,
+    /// Of one that ends with it.
+    input: Option<ChildStdin>,
     _folder: Option<Arc<Folder>>,
 }
 
@@ -68,30 +74,77 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.process.kill();
+        if self.input.take().is_none() {
+            let _ = self.process.kill();
+        }
         let _ = self.process.wait();
     }
 }
 
-fn start(mut command: Command, folder: Option<Arc<Folder>>) -> Result<(Server, String), String> {
-    let started = command.stdout(Stdio::piped()).stdin(Stdio::null()).spawn();
-    let mut process = started.map_err(|error| format!("cannot start {command:?}: {error}"))?;
-    let mut line = String::new();
-    if let Some(output) = process.stdout.take() {
-        BufReader::new(output).read_line(&mut line).map_err(|error| error.to_string())?;
-    }
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    Ok((Server { process, address, _folder: folder }, line.trim().to_owned()))
+/// What a server gets on its standard input.
+pub(crate) enum Input<'a> {
+    None,
+    /// These bytes and then its end.
+    Bytes(&'a [u8]),
+    /// Its end when the server shall end.
+    Open,
 }
 
-/// Starts the floor.
-pub(crate) fn floor() -> Result<Server, String> {
+/// Starts a server; its first line of output.
+pub(crate) fn start(
+    mut command: Command,
+    folder: Option<Arc<Folder>>,
+    input: Input<'_>,
+) -> Result<(Server, String), String> {
+    let stdin = if matches!(input, Input::None) { Stdio::null() } else { Stdio::piped() };
+    let started = command.stdout(Stdio::piped()).stdin(stdin).spawn();
+    let process = started
+        .map_err(|error| format!("cannot start {}: {error}", command.get_program().display()))?;
+    let mut server = Server { process, input: None, _folder: folder };
+    let stdin = server.process.stdin.take();
+    match (input, stdin) {
+        (Input::Bytes(bytes), Some(mut stdin)) => {
+            stdin.write_all(bytes).map_err(|error| error.to_string())?;
+        }
+        (Input::Open, stdin) => server.input = stdin,
+        _ => {}
+    }
+    let mut line = String::new();
+    if let Some(output) = server.process.stdout.take() {
+        BufReader::new(output).read_line(&mut line).map_err(|error| error.to_string())?;
+    }
+    Ok((server, line.trim().to_owned()))
+}
+
+/// Starts the floor of HTTPS.
+pub(crate) fn https_floor() -> Result<(Server, Place), String> {
+    let (server, address) = floor(&[], Input::None)?;
+    Ok((server, Place { address, tls: tls::https_client()?, protocol: Protocol::Http }))
+}
+
+/// Starts a floor of KMIP that answers as `like` has answered.
+pub(crate) fn kmip_floor(like: &Place, answer: &[u8]) -> Result<(Server, Place), String> {
+    let (server, address) = floor(&["kmip"], Input::Bytes(answer))?;
+    Ok((server, Place { address, ..like.clone() }))
+}
+
+fn floor(arguments: &[&str], input: Input<'_>) -> Result<(Server, SocketAddr), String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let mut command = Command::new(program);
-    command.arg("serve-floor");
-    let (mut server, line) = start(command, None)?;
-    server.address = line.parse().map_err(|_| format!("the floor said {line:?}"))?;
-    Ok(server)
+    command.arg("serve-floor").args(arguments);
+    let (server, line) = start(command, None, input)?;
+    let address = line.parse().map_err(|_| format!("the floor said {line:?}"))?;
+    Ok((server, address))
+}
+
+/// Strongroom, and how to get at it.
+pub(crate) struct Strongroom {
+    pub(crate) server: Server,
+    pub(crate) https: Place,
+    pub(crate) kmip: Place,
+    /// The certificate of its KMIP client: a PEM file.
+    pub(crate) kmip_certificate: String,
+    pub(crate) client: Client,
 }
 
 /// Starts Strongroom on a folder: founds it there, unless it has been started on it before.
@@ -99,21 +152,31 @@ pub(crate) fn strongroom(
     binary: &str,
     folder: &Arc<Folder>,
     durable: bool,
-) -> Result<(Server, Client), String> {
+) -> Result<Strongroom, String> {
     let mut command = Command::new(binary);
     command.args(["quickstart", "--listen", "127.0.0.1:0", "--kmip", "127.0.0.1:0"]);
     command.args(["--output", "json", "--dir"]);
     command.arg(&folder.0).args(["--audit", if durable { "durable" } else { "buffered" }]);
-    let (mut server, line) = start(command, Some(folder.clone()))?;
+    let (server, line) = start(command, Some(folder.clone()), Input::None)?;
     let access: Value =
         serde_json::from_str(&line).map_err(|_| format!("the server said {line:?}"))?;
     let text = |name: &str| access[name].as_str().unwrap_or_default().to_owned();
     let host = text("endpoint").trim_start_matches("https://").to_owned();
-    server.address = host.parse().map_err(|_| format!("{host} is not an address"))?;
+    let address = |text: &str| text.parse().map_err(|_| format!("{text} is not an address"));
+    let https =
+        Place { address: address(&host)?, tls: tls::https_client()?, protocol: Protocol::Http };
+    let of_kmip = |name: &str| access["kmip"][name].as_str().unwrap_or_default().to_owned();
+    let kmip_certificate = of_kmip("cert_file");
+    let kmip = Place {
+        address: address(&of_kmip("address"))?,
+        tls: tls::kmip_client(&kmip_certificate, &of_kmip("key_file"))?,
+        protocol: Protocol::Kmip,
+    };
     let region = text("region").parse().map_err(|error| format!("{error:?}"))?;
     let secret = Secret::new(text("secret_access_key").into_bytes());
     let credentials = Credentials { access_key_id: text("access_key_id"), secret, region };
-    Ok((server, Client { host, credentials }))
+    let client = Client { host, credentials };
+    Ok(Strongroom { server, https, kmip, kmip_certificate, client })
 }
 
 /// What needs no door and no engine: the listener's own answer, three bytes long.
@@ -121,14 +184,11 @@ pub(crate) const HEALTH: &str = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\
 
 /// Prepares an operation: its key is made, and it is tried once. What is returned is what both
 /// sides get, byte for byte; it tells the floor how long a body to answer with.
-pub(crate) async fn requests(
-    client: &Client,
-    server: &Server,
-    name: &str,
-) -> Result<Requests, String> {
+pub(crate) async fn requests(strongroom: &Strongroom, name: &str) -> Result<Requests, String> {
+    let Strongroom { client, https, .. } = strongroom;
     let operation = OPERATIONS.iter().find(|(known, _)| *known == name);
     let (_, operation) = operation.ok_or(format!("there is no operation {name}; see --help"))?;
-    let mut connection = Connection::open(server.address).await?;
+    let mut connection = Connection::open(https).await?;
     if name == "Health" {
         let request = HEALTH.replace("\r\n\r\n", &format!("\r\n{REPLY_LEN}: 3\r\n\r\n"));
         return Ok(Arc::new(vec![request.into_bytes()]));
@@ -136,7 +196,7 @@ pub(crate) async fn requests(
     let input = input(client, &mut connection, name).await?;
     let request = signed(client, operation, &input, None)?;
     let (status, body) = connection.exchange(&request).await?;
-    if status != 200 {
+    if status != OK {
         return Err(format!("{name} answered {status}: {}", String::from_utf8_lossy(body)));
     }
     let request = signed(client, operation, &input, Some(body.len()))?;

@@ -59,31 +59,32 @@ pub(crate) fn measure(plan: &Plan, runtime: &Runtime) -> Result<Vitals, String> 
     let folder = Folder::new();
     let first_answer = || -> Result<_, String> {
         let started = now();
-        let (server, client) = subject::strongroom(&plan.binary, &folder, plan.durable)?;
+        let strongroom = subject::strongroom(&plan.binary, &folder, plan.durable)?;
         runtime.block_on(async {
-            let mut connection = Connection::open(server.address).await?;
+            let mut connection = Connection::open(&strongroom.https).await?;
             match connection.exchange(HEALTH.as_bytes()).await? {
                 (200, _) => Ok(()),
                 (status, _) => Err(format!("/healthz answered {status}")),
             }
         })?;
-        Ok((started.elapsed().as_secs_f64() * 1e3, server, client))
+        Ok((started.elapsed().as_secs_f64() * 1e3, strongroom))
     };
     let (founding_ms, ..) = first_answer()?;
     let mut starts = Vec::new();
     for _ in 1..plan.rounds {
         starts.push(first_answer()?.0);
     }
-    let (last, server, client) = first_answer()?;
+    let (last, strongroom) = first_answer()?;
     starts.push(last);
     starts.sort_by(f64::total_cmp);
     let start_ms = starts.get(starts.len() / 2).copied().unwrap_or(f64::NAN);
     thread::sleep(REST);
+    let server = &strongroom.server;
     let rss_idle_mib = process::rss_mib(server.id())?;
     let rss_connected_mib = runtime.block_on(async {
-        let requests = subject::requests(&client, &server, "Encrypt").await?;
-        let open = load::open(server.address, CONNECTIONS).await?;
-        let (_, _open) = sample(&server, open, &requests, plan.round).await?;
+        let requests = subject::requests(&strongroom, "Encrypt").await?;
+        let open = load::open(&strongroom.https, CONNECTIONS).await?;
+        let (_, _open) = sample(server, open, &requests, plan.round).await?;
         process::rss_mib(server.id())
     })?;
     Ok(Vitals { founding_ms, start_ms, rss_idle_mib, rss_connected_mib })

@@ -13,7 +13,7 @@ Everything after `bench` is for the benchmark, `cargo xtask bench -- --help` too
 Markdown; without an option, the tables of docs/performance.md. Keep the machine quiet meanwhile.
 
 Examples:
-  cargo xtask bench                                          everything, some 17 minutes
+  cargo xtask bench                                          everything, some 28 minutes
   cargo xtask bench --quick                                  whether it works, not how fast
   cargo xtask bench --operation Encrypt --connections 16     one row
   cargo xtask bench --keys 1000 --keys 1000000               how the number of keys tells

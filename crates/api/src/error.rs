@@ -251,6 +251,10 @@ fn of_invalid(invalid: Invalid) -> Refusal {
             format!("{algorithm} does not take a message of type {message_type}.").into()
         }
         Invalid::OutOfRange(what) => format!("The {what} is out of range.").into(),
+        Invalid::Parameters(sentence) => Text::from(sentence),
+        Invalid::Missing(what) => format!("The {what} is missing.").into(),
+        Invalid::TagLength => Text::from("No tag of this mode is that long."),
+        Invalid::Stream => Text::from("There is no such text in parts."),
         Invalid::DuplicateTag => Text::from("The same tag is there twice."),
         Invalid::ReservedTag => Text::from("Tags that begin with aws: are reserved."),
         Invalid::OtherPlace => Text::from("All must be of one account and region."),

@@ -281,6 +281,10 @@ fn of_invalid(invalid: Invalid) -> Refusal {
         )
         .into(),
         Invalid::OutOfRange(what) => format!("The {what} is out of range.").into(),
+        Invalid::Parameters(sentence) => Text::from(sentence),
+        Invalid::Missing(what) => format!("The {what} is missing.").into(),
+        Invalid::TagLength => Text::from("No tag of this mode is that long."),
+        Invalid::Stream => Text::from("There is no such text in parts."),
         Invalid::DuplicateTag => return Refusal::new("TagException", "Duplicate tag keys"),
         Invalid::ReservedTag => {
             return Refusal::new("TagException", "Tags beginning with aws: are reserved");
@@ -379,7 +383,7 @@ fn of_unavailable(what: Unavailable) -> Refusal {
 mod tests {
     use model::{
         KeyId,
-        algorithm::{EncryptionAlgorithm, Hash, KeySpec},
+        algorithm::{Algorithm, EncryptionAlgorithm, Hash, KeySpec},
     };
 
     use super::*;

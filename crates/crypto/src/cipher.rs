@@ -353,7 +353,7 @@ fn check_lengths(cipher: Cipher, usual_iv_len: usize, iv: &[u8], aad: &[u8]) -> 
         _ => true,
     };
     if !tag_fits {
-        return out_of_range("the length of a tag");
+        return Err(Error::Invalid(Invalid::TagLength));
     }
     let aad_max = if cipher.mode.is_authenticated() { CIPHER_LEN_MAX } else { 0 };
     if aad.len() > aad_max {

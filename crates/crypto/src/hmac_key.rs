@@ -2,26 +2,26 @@
 
 use model::{
     Error, Process, Protect, Result, Usable,
-    algorithm::Hash,
+    algorithm::{Hash, RawSpec},
     error::{Algorithm, Unauthentic},
 };
 
 use crate::{
-    mac::{self, PreparedKey},
+    mac,
     material::Loaded,
-    raw::Wiped,
+    raw::{self, Wiped},
 };
 
-/// The code of a message, `hash.digest_len()` bytes. `hash` is the key's own.
+/// The code of a message, `hash.digest_len()` bytes. `hash` is the key's own; a raw AES key has none
+/// and takes any, since some protocols make codes with one.
 pub fn generate(
     key: Usable<'_, Protect>,
     loaded: &Loaded,
     hash: Hash,
     message: &[u8],
 ) -> Result<Vec<u8>> {
-    let prepared = mac_key(&key, loaded, hash)?;
     let mut code = vec![0; hash.digest_len()];
-    prepared.codes(&[message], &mut code);
+    write_code(&key, loaded, hash, message, &mut code)?;
     Ok(code)
 }
 
@@ -33,18 +33,28 @@ pub fn verify(
     message: &[u8],
     code: &[u8],
 ) -> Result<()> {
-    let prepared = mac_key(&key, loaded, hash)?;
     let mut genuine = Wiped::<64>::zeroed();
     let genuine = &mut genuine.0[..hash.digest_len()];
-    prepared.codes(&[message], genuine);
+    write_code(&key, loaded, hash, message, genuine)?;
     if mac::equal(genuine, code) { Ok(()) } else { Err(Error::NotAuthentic(Unauthentic::Mac)) }
 }
 
-fn mac_key<'l, D>(key: &Usable<'_, D>, loaded: &'l Loaded, hash: Hash) -> Result<&'l PreparedKey> {
+fn write_code<D>(
+    key: &Usable<'_, D>,
+    loaded: &Loaded,
+    hash: Hash,
+    message: &[u8],
+    code: &mut [u8],
+) -> Result<()> {
+    use RawSpec::{Aes128, Aes192, Aes256};
     loaded.cleared(key)?;
     let spec = loaded.spec();
-    match loaded.mac_key() {
-        Some((prepared, of_key)) if of_key == hash => Ok(prepared),
-        _ => Err(Error::WrongAlgorithm { spec, algorithm: Algorithm::Mac(hash) }),
+    match (loaded.mac_key(), loaded.raw()) {
+        (Some((prepared, of_key)), _) if of_key == hash => prepared.codes(&[message], code),
+        (None, Some((Aes128 | Aes192 | Aes256, key))) => {
+            raw::hmac(hash, key.expose(), message, code);
+        }
+        _ => return Err(Error::WrongAlgorithm { spec, algorithm: Algorithm::Mac(hash) }),
     }
+    Ok(())
 }

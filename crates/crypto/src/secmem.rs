@@ -1,8 +1,9 @@
 //! Secret memory: one slab of pages that are never paged out, dumped or inherited by fork.
 //!
-//! In the slab: the root key, account keys, symmetric and HMAC keys (as their HMAC states),
-//! access-key secrets and SigV4 signing keys, the log key, and, through AWS-LC's allocator (see
-//! `raw/memory.rs`), parsed private keys and the heap temporaries of their use.
+//! In the slab: the root key, account keys, symmetric and HMAC keys (as their HMAC states), raw
+//! keys, ciphers in the middle of a text, access-key secrets and SigV4 signing keys, the log key,
+//! and, through AWS-LC's allocator (see `raw/memory.rs`), parsed private keys and the heap
+//! temporaries of their use.
 //! Every slot is wiped when it is given back.
 //!
 //! Not in the slab: what passes through a request (plaintexts, data keys: [`model::Secret`],

@@ -67,11 +67,7 @@ pub fn sign_with(
     if scheme.hash() == Some(Hash::Sha1) {
         return Err(wrong(loaded, scheme));
     }
-    if matches!(scheme, SignatureScheme::Pss { salt_len, hash, .. }
-        if salt_len > max_salt(loaded.spec(), hash))
-    {
-        return Err(Error::Invalid(Invalid::OutOfRange("the length of a salt")));
-    }
+    let scheme = salted(loaded.spec(), scheme)?;
     let (scheme, input) = free_input(scheme, kind, message)?;
     private.sign(scheme, &input)
 }
@@ -172,6 +168,17 @@ fn free_key<'l, D>(
 
 fn wrong(loaded: &Loaded, scheme: SignatureScheme) -> Error {
     Error::WrongAlgorithm { spec: loaded.spec(), algorithm: scheme.algorithm() }
+}
+
+/// A scheme to sign by: with a salt that has room, and that is as long as the hash where it can be.
+fn salted(spec: Spec, scheme: SignatureScheme) -> Result<SignatureScheme> {
+    let SignatureScheme::Pss { hash, mask_hash, salt_len } = scheme else { return Ok(scheme) };
+    let max = max_salt(spec, hash);
+    let len = salt_len.unwrap_or(hash.digest_len().min(max));
+    if len > max {
+        return Err(Error::Invalid(Invalid::OutOfRange("the length of a salt")));
+    }
+    Ok(SignatureScheme::Pss { hash, mask_hash, salt_len: Some(len) })
 }
 
 /// The longest salt in bytes that a signature has room for beside a digest: the modulus less the

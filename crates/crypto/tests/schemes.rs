@@ -104,7 +104,7 @@ fn wycheproof_rsassa_pss_with_any_hashes_and_salts() {
                 continue;
             }
             let Some(key) = public(&rig, spec, &group.der) else { continue };
-            let scheme = SignatureScheme::Pss { hash, mask_hash, salt_len: group.salt_size };
+            let scheme = SignatureScheme::Pss { hash, mask_hash, salt_len: Some(group.salt_size) };
             for test in group.tests {
                 let passed = verified(&key, scheme, &test.msg, &test.sig);
                 let text = format!("RSASSA-PSS {hash:?}, any MGF1");
@@ -227,9 +227,9 @@ fn schemes() -> Vec<SignatureScheme> {
     let hashed = Hash::ALL.iter().flat_map(|&hash| {
         let pss = |mask_hash, salt_len| SignatureScheme::Pss { hash, mask_hash, salt_len };
         [
-            pss(hash, hash.digest_len()),
-            pss(Hash::Sha1, 0),
-            pss(Hash::Sha3_512, 20),
+            pss(hash, Some(hash.digest_len())),
+            pss(Hash::Sha1, Some(0)),
+            pss(Hash::Sha3_512, Some(20)),
             SignatureScheme::Pkcs1(hash),
             SignatureScheme::Ecdsa(hash),
         ]
@@ -270,7 +270,7 @@ fn our_own_algorithms_are_schemes_with_nothing_left_to_choose() {
     let rig = Rig::new();
     let key = rig.load(KeySpec::Rsa2048, rig.keys.generate(rig.account, KeySpec::Rsa2048).unwrap());
     let (hash, algorithm) = (Hash::Sha384, SigningAlgorithm::RsaPssSha384);
-    let scheme = SignatureScheme::Pss { hash, mask_hash: hash, salt_len: 48 };
+    let scheme = SignatureScheme::Pss { hash, mask_hash: hash, salt_len: Some(48) };
     let made = sign::sign(key.protect(), &key.loaded, algorithm, RAW, b"message").unwrap();
     assert!(verified(&key, scheme, b"message", &made));
     let made = sign::sign_with(key.protect(), &key.loaded, scheme, RAW, b"message").unwrap();
@@ -309,7 +309,8 @@ fn a_salt_has_room_or_is_refused() {
     let rig = Rig::new();
     let key = rig.load(KeySpec::Rsa2048, rig.keys.generate(rig.account, KeySpec::Rsa2048).unwrap());
     let hash = Hash::Sha256;
-    let of = |salt_len| SignatureScheme::Pss { hash, mask_hash: hash, salt_len };
+    let any = SignatureScheme::Pss { hash, mask_hash: hash, salt_len: None };
+    let of = |len| SignatureScheme::Pss { hash, mask_hash: hash, salt_len: Some(len) };
     let longest = 256 - 32 - 2;
     let made = sign::sign_with(key.protect(), &key.loaded, of(longest), RAW, b"message").unwrap();
     assert!(verified(&key, of(longest), b"message", &made));
@@ -318,6 +319,11 @@ fn a_salt_has_room_or_is_refused() {
         assert_eq!(made, Err(out_of_range("the length of a salt")));
     }
     assert!(!verified(&key, of(longest + 1), b"message", &made));
+    // What is not said is recovered from the signature, and to sign, as long as the hash.
+    assert!(verified(&key, any, b"message", &made));
+    assert!(!verified(&key, any, b"Message", &made));
+    let made = sign::sign_with(key.protect(), &key.loaded, any, RAW, b"message").unwrap();
+    assert!(verified(&key, of(32), b"message", &made));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use audit::{Leaf as _, Outcome, Statement};
 use model::{At, Error, Result, error::Unavailable};
-use store::{Batch, Failure, OutboxEntry};
+use store::{Batch, OutboxEntry};
 
 use crate::{
     Durability, Engine,
@@ -56,18 +56,8 @@ impl Engine {
     ) -> Result<Pending<O::Reply>> {
         let open = self.opened()?;
         let at = self.judged(&open, at)?;
-        let (mut room, mut relief) = (Room::new(self, &open, at, pace), Relief::default());
-        let tried = loop {
-            let tried = attempt(operation, caller, &mut room, mode);
-            if !tried.error().is_some_and(|error| relief.is_left(error)) {
-                break tried;
-            }
-            room.unhurried()?;
-            // The keys that it held are among those that may make room.
-            drop(tried);
-            relief.give(self.caches(), at.monotonic_ms);
-            room = Room::new(self, &open, at, pace);
-        };
+        let new_room = || Room::new(self, &open, at, pace);
+        let (tried, room) = self.tried(operation, caller, mode, new_room)?;
         let (permit, reply) = match tried {
             Tried::Done(permit, reply) => (permit, reply),
             // Nothing happened, and it will be tried again.
@@ -97,6 +87,29 @@ impl Engine {
             (false, _) => self.commit(&open, changes, &entry)?,
         };
         self.conclude(open, Pending::new(reply, ticket), aftermath)
+    }
+
+    /// Tries an operation in a room, and again in another once there is room in secret memory if
+    /// that was lacking.
+    pub(crate) fn tried<'c, 'e, O: Operation>(
+        &self,
+        operation: &O,
+        caller: &'c Caller,
+        mode: Mode,
+        new_room: impl Fn() -> Room<'e>,
+    ) -> Result<(Tried<'c, O>, Room<'e>)> {
+        let (mut room, mut relief) = (new_room(), Relief::default());
+        loop {
+            let tried = attempt(operation, caller, &mut room, mode);
+            if !tried.error().is_some_and(|error| relief.is_left(error)) {
+                return Ok((tried, room));
+            }
+            room.unhurried()?;
+            // The keys that it held are among those that may make room.
+            drop(tried);
+            relief.give(self.caches(), room.at().monotonic_ms);
+            room = new_room();
+        }
     }
 
     /// Does what comes after an operation. What has an aftermath runs on the pool, where it may
@@ -138,7 +151,7 @@ impl Engine {
         }
     }
 
-    fn record_use(&self, open: Arc<Open>, entry: &Statement<'_>) -> Result<Ticket> {
+    pub(crate) fn record_use(&self, open: Arc<Open>, entry: &Statement<'_>) -> Result<Ticket> {
         match self.durability {
             Durability::Buffered => {
                 let position = open.log().enter(entry).map_err(|_| STOPPED)?;
@@ -158,43 +171,80 @@ impl Engine {
         changes: Vec<store::Write>,
         entry: &Statement<'_>,
     ) -> Result<Ticket> {
-        let leaf = entry.to_leaf();
-        let mut batch = Batch::new(OutboxEntry {
-            id: entry.id,
-            sealed: open.system().seal_record(&outbox_place(&entry.id), 1, &leaf)?,
-        });
-        for change in changes {
-            batch.write(change);
-        }
-        let commit = Arc::new(Commit::default());
-        let (told, open) = (commit.clone(), open.clone());
         let outcome = entry::outcome(&Error::Unavailable(Unavailable::Store));
         // An entry of its own: a disk that failed in mid-commit may have kept the batch, whose
         // entry is then appended at the next start unless the log knows its id.
         let failed = Statement { id: crypto::random::id()?, outcome, ..entry.clone() }.to_leaf();
+        let told = Told { id: entry.id, leaf: entry.to_leaf() };
+        self.commit_told(open, changes, told, Vec::new(), move |error| match error {
+            // It will be tried again.
+            Error::Conflict => Ok(Vec::new()),
+            _ => Ok(vec![failed]),
+        })
+    }
+
+    /// Commits changes with the entries that tell of them, at least one, in their order. `failed`
+    /// gives the leaves of the entries that tell that nothing was done, and why.
+    pub(crate) fn commit_told(
+        &self,
+        open: &Arc<Open>,
+        changes: impl IntoIterator<Item = store::Write>,
+        first: Told,
+        others: Vec<Told>,
+        failed: impl FnOnce(&Error) -> Result<Vec<Vec<u8>>> + Send + 'static,
+    ) -> Result<Ticket> {
+        let mut batch = Batch::new(first.sealed(open)?);
+        for other in &others {
+            batch.also(other.sealed(open)?);
+        }
+        for change in changes {
+            batch.write(change);
+        }
+        let commit = Arc::new(Commit::default());
+        let (settled, open) = (commit.clone(), open.clone());
         self.store().commit(
             batch,
             Box::new(move |outcome| {
+                let log = open.log();
                 let outcome = match outcome {
                     // The change is made and told in the outbox. If the log has stopped, the
                     // caller hears that, and every later operation is refused.
-                    Ok(_) => open.log().append_change(&leaf).map(|_| ()).map_err(|_| STOPPED),
-                    Err(Failure::Conflict(_)) => Err(Error::Conflict),
-                    Err(failure) => open
-                        .log()
-                        .append_leaf(&failed)
-                        .map_err(|_| STOPPED)
-                        .and_then(|_| Err(failure.into())),
+                    Ok(_) => [first].iter().chain(&others).try_for_each(|told| {
+                        log.append_change(&told.leaf).map(drop).map_err(|_| STOPPED)
+                    }),
+                    Err(failure) => {
+                        let error = failure.into();
+                        let told = failed(&error).and_then(|leaves| {
+                            let mut leaves = leaves.iter();
+                            leaves.try_for_each(|leaf| {
+                                log.append_leaf(leaf).map(drop).map_err(|_| STOPPED)
+                            })
+                        });
+                        told.and(Err(error))
+                    }
                 };
-                told.settle(outcome);
+                settled.settle(outcome);
             }),
         );
         Ok(Ticket::Commit(commit))
     }
 }
 
+/// An entry as it is written, and its id.
+pub(crate) struct Told {
+    pub(crate) id: [u8; 16],
+    pub(crate) leaf: Vec<u8>,
+}
+
+impl Told {
+    fn sealed(&self, open: &Open) -> Result<OutboxEntry> {
+        let sealed = open.system().seal_record(&outbox_place(&self.id), 1, &self.leaf)?;
+        Ok(OutboxEntry { id: self.id, sealed })
+    }
+}
+
 /// How far an operation came.
-enum Tried<'c, O: Operation> {
+pub(crate) enum Tried<'c, O: Operation> {
     /// It was not admitted.
     Refused(Error),
     /// It was admitted and failed.
@@ -232,7 +282,7 @@ fn attempt<'c, O: Operation>(
 }
 
 /// Records that an operation was refused before it could be tried, by what it asked for.
-fn refused<O: Operation>(
+pub(crate) fn refused<O: Operation>(
     open: &Open,
     caller: &Caller,
     operation: &O,
@@ -246,7 +296,7 @@ fn refused<O: Operation>(
 
 /// Records that an operation failed, and gives what its caller hears: why, or that it could not
 /// be recorded.
-fn told<O: Operation>(
+pub(crate) fn told<O: Operation>(
     open: &Open,
     caller: &Caller,
     operation: &O,

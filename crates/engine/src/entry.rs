@@ -92,6 +92,11 @@ fn reason_code(reason: Unauthenticated) -> &'static str {
     }
 }
 
+/// How the log writes that something was tried among others and not done, since not all could be.
+pub(crate) fn undone() -> Outcome {
+    Outcome::Failed(Cow::Borrowed("undone"))
+}
+
 /// How the log writes an error: a code, never a text that a caller wrote.
 pub(crate) fn outcome(error: &Error) -> Outcome {
     let code = match error {

@@ -360,8 +360,9 @@ fn ask<O: Operation>(
 }
 
 /// What Strongroom's own principal may do, whatever key policies say: carry out what was
-/// scheduled, and note the time.
-const SYSTEM_ACTIONS: ActionSet = ActionSet::EMPTY.with(Action::DestroyKey).with(Action::KeepTime);
+/// scheduled, note the time, and set aside what an admitted operation uses of a limit.
+const SYSTEM_ACTIONS: ActionSet =
+    ActionSet::EMPTY.with(Action::DestroyKey).with(Action::KeepTime).with(Action::AllocateUsage);
 
 /// The one place where policy is asked.
 fn decide(

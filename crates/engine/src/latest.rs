@@ -192,7 +192,7 @@ impl Engine {
         let mut state = self.latest.state();
         if !state.recalled {
             let kept: Read<LatestTime> =
-                open.read(self.store(), open.system(), &place::latest_time()?)?;
+                open.read(self.view(), open.system(), &place::latest_time()?)?;
             state.recall(kept.value);
         }
         let at = state.judge(at);

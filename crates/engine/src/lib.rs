@@ -3,7 +3,9 @@
 //!
 //! `call` does, for every operation of every door, in this order: **admit** (resolve the objects,
 //! decide by policy), **run**, **record**, **commit**, **reply**. Nothing is done unauthorised or
-//! unrecorded; a refusal is recorded too; what cannot be recorded does not happen.
+//! unrecorded; a refusal is recorded too; what cannot be recorded does not happen. Operations that
+//! are to be done all or not at all are admitted and run in the same way one after the other, and
+//! committed with their entries in one: see [`Together`].
 //!
 //! The engine is synchronous and its time is a parameter; its waits are the tickets of
 //! [`Pending`] replies. It contains no word of HTTP, JSON or any other wire format: the policy
@@ -21,6 +23,7 @@
 //! }
 //! ```
 
+mod allowance;
 mod cache;
 mod call;
 mod caller;
@@ -45,9 +48,13 @@ mod reference;
 mod rollback;
 mod room;
 mod schedule;
+mod set_aside;
 mod source;
+mod streams;
+mod together;
 mod turn;
 mod unseal;
+mod view;
 
 use std::{
     path::PathBuf,
@@ -69,17 +76,22 @@ pub use initialise::{FirstClient, Founding};
 pub use object::KeyObject;
 pub use offer::{Given, Progress, Refused, Way, offer};
 pub use pending::Pending;
-pub use perform::{Full, Job, Lane, Offload, perform};
+pub use perform::{Full, Job, Lane, Offload, perform, perform_together};
 pub use reference::{AliasRef, By, KeyRef};
 pub use room::Room;
 pub use schedule::Destroyed;
+pub use streams::StreamId;
+pub use together::Together;
 
 use crate::{
+    allowance::Allowances,
     cache::Cache,
     identify::{Certificate, Credential, Restraint},
     latest::Latest,
     offer::Attempt,
     open::Open,
+    streams::Streams,
+    view::View,
 };
 
 /// How the text of a policy is read. The JSON of it is no business of the engine.
@@ -141,6 +153,8 @@ pub struct Engine {
     stretching: Mutex<()>,
     unseal_refusals: AtomicU64,
     restraint: Restraint,
+    allowances: Allowances,
+    streams: Streams,
     confinement: OnceLock<Confinement>,
 }
 
@@ -228,6 +242,8 @@ impl Engine {
             stretching: Mutex::default(),
             unseal_refusals: AtomicU64::new(0),
             restraint: Restraint::default(),
+            allowances: Allowances::default(),
+            streams: Streams::default(),
             confinement: OnceLock::new(),
         }
     }
@@ -272,8 +288,21 @@ impl Engine {
         &*self.store
     }
 
+    /// What is committed.
+    pub(crate) fn view(&self) -> View<'_> {
+        View::of(self.store())
+    }
+
     pub(crate) fn caches(&self) -> &Caches {
         &self.caches
+    }
+
+    pub(crate) fn allowances(&self) -> &Allowances {
+        &self.allowances
+    }
+
+    pub(crate) fn streams(&self) -> &Streams {
+        &self.streams
     }
 
     pub(crate) fn language(&self) -> &PolicyLanguage {

@@ -147,6 +147,27 @@ impl KeyObject {
         }
     }
 
+    /// The key, if its material may leave or something may be made of it: it has some, and no
+    /// protocol has set it aside.
+    pub(crate) fn at_hand(&self) -> Result<&HeldKey> {
+        let Key::Held(held) = &self.record.key else {
+            return Err(self.wrong_state(model::Obstacle::Destroyed));
+        };
+        self.online()?;
+        held.in_service().map_err(|obstacle| self.wrong_state(obstacle))?;
+        Ok(held)
+    }
+
+    /// Refuses to change what waits to be destroyed.
+    pub(crate) fn lasting(&self) -> Result<()> {
+        match &self.record.key {
+            Key::Held(held) if held.deletion.is_some() => {
+                Err(self.wrong_state(model::Obstacle::PendingDeletion))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether it is not put aside.
     pub(crate) fn online(&self) -> Result<()> {
         match self.record.attributes.archived {

@@ -238,7 +238,7 @@ impl Engine {
     ///
     /// A passphrase takes a good part of a second: never on a thread that serves connections.
     pub fn offer(&self, given: &Given, origin: Origin, at: At) -> Result<Progress, Refused> {
-        let sources = source::all(self.store())?;
+        let sources = source::all(self.view())?;
         let mut attempt = self.attempt_to_unseal()?;
         let opened = match given {
             Given::Share(text) => parse(text).and_then(|share| attempt.take_share(share, &sources)),
@@ -321,7 +321,7 @@ impl Engine {
     /// How far unsealing is.
     pub fn unseal_progress(&self) -> model::Result<Progress> {
         let attempt = self.attempt.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(self.progress_of(&attempt, &source::all(self.store())?))
+        Ok(self.progress_of(&attempt, &source::all(self.view())?))
     }
 
     fn progress_of(&self, attempt: &Attempt, sources: &[Named]) -> Progress {
@@ -334,7 +334,7 @@ impl Engine {
 
     /// The ways to the root key, by name.
     pub(crate) fn ways(&self) -> model::Result<Vec<(String, Way)>> {
-        Ok(named_ways(&source::all(self.store())?))
+        Ok(named_ways(&source::all(self.view())?))
     }
 
     fn record_unsealing(

@@ -12,7 +12,7 @@ use crypto::root::{AccountKeys, RootKey};
 use model::{AccountId, Error, Result, Sealed, canon::Canonical};
 use store::{Place, Store};
 
-use crate::place;
+use crate::{place, view::View};
 
 /// See the module's page. Dropping it wipes every key in it.
 pub(crate) struct Open {
@@ -173,11 +173,11 @@ impl Open {
     /// Reads what stands at `place`, checking its seal against its place and revision.
     pub(crate) fn read<T: Canonical>(
         &self,
-        store: &dyn Store,
+        view: View<'_>,
         keys: &AccountKeys,
         place: &Place,
     ) -> Result<Read<T>> {
-        let slot = store.get(place)?;
+        let slot = view.get(place)?;
         let revision = slot.revision();
         let value = slot.record().map(|record| unseal(keys, &record)).transpose()?;
         Ok(Read { value, revision })

@@ -16,6 +16,7 @@ use crate::{
     gate::{Demand, Operation, Target, Weight},
     pending::Pending,
     room::Pace,
+    together::Together,
     turn::Turn,
 };
 
@@ -92,27 +93,54 @@ async fn perform_on_pool<O: Operation>(
     let lane = Lane::of(&operation);
     let operation = Arc::new(operation);
     for _ in 0..limits::CONFLICT_RETRIES_MAX {
-        let (giver, answered) = Answer::ends();
         let (server, by, asked) = (engine.clone(), caller.clone(), operation.clone());
-        let job = move || {
-            // Whoever has gone meanwhile wants nothing done.
-            if giver.is_awaited() {
-                giver.give(server.call(&by, &*asked, at, mode));
-            }
-        };
-        if pool.offload(lane, Box::new(job)).is_err() {
-            break;
-        }
-        let outcome = match answered.await {
-            Ok(pending) => pending.await,
-            Err(error) => Err(error),
-        };
-        match outcome {
-            Err(Error::Conflict) => {}
-            outcome => return outcome,
+        match on_pool(pool, lane, move || server.call(&by, &*asked, at, mode)).await {
+            Ok(Err(Error::Conflict)) => {}
+            Ok(outcome) => return outcome,
+            Err(Full) => break,
         }
     }
     Err(engine.refuse(caller, &*operation, at, Error::Unavailable(Unavailable::Overload)))
+}
+
+/// Calls `operation` on the pool as one of those that are done together, and waits for its ticket.
+pub async fn perform_together<O: Operation>(
+    engine: &Arc<Engine>,
+    pool: &dyn Offload,
+    together: &Arc<Together>,
+    operation: O,
+    at: At,
+) -> Result<O::Reply> {
+    let lane = Lane::of(&operation);
+    let operation = Arc::new(operation);
+    let (server, others, asked) = (engine.clone(), together.clone(), operation.clone());
+    match on_pool(pool, lane, move || server.call_together(&others, &*asked, at)).await {
+        Ok(outcome) => outcome,
+        Err(Full) => {
+            let overload = Error::Unavailable(Unavailable::Overload);
+            Err(engine.refuse(together.caller(), &*operation, at, overload))
+        }
+    }
+}
+
+/// Does work on the pool and waits for its ticket.
+async fn on_pool<R: Send + 'static>(
+    pool: &dyn Offload,
+    lane: Lane,
+    work: impl FnOnce() -> Result<Pending<R>> + Send + 'static,
+) -> std::result::Result<Result<R>, Full> {
+    let (giver, answered) = Answer::ends();
+    let job = move || {
+        // Whoever has gone meanwhile wants nothing done.
+        if giver.is_awaited() {
+            giver.give(work());
+        }
+    };
+    pool.offload(lane, Box::new(job))?;
+    Ok(match answered.await {
+        Ok(pending) => pending.await,
+        Err(error) => Err(error),
+    })
 }
 
 /// What a job on the pool answered.

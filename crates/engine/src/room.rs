@@ -3,6 +3,7 @@
 
 mod certificate;
 mod latest;
+mod limit;
 mod object;
 mod root;
 mod usable;
@@ -15,17 +16,19 @@ use crypto::{
 };
 use model::{
     AccountId, At, Error, KeyId, ObjectName, PrincipalName, Region, Result, Secret,
-    canon::Canonical, error::Missing, key::Version, object::Kind, policy::Document,
+    canon::Canonical, error::Missing, key::Version, limits, object::Kind, policy::Document,
 };
 use store::{Place, Write};
 
 use crate::{
     Engine,
+    allowance::Allowance,
     object::{KeyObject, Used},
     open::{self, Open, Read},
     place,
     record::{AccessKeyRecord, AliasRecord, KeyRecord, PrincipalRecord},
     reference::{AliasRef, By, KeyRef},
+    view::{Changes, View},
 };
 
 /// How long an operation may take.
@@ -42,6 +45,7 @@ pub(crate) enum Pace {
 pub struct Room<'e> {
     engine: &'e Engine,
     open: &'e Open,
+    view: View<'e>,
     at: At,
     pace: Pace,
     used: Cell<Used>,
@@ -49,6 +53,7 @@ pub struct Room<'e> {
     has_read: Cell<bool>,
     changes: Vec<Write>,
     made: Vec<String>,
+    allowances: Vec<Allowance>,
     aftermath: Aftermath,
 }
 
@@ -81,9 +86,15 @@ pub(crate) fn random_secret(len: usize) -> Result<Secret> {
 
 impl<'e> Room<'e> {
     pub(crate) fn new(engine: &'e Engine, open: &'e Open, at: At, pace: Pace) -> Self {
-        let (used, has_read) = (Cell::default(), Cell::default());
-        let (changes, made, aftermath) = (Vec::new(), Vec::new(), Aftermath::Nothing);
-        Self { engine, open, at, pace, used, has_read, changes, made, aftermath }
+        let (view, used, has_read) = (engine.view(), Cell::default(), Cell::default());
+        let (changes, made, allowances) = (Vec::new(), Vec::new(), Vec::new());
+        let aftermath = Aftermath::Nothing;
+        Self { engine, open, view, at, pace, used, has_read, changes, made, allowances, aftermath }
+    }
+
+    /// The same after changes that are to be committed together with those that are made in here.
+    pub(crate) fn over(self, changes: &'e Changes) -> Self {
+        Self { view: self.view.over(changes), ..self }
     }
 
     /// The moment of the request.
@@ -109,7 +120,13 @@ impl<'e> Room<'e> {
 
     /// What is to be done about what happened in here.
     pub(crate) fn into_made(self) -> Made {
+        self.allowances.into_iter().for_each(Allowance::spend);
         Made { changes: self.changes, names: self.made, aftermath: self.aftermath }
+    }
+
+    /// Has what was taken of a limit be used when this is done, and go back when it is not.
+    pub(crate) fn note_allowance(&mut self, allowance: Allowance) {
+        self.allowances.push(allowance);
     }
 
     fn keys(&self, account: AccountId) -> Result<Arc<AccountKeys>> {
@@ -149,9 +166,22 @@ impl<'e> Room<'e> {
 
     /// The object of this name, destroyed or not.
     pub(crate) fn object_named(&self, name: &ObjectName) -> Result<Arc<KeyObject>> {
+        if self.is_changed(|| place::key(name))? {
+            return self.read_key(name).map(Arc::new);
+        }
         let now = self.at.monotonic_ms;
         let keys = &self.engine.caches().keys;
         keys.find_or_load(name, now, || self.unhurried().and_then(|()| self.read_key(name)))
+    }
+
+    /// Refuses what is too long for the pace, in bytes.
+    pub(crate) fn unhurried_from(&self, len: usize) -> Result<()> {
+        if len > limits::QUICK_LEN_MAX { self.unhurried() } else { Ok(()) }
+    }
+
+    /// Whether what stands at a place is not committed yet, and so is no cache's.
+    fn is_changed(&self, place: impl FnOnce() -> Result<Place>) -> Result<bool> {
+        Ok(self.view.has_changes() && self.view.change(&place()?).is_some())
     }
 
     /// Refuses what takes longer than the pace allows.
@@ -179,7 +209,7 @@ impl<'e> Room<'e> {
             By::Id(id) => place::key(&ObjectName { account, region, id })?,
             By::Alias(alias) => place::alias(&AliasRef { account, region, alias })?,
         };
-        self.engine.store().get(&place)?;
+        self.view.get(&place)?;
         Ok(())
     }
 
@@ -191,7 +221,7 @@ impl<'e> Room<'e> {
         }
         let keys = self.keys(name.account)?;
         let place = place::key(name)?;
-        let read: Read<KeyRecord> = self.open.read(self.engine.store(), &keys, &place)?;
+        let read: Read<KeyRecord> = self.open.read(self.view, &keys, &place)?;
         let record = read.value.ok_or_else(missing)?;
         let policy = self.policy(&record)?;
         Ok(KeyObject::new(record, read.revision, policy))
@@ -264,6 +294,9 @@ impl<'e> Room<'e> {
     // Aliases.
 
     fn alias_target(&self, alias: &AliasRef) -> Result<Option<KeyId>> {
+        if self.is_changed(|| place::alias(alias))? {
+            return self.alias(alias).map(|read| read.value.map(|record| record.key));
+        }
         let now = self.at.monotonic_ms;
         let load = || {
             self.unhurried()?;
@@ -279,7 +312,7 @@ impl<'e> Room<'e> {
             return Ok(Read { value: None, revision: 0 });
         }
         let keys = self.keys(alias.account)?;
-        self.open.read(self.engine.store(), &keys, &place::alias(alias)?)
+        self.open.read(self.view, &keys, &place::alias(alias)?)
     }
 
     /// Writes or removes an alias's record, which was read at `revision`.
@@ -329,7 +362,7 @@ impl<'e> Room<'e> {
         due: bool,
     ) -> Result<()> {
         let place = place::due(date, name)?;
-        let revision = self.engine.store().get(&place)?.revision();
+        let revision = self.view.get(&place)?.revision();
         if due {
             self.put(name.account, place, revision, &Nothing)
         } else {
@@ -343,7 +376,7 @@ impl<'e> Room<'e> {
     /// A principal's record.
     pub(crate) fn principal(&self, name: &PrincipalName) -> Result<Read<PrincipalRecord>> {
         let keys = self.keys(name.account)?;
-        self.open.read(self.engine.store(), &keys, &place::principal(name)?)
+        self.open.read(self.view, &keys, &place::principal(name)?)
     }
 
     /// Writes or removes a principal's record, which was read at `revision`.
@@ -399,7 +432,7 @@ impl<'e> Room<'e> {
 
     /// An access key's record.
     pub(crate) fn access_key(&self, id: &str) -> Result<Read<AccessKeyRecord>> {
-        self.open.read(self.engine.store(), self.open.system(), &place::access_key(id)?)
+        self.open.read(self.view, self.open.system(), &place::access_key(id)?)
     }
 
     /// Removes an access key's record, which was read at `revision`.
@@ -417,6 +450,7 @@ impl<'e> Room<'e> {
         expected: u64,
         record: &T,
     ) -> Result<()> {
+        let expected = self.expected_in_all(&place, expected);
         let keys = self.keys(account)?;
         let plain = record.to_canonical();
         let sealed = keys.seal_record(place.as_bytes(), expected + 1, &plain)?;
@@ -424,7 +458,18 @@ impl<'e> Room<'e> {
         Ok(())
     }
 
+    /// The revision that the one write of a place must expect which does what is done here, on
+    /// `expected`, and what was done to the place before and is not committed yet.
+    fn expected_in_all(&self, place: &Place, expected: u64) -> u64 {
+        match self.view.change(place) {
+            Some(before) if before.expected + 1 == expected => before.expected,
+            // What was not read as it was changed is a conflict with it.
+            Some(_) | None => expected,
+        }
+    }
+
     fn remove(&mut self, place: Place, expected: u64) {
+        let expected = self.expected_in_all(&place, expected);
         self.changes.push(Write { place, expected, value: None });
     }
 
@@ -433,7 +478,7 @@ impl<'e> Room<'e> {
             .map(|after| Place::new(format!("{prefix}{after}")))
             .transpose()
             .map_err(|_| Error::Invalid(model::error::Invalid::Marker))?;
-        Ok(self.engine.store().scan(prefix.as_bytes(), after.as_ref(), limit)?)
+        Ok(self.view.scan(prefix.as_bytes(), after.as_ref(), limit)?)
     }
 }
 

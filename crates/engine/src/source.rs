@@ -3,9 +3,9 @@
 
 use crypto::unseal::Source;
 use model::{Error, Result, Sealed, canon::Canonical, error::Invalid};
-use store::{Store, Write};
+use store::Write;
 
-use crate::place;
+use crate::{place, view::View};
 
 /// Longest name of an unseal source.
 const NAME_LEN_MAX: usize = 64;
@@ -20,8 +20,8 @@ pub(crate) struct Named {
 }
 
 /// All ways to the root key, in the order of their names.
-pub(crate) fn all(store: &dyn Store) -> Result<Vec<Named>> {
-    let records = store.scan(place::UNSEAL_SOURCES, None, COUNT_MAX)?;
+pub(crate) fn all(view: View<'_>) -> Result<Vec<Named>> {
+    let records = view.scan(place::UNSEAL_SOURCES, None, COUNT_MAX)?;
     let sources = records.iter().map(|record| {
         let name = record.place.as_bytes().strip_prefix(place::UNSEAL_SOURCES);
         let name = name.and_then(|name| str::from_utf8(name).ok()).unwrap_or_default().to_owned();

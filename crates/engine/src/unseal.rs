@@ -31,7 +31,7 @@ const RUNNING_MAX: Duration = Duration::from_secs(30);
 impl Engine {
     /// The ways to the root key, by name.
     pub fn unseal_sources(&self) -> Result<Vec<(String, Source)>> {
-        let sources = source::all(self.store())?;
+        let sources = source::all(self.view())?;
         Ok(sources.into_iter().map(|named| (named.name, named.source)).collect())
     }
 
@@ -74,6 +74,7 @@ impl Engine {
     pub(crate) fn close(&self) {
         let open = self.open.swap(None);
         self.caches().clear();
+        self.streams().clear();
         let Some(open) = open else { return };
         let (log, gone) = (open.shared_log(), open.gone());
         drop(open);
@@ -82,6 +83,7 @@ impl Engine {
         drop(log);
         // What the last operations put there.
         self.caches().clear();
+        self.streams().clear();
     }
 
     /// The key of the authority that vouches for the server's certificate.

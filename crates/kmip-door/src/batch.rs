@@ -1,6 +1,8 @@
 //! A message: its header, its items one after the other, and the answer.
 
-use engine::Caller;
+use std::sync::Arc;
+
+use engine::{Caller, Together};
 use kmip::{
     Encoding, Version,
     message::{
@@ -10,7 +12,7 @@ use kmip::{
     names::Tag,
     names::enumeration::{BatchErrorContinuationOption, ResultReason},
     payload::NoRequest,
-    ttlv::{self, Item},
+    ttlv::Item,
     wire::{DateTime, Unfit, Why},
 };
 use model::{
@@ -20,6 +22,7 @@ use model::{
 
 use crate::{
     Answer, Door, Request,
+    answers::{Answers, Asked, encoded_len},
     call::{Call, Placeholder},
     dispatch,
     failed::Failed,
@@ -45,21 +48,18 @@ pub(crate) async fn answer(door: &Door, request: Request<'_>) -> Answer {
         }
     };
     let (header, version) = (message.header, message.version);
-    let limit = size_limit(&header);
-    let mut defect = None;
-    let caller = identify(door, &request).and_then(|caller| {
-        may_run(&header, message.items.len())?;
-        Ok(caller)
-    });
-    let items = match caller {
+    let envelope = envelope_size(&header, version, now);
+    let mut answers = Answers::none(version, size_limit(&header), envelope);
+    let (items, defect) = match identify(door, &request) {
         Ok(caller) => {
             let batch =
                 Batch { door, request: &request, caller: &caller, version, header: &header };
-            batch.run(message.items, limit, now, &mut defect).await
+            batch.run(message.items, &mut answers).await;
+            answers.into_parts()
         }
         Err(failed) => {
-            defect = failed.defect;
-            message.items.into_iter().map(|item| refusal(item, &failed, version)).collect()
+            let refused = message.items.into_iter().map(|item| refusal(item, &failed, version));
+            (refused.collect(), failed.defect)
         }
     };
     let number = header.protocol_version;
@@ -72,17 +72,6 @@ fn identify(door: &Door, request: &Request<'_>) -> Result<Caller, Failed> {
     let origin = Origin { door: At::Kmip, source: request.source, request: request.id };
     let claim = Claim::Certificate(CertificateClaim { chain: request.certificates });
     Ok(door.engine.identify(&claim, origin, request.at)?)
-}
-
-/// A batch that is to be undone when an item fails is refused before any item runs, since what is
-/// done here is done. One item alone leaves nothing to undo.
-fn may_run(header: &RequestHeader, items: usize) -> Result<(), Failed> {
-    let undo = header.batch_error_continuation == Some(BatchErrorContinuationOption::UNDO);
-    if undo && items > 1 {
-        let message = "A batch is not undone here; ask to stop or to continue after an error.";
-        return Err(Failed::new(ResultReason::FEATURE_NOT_SUPPORTED, message));
-    }
-    Ok(())
 }
 
 /// The longest answer that the client takes, in bytes of TTLV, whatever the encoding.
@@ -104,54 +93,54 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    /// Does the items one after the other.
-    async fn run(
-        &self,
-        items: Vec<RequestItem>,
-        limit: Option<usize>,
-        now: DateTime,
-        defect: &mut Option<&'static str>,
-    ) -> Vec<ResponseItem> {
+    /// Does the items one after the other. One alone leaves nothing to undo.
+    async fn run(&self, items: Vec<RequestItem>, answers: &mut Answers) {
         let option = self.header.batch_error_continuation;
+        if option == Some(BatchErrorContinuationOption::UNDO) && items.len() > 1 {
+            return self.run_together(items, answers).await;
+        }
         let goes_on = option == Some(BatchErrorContinuationOption::CONTINUE);
         let placeholder = Placeholder::default();
-        let mut answers = Vec::with_capacity(items.len());
-        let mut size = envelope_size(self.header, self.version, now);
         for item in items {
-            let (operation, id) = (item.operation, item.id.clone());
-            let done = self.item(item, &placeholder).await;
-            let is_done = done.is_ok();
-            let mut answer = match done {
-                Ok(response) => ResponseItem::success(response, id.clone(), self.version),
-                Err(failed) => {
-                    *defect = defect.or(failed.defect);
-                    let Failed { reason, message, .. } = failed;
-                    ResponseItem::failed(Some(operation), id.clone(), reason, message, self.version)
-                }
-            };
-            if let Some(limit) = limit {
-                let len;
-                (answer, len) = measured(answer, self.version);
-                if size + len > limit {
-                    let reason = ResultReason::RESPONSE_TOO_LARGE;
-                    let message = "The answer is longer than the client takes.";
-                    answer =
-                        ResponseItem::failed(Some(operation), id, reason, message, self.version);
-                }
-                size += len;
-            }
-            answers.push(answer);
-            if !is_done && !goes_on {
+            let asked = Asked::by(&item);
+            let done = self.item(item, &placeholder, None).await;
+            let stops = done.is_err() && !goes_on;
+            answers.add(asked, done);
+            if stops {
                 break;
             }
         }
-        answers
+    }
+
+    /// Does all items or none. The answers say so once it is certain.
+    async fn run_together(&self, items: Vec<RequestItem>, answers: &mut Answers) {
+        let together = Arc::new(Together::of(self.caller.clone()));
+        let placeholder = Placeholder::default();
+        for item in items {
+            let asked = Asked::by(&item);
+            let done = self.item(item, &placeholder, Some(&together)).await;
+            if !answers.add(asked, done) {
+                answers.undo();
+                if let Err(error) = self.door.engine.abandon(&together) {
+                    answers.fail(&error.into());
+                }
+                return;
+            }
+        }
+        let committed = match self.door.engine.commit_together(&together) {
+            Ok(pending) => pending.await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = committed {
+            answers.fail(&error.into());
+        }
     }
 
     async fn item(
         &self,
         item: RequestItem,
         placeholder: &Placeholder,
+        together: Option<&Arc<Together>>,
     ) -> Result<kmip::payload::Response, Failed> {
         if item.extensions.iter().any(|extension| extension.is_critical) {
             let message = "A message extension that is said to be critical is not known here.";
@@ -163,10 +152,10 @@ impl Batch<'_> {
             engine: &self.door.engine,
             pool: &*self.door.pool,
             caller: self.caller,
-            streams: &self.door.streams,
             version,
             at: self.request.at,
             placeholder,
+            together,
         };
         dispatch::run(&call, request).await
     }
@@ -184,23 +173,6 @@ fn unread(why: NoRequest, version: Version) -> Failed {
 fn envelope_size(header: &RequestHeader, version: Version, now: DateTime) -> usize {
     let empty = ResponseMessage::of(header.protocol_version, version, now, Vec::new());
     encoded_len(&empty.write())
-}
-
-/// An item and how many bytes of TTLV it takes.
-fn measured(item: ResponseItem, version: Version) -> (ResponseItem, usize) {
-    use kmip::wire::Wire as _;
-    let written = item.write(Tag::BATCH_ITEM, version);
-    let len = encoded_len(&written);
-    let again = ResponseItem::read(written, version);
-    let lost = |_| {
-        let reason = ResultReason::GENERAL_FAILURE;
-        ResponseItem::failed(None, None, reason, "The answer cannot be written.", version)
-    };
-    (again.unwrap_or_else(lost), len)
-}
-
-fn encoded_len(item: &Item) -> usize {
-    ttlv::encode(item).map_or(usize::MAX / 2, |bytes| bytes.len())
 }
 
 fn written(

@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use engine::{By, Caller, Engine, KeyRef, Mode, Offload, Operation};
+use engine::{By, Caller, Engine, KeyRef, Mode, Offload, Operation, Together};
 use kmip::{Version, names::enumeration::ResultReason, wire::Identifier};
-use model::{AccountId, At, KeyId, ObjectName, Region};
+use model::{AccountId, At, Error, KeyId, ObjectName, Region};
 
-use crate::{failed::Failed, streams::Streams};
+use crate::failed::Failed;
 
 /// The ID placeholder of a batch.
 #[derive(Default)]
@@ -27,13 +27,14 @@ pub(crate) struct Call<'a> {
     pub(crate) engine: &'a Arc<Engine>,
     pub(crate) pool: &'a dyn Offload,
     pub(crate) caller: &'a Caller,
-    pub(crate) streams: &'a Streams,
     /// The version that the client speaks.
     pub(crate) version: Version,
     pub(crate) at: At,
     /// The ID placeholder: the object that the item before this one was about (1.4 section 4, 2.1
     /// section 6.1). It lives as long as the batch.
     pub(crate) placeholder: &'a Placeholder,
+    /// What the items of the batch have changed so far, if they are to be done all or not at all.
+    pub(crate) together: Option<&'a Arc<Together>>,
 }
 
 impl Call<'_> {
@@ -49,8 +50,16 @@ impl Call<'_> {
 
     /// Has the engine do it.
     pub(crate) async fn perform<O: Operation>(&self, operation: O) -> Result<O::Reply, Failed> {
-        let Self { engine, pool, caller, at, .. } = *self;
-        Ok(engine::perform(engine, pool, caller, operation, at, Mode::Run).await?)
+        Ok(self.attempt(operation).await?)
+    }
+
+    /// The same, for whom some of the engine's errors are answers.
+    pub(crate) async fn attempt<O: Operation>(&self, operation: O) -> Result<O::Reply, Error> {
+        let Self { engine, pool, caller, at, together, .. } = *self;
+        match together {
+            None => engine::perform(engine, pool, caller, operation, at, Mode::Run).await,
+            Some(others) => engine::perform_together(engine, pool, others, operation, at).await,
+        }
     }
 
     /// The object that a request names, or leaves to the placeholder.

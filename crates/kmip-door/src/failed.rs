@@ -137,6 +137,20 @@ fn of_invalid(invalid: Invalid) -> Failed {
     use ResultReason as R;
     match invalid {
         Invalid::OutOfRange(what) => Failed::field(format!("The value of {what} is out of range.")),
+        Invalid::Parameters(sentence) => {
+            Failed::new(R::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS, sentence)
+        }
+        Invalid::Missing(what) => {
+            Failed::new(R::INVALID_MESSAGE, format!("The request must say {what}."))
+        }
+        // The profiles' cases want this reason.
+        Invalid::TagLength => {
+            Failed::new(R::GENERAL_FAILURE, "No tag of this mode is as long as that.")
+        }
+        Invalid::Stream => Failed::new(
+            R::INVALID_CORRELATION_VALUE,
+            "Nothing in parts is open here under this correlation value.",
+        ),
         Invalid::Name(_) => Failed::not_found(),
         Invalid::DigestLength(_) | Invalid::MessageType(..) => {
             Failed::field("The data are not a digest of that hash.")

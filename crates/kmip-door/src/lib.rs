@@ -4,8 +4,11 @@
 //! **Invariants.** A door translates: there is no cryptography, no policy, no clock and no socket
 //! here. What a message is, in any encoding and version, is `kmip`'s affair; what may be done and
 //! what is done is the engine's. Each item of a batch is one `call`, under the identity that the
-//! connection's certificate proves anew for every message.
+//! connection's certificate proves anew for every message; those of a batch that is undone when one
+//! of them fails are one `Together`.
 
+mod algorithms;
+mod answers;
 mod attributes;
 mod batch;
 mod call;
@@ -14,7 +17,9 @@ mod failed;
 mod material;
 mod op;
 mod parameters;
-mod streams;
+mod part;
+mod split_part;
+mod templates;
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -22,13 +27,10 @@ use engine::{Engine, Offload};
 use kmip::Encoding;
 use model::{At, Secret, claim::RequestId};
 
-use crate::streams::Streams;
-
 /// What is shared by all connections.
 pub struct Door {
     engine: Arc<Engine>,
     pool: Arc<dyn Offload>,
-    streams: Streams,
 }
 
 /// A message, as the binary took it off a connection: bounded, complete, not trusted.
@@ -62,7 +64,7 @@ pub struct Answer {
 impl Door {
     /// A door to an engine, whose slow work is done on `pool`.
     pub fn new(engine: Arc<Engine>, pool: Arc<dyn Offload>) -> Self {
-        Self { engine, pool, streams: Streams::default() }
+        Self { engine, pool }
     }
 
     /// Answers a message.

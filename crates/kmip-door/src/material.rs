@@ -11,8 +11,8 @@ use kmip::{
         Tag,
         enumeration::{
             CertificateRequestType, CertificateType, CryptographicAlgorithm as Algorithm,
-            KeyCompressionType, KeyFormatType as Format, OpaqueDataType, RecommendedCurve as Curve,
-            ResultReason, SecretDataType,
+            KeyCompressionType, KeyFormatType as Format, OpaqueDataType, ResultReason,
+            SecretDataType,
         },
     },
     object::{
@@ -22,99 +22,14 @@ use kmip::{
     ttlv,
     wire::{Bytes, Wire as _},
 };
-use model::{
-    Secret,
-    algorithm::{KeySpec, RawSpec, Spec},
-    object::{Form, Kind},
+use model::{Secret, algorithm::Spec, object::Kind};
+
+use crate::{attributes, failed::Failed, split_part, templates};
+
+pub(crate) use crate::{
+    algorithms::{Said, form, formats_of_pair, len_of, pair_spec, raw_spec},
+    attributes::{kind, object_type},
 };
-
-use crate::{attributes, failed::Failed, op::split};
-
-pub(crate) use crate::attributes::{kind, object_type};
-
-/// What a symmetric key of an algorithm and of a length in bits is here: a raw key that can be
-/// used, or bytes that are stored.
-pub(crate) fn raw_spec(algorithm: Algorithm, bits: u32) -> Spec {
-    let spec = match (algorithm, bits) {
-        (Algorithm::AES, 128) => RawSpec::Aes128,
-        (Algorithm::AES, 192) => RawSpec::Aes192,
-        (Algorithm::AES, 256) => RawSpec::Aes256,
-        // Counted with the bits of parity or without.
-        (Algorithm::DES3, 112 | 128 | 168 | 192) => RawSpec::Tdes,
-        (Algorithm::CHACHA20, 256) => RawSpec::ChaCha20,
-        (Algorithm::CHACHA20POLY1305, 256) => RawSpec::ChaCha20Poly1305,
-        (Algorithm::HMAC_SHA1, _) => RawSpec::HmacSha1,
-        (Algorithm::HMAC_SHA224, _) => RawSpec::Hmac224,
-        (Algorithm::HMAC_SHA256, _) => RawSpec::Hmac256,
-        (Algorithm::HMAC_SHA384, _) => RawSpec::Hmac384,
-        (Algorithm::HMAC_SHA512, _) => RawSpec::Hmac512,
-        (Algorithm::HMAC_SHA3_224, _) => RawSpec::HmacSha3_224,
-        (Algorithm::HMAC_SHA3_256, _) => RawSpec::HmacSha3_256,
-        (Algorithm::HMAC_SHA3_384, _) => RawSpec::HmacSha3_384,
-        (Algorithm::HMAC_SHA3_512, _) => RawSpec::HmacSha3_512,
-        _ => return Spec::Stored,
-    };
-    Spec::Raw(spec)
-}
-
-/// How many bytes a key of an algorithm and of a length in bits has.
-pub(crate) fn len_of(algorithm: Algorithm, bits: u32) -> Option<usize> {
-    let bits = match (algorithm, bits) {
-        (Algorithm::DES3, 112) => 128,
-        (Algorithm::DES3, 168) => 192,
-        (_, bits) => bits,
-    };
-    (bits > 0 && bits % 8 == 0).then_some(bits as usize / 8)
-}
-
-/// The pair that an algorithm, a length and a curve ask for.
-pub(crate) fn pair_spec(
-    algorithm: Algorithm,
-    bits: Option<u32>,
-    curve: Option<Curve>,
-) -> Option<KeySpec> {
-    Some(match (algorithm, curve, bits) {
-        (Algorithm::RSA, _, Some(2048) | None) => KeySpec::Rsa2048,
-        (Algorithm::RSA, _, Some(3072)) => KeySpec::Rsa3072,
-        (Algorithm::RSA, _, Some(4096)) => KeySpec::Rsa4096,
-        (Algorithm::ED25519, _, _) => KeySpec::Ed25519,
-        (Algorithm::EC | Algorithm::ECDSA | Algorithm::ECDH, Some(curve), _) => match curve {
-            Curve::P_256 => KeySpec::P256,
-            Curve::P_384 => KeySpec::P384,
-            Curve::P_521 => KeySpec::P521,
-            Curve::SECP256K1 => KeySpec::Secp256k1,
-            Curve::CURVE25519 => KeySpec::X25519,
-            _ => return None,
-        },
-        (Algorithm::EC | Algorithm::ECDSA | Algorithm::ECDH, None, Some(bits)) => match bits {
-            256 => KeySpec::P256,
-            384 => KeySpec::P384,
-            521 => KeySpec::P521,
-            _ => return None,
-        },
-        _ => return None,
-    })
-}
-
-/// The forms in which a pair that was made here is shown: of the private and of the public key.
-pub(crate) fn formats_of_pair(spec: KeySpec) -> (Format, Format) {
-    match spec {
-        KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096 => (Format::PKCS_1, Format::PKCS_1),
-        _ => (Format::PKCS_8, Format::X_509),
-    }
-}
-
-/// Our form of a format that has one.
-pub(crate) fn form(format: Format) -> Option<Form> {
-    Some(match format {
-        Format::RAW | Format::OPAQUE => Form::Raw,
-        Format::PKCS_1 => Form::Pkcs1,
-        Format::PKCS_8 => Form::Pkcs8,
-        Format::X_509 => Form::Spki,
-        Format::ECPRIVATEKEY => Form::EcPrivateKey,
-        _ => return None,
-    })
-}
 
 /// The names of the labels that no client sees.
 mod hidden {
@@ -144,13 +59,6 @@ fn hidden_number(view: &ObjectView, name: &str) -> Option<u32> {
 pub(crate) struct Brought {
     pub(crate) kind: Kind,
     pub(crate) material: RegisteredMaterial,
-}
-
-/// The algorithm and length that attributes say, beside those of the key block.
-#[derive(Clone, Copy)]
-pub(crate) struct Said {
-    pub(crate) algorithm: Option<Algorithm>,
-    pub(crate) bits: Option<u32>,
 }
 
 /// Reads an object that is to be kept; what its form alone does not say is added to the draft.
@@ -184,7 +92,7 @@ pub(crate) fn brought(object: Object, said: Said, draft: &mut Draft) -> Result<B
         }
         // What it is a part of is in the draft.
         Object::SplitKey(part) => kept(part.key_block, said, draft)?,
-        Object::Template(_) => return Err(Failed::unsupported("A template")),
+        Object::Template(template) => stored(templates::to_keep(template)?),
     };
     Ok(Brought { kind, material })
 }
@@ -268,6 +176,9 @@ fn symmetric(block: KeyBlock, said: Said, draft: &mut Draft) -> Result<Registere
     let fits = said.bits.is_none_or(|said| len_of(algorithm, said) == Some(bytes.len()));
     if !fits {
         return Err(Failed::field("The key is not as long as its cryptographic length says."));
+    }
+    if let (Algorithm::DES3, Some(Ok(said))) = (algorithm, said.bits.map(i32::try_from)) {
+        label(draft, &Attribute::CryptographicLength(said));
     }
     match raw_spec(algorithm, bits) {
         Spec::Raw(spec) if spec.fits(bytes.len()) => Ok(RegisteredMaterial::Raw(spec, bytes)),
@@ -362,7 +273,7 @@ fn empty_key() -> TransparentKey {
 /// An object as the protocol writes it, of its key value or of its bytes.
 pub(crate) enum Content {
     /// A key value, in the clear or wrapped as is said.
-    Key(KeyValue, Option<KeyWrappingData>),
+    Key(KeyValue, Option<Box<KeyWrappingData>>),
     /// Bytes.
     Bytes(Secret),
 }
@@ -387,6 +298,7 @@ pub(crate) fn object(
                     let value = Bytes(bytes.expose().to_vec());
                     Object::Certificate(Certificate { kind, value })
                 }
+                Kind::Template => Object::Template(templates::kept(&bytes)?),
                 Kind::CertificateRequest => {
                     let kind = hidden_number(view, hidden::REQUEST_TYPE).ok_or_else(lost)?;
                     let value = Bytes(bytes.expose().to_vec());
@@ -405,7 +317,7 @@ pub(crate) fn object(
         key_value: Some(value),
         cryptographic_algorithm: algorithm,
         cryptographic_length: bits,
-        key_wrapping_data: wrapping,
+        key_wrapping_data: wrapping.map(|data| *data),
     };
     Ok(match view.kind {
         Kind::SymmetricKey => Object::SymmetricKey(Key { key_block }),
@@ -422,7 +334,7 @@ pub(crate) fn object(
         }
         Kind::SplitKey => {
             let part = view.attributes.split.as_ref().ok_or_else(lost)?;
-            Object::SplitKey(split::part(part, key_block))
+            Object::SplitKey(split_part::written(part, key_block))
         }
         _ => return Err(lost()),
     })

@@ -5,8 +5,8 @@
 
 use crate::{
     canon::Malformed,
-    object::Purposes,
-    raw::{CipherMode, Wrapping},
+    mode::{CipherMode, Wrapping},
+    purpose::Purposes,
 };
 
 macro_rules! coded {

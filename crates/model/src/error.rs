@@ -174,6 +174,14 @@ pub enum Invalid {
     MessageType(SigningAlgorithm, MessageType),
     /// A number outside its range.
     OutOfRange(&'static str),
+    /// A key cannot be applied as its user says; the sentence says why.
+    Parameters(&'static str),
+    /// What the key's user says is not enough to apply it: what is missing.
+    Missing(&'static str),
+    /// A length that no tag of the mode has.
+    TagLength,
+    /// No text in parts of this id is open for this caller and this object.
+    Stream,
     /// The same tag twice.
     DuplicateTag,
     /// A reserved tag.

@@ -262,17 +262,21 @@ impl HeldKey {
         self.versions.numbered(number).map(|version| self.check(version, at))
     }
 
+    /// Refuses what is suspended or waits to be destroyed, for whatever it is wanted.
+    pub fn in_service(&self) -> Result<(), Obstacle> {
+        match (self.deletion, self.suspended) {
+            (Some(_), _) => Err(Obstacle::PendingDeletion),
+            (None, true) => Err(Obstacle::Suspended),
+            (None, false) => Ok(()),
+        }
+    }
+
     fn check<'k, D: Direction>(
         &self,
         version: &'k Version,
         at: At,
     ) -> Result<Usable<'k, D>, Obstacle> {
-        if self.deletion.is_some() {
-            return Err(Obstacle::PendingDeletion);
-        }
-        if self.suspended {
-            return Err(Obstacle::Suspended);
-        }
+        self.in_service()?;
         match (version.life.state(at), D::PROTECTS) {
             (State::Active, _) | (State::Deactivated, false) => {}
             (State::PreActive, _) => return Err(Obstacle::PreActive),

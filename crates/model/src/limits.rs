@@ -79,6 +79,20 @@ pub const CERTIFICATE_LEN_MAX: usize = 16 << 10;
 pub const CERTIFICATE_CHAIN_MAX: usize = 10;
 /// Most times a change is tried again when another change came first.
 pub const CONFLICT_RETRIES_MAX: u32 = 16;
+/// For how long a copy of an object may be used before its holder asks again, in seconds.
+pub const LEASE_SECS: u32 = 3600;
+/// Longest text that is encrypted, signed or hashed on a thread that serves others too, in bytes.
+pub const QUICK_LEN_MAX: usize = 16 << 10;
+/// Most texts in parts that are open at a time.
+pub const STREAMS_MAX: usize = 128;
+/// The same of one principal.
+pub const STREAMS_OF_ONE_MAX: usize = 16;
+/// Longest text in parts that is kept until its end, in bytes.
+pub const STREAM_LEN_MAX: usize = 1 << 20;
+/// For how long a text in parts waits for its next part, in milliseconds.
+pub const STREAM_AGE_MS_MAX: u64 = 10 * 60 * 1000;
+/// Most that is set aside at a time of what a limited key may protect, in bytes or calls.
+pub const USAGE_BLOCK_MAX: u64 = 1024;
 /// Longest key that is derived as its users say, in bytes.
 pub const DERIVED_LEN_MAX: usize = 4096;
 /// Most iterations of PBKDF2 in one derivation, of all its blocks together.

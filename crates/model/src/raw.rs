@@ -5,55 +5,7 @@
 
 use crate::algorithm::{Algorithm, Hash, KeySpec, SigningAlgorithm, Spec};
 
-/// A mode of operation of a raw key's cipher.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum CipherMode {
-    /// Electronic codebook (SP 800-38A): block by block. No vector.
-    Ecb,
-    /// Cipher block chaining (SP 800-38A). A vector of one block.
-    Cbc,
-    /// Counter (SP 800-38A). A first counter block of one block, which counts up as one number.
-    Ctr,
-    /// Cipher feedback of whole blocks (SP 800-38A). A vector of one block.
-    Cfb,
-    /// Output feedback (SP 800-38A). A vector of one block.
-    Ofb,
-    /// Galois/counter (SP 800-38D): AES only. A vector of 12 bytes unless said otherwise.
-    Gcm,
-    /// XTS (SP 800-38E): AES with a key of two halves. Not offered: it is for disks that have the
-    /// key themselves.
-    Xts,
-    /// The stream of ChaCha20 (RFC 8439). A nonce of 12 bytes, or of 8 as before that RFC, the
-    /// counter starting at 0, or 16 bytes: the counter, little-endian, and the nonce.
-    Stream,
-    /// ChaCha20-Poly1305 (RFC 8439). A nonce of 12 bytes.
-    Poly1305,
-}
-
-impl CipherMode {
-    /// Every mode.
-    pub const ALL: [Self; 9] = [
-        Self::Ecb,
-        Self::Cbc,
-        Self::Ctr,
-        Self::Cfb,
-        Self::Ofb,
-        Self::Gcm,
-        Self::Xts,
-        Self::Stream,
-        Self::Poly1305,
-    ];
-
-    /// Whether a ciphertext proves itself by a tag.
-    pub const fn is_authenticated(self) -> bool {
-        matches!(self, Self::Gcm | Self::Poly1305)
-    }
-
-    /// Whether it takes whole blocks only, so that anything else must be padded.
-    pub const fn takes_blocks(self) -> bool {
-        matches!(self, Self::Ecb | Self::Cbc)
-    }
-}
+pub use crate::mode::{CipherMode, Wrapping};
 
 /// How a plaintext is filled up to whole blocks.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -111,8 +63,9 @@ pub enum SignatureScheme {
         hash: Hash,
         /// The hash of the mask generator MGF1.
         mask_hash: Hash,
-        /// Length of the salt in bytes.
-        salt_len: usize,
+        /// Length of the salt in bytes. If it is not said, a signature is made with one as long as
+        /// the hash, and verified with whatever it has.
+        salt_len: Option<usize>,
     },
     /// RSASSA-PKCS1-v1_5 (RFC 8017, 8.2).
     Pkcs1(Hash),
@@ -168,15 +121,6 @@ impl SignatureScheme {
     }
 }
 
-/// How material is wrapped by another key (SP 800-38F).
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Wrapping {
-    /// AES-KW: whole half-blocks of 8 bytes, at least two.
-    KeyWrap,
-    /// AES-KWP: any length.
-    KeyWrapPadded,
-}
-
 /// How a secret is split into parts, a threshold of which give it back.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum SplitMethod {
@@ -201,8 +145,7 @@ pub enum ByteField {
     ReedSolomon,
 }
 
-/// How a secret is derived from others (KMIP 1.4, 4.6; 2.1, 6.1.14 and 7.12). Where a hash may be
-/// left out, it counts only if the key is not for HMAC with a hash of its own.
+/// How a secret is derived from others (KMIP 1.4, 4.6; 2.1, 6.1.14 and 7.12).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Derivation {
     /// PBKDF2 (RFC 8018, 5.2) with HMAC, of a password.
@@ -217,7 +160,7 @@ pub enum Derivation {
     /// The digest of the key.
     Hash(Hash),
     /// The HMAC of the data.
-    Hmac(Option<Hash>),
+    Hmac(Hash),
     /// The encrypted data, without a tag.
     Encrypt {
         /// How they are encrypted.
@@ -226,16 +169,16 @@ pub enum Derivation {
         iv: Vec<u8>,
     },
     /// SP 800-108, counter mode with HMAC; the data are the whole fixed input.
-    Counter(Option<Hash>),
+    Counter(Hash),
     /// SP 800-108, feedback mode with HMAC; likewise.
     Feedback {
         /// The hash.
-        hash: Option<Hash>,
+        hash: Hash,
         /// The first feedback; it may be empty.
         iv: Vec<u8>,
     },
     /// SP 800-108, double-pipeline mode with HMAC; likewise.
-    DoublePipeline(Option<Hash>),
+    DoublePipeline(Hash),
     /// HKDF (RFC 5869); the data are the info, and may be left out.
     Hkdf {
         /// The hash.

@@ -1,4 +1,4 @@
-//! A change of the store, and the audit entry it cannot be without.
+//! A change of the store, and the audit entries it cannot be without.
 
 use std::collections::HashSet;
 
@@ -43,7 +43,8 @@ pub struct Committed {
     pub revision: u64,
 }
 
-/// Writes that happen together, or not at all, with the audit entry that tells of them.
+/// Writes that happen together, or not at all, with the audit entries that tell of them: one, or
+/// one for each of the operations that are done together.
 ///
 /// There is no batch without an entry, so there is no change without one:
 ///
@@ -63,7 +64,8 @@ pub struct Committed {
 /// A batch may have an entry alone: what happened needs to be told even if nothing changed.
 #[derive(Debug)]
 pub struct Batch {
-    entry: OutboxEntry,
+    /// At least one.
+    entries: Vec<OutboxEntry>,
     writes: Vec<Write>,
     checks: Vec<Check>,
 }
@@ -71,7 +73,13 @@ pub struct Batch {
 impl Batch {
     /// A batch that as yet only tells of `entry`.
     pub fn new(entry: OutboxEntry) -> Self {
-        Self { entry, writes: Vec::new(), checks: Vec::new() }
+        Self { entries: vec![entry], writes: Vec::new(), checks: Vec::new() }
+    }
+
+    /// Adds an entry, which comes after those that are there.
+    pub fn also(&mut self, entry: OutboxEntry) -> &mut Self {
+        self.entries.push(entry);
+        self
     }
 
     /// Adds a write. A second write of the same place in a batch is a conflict with the first.
@@ -86,9 +94,9 @@ impl Batch {
         self
     }
 
-    /// The audit entry.
-    pub fn entry(&self) -> &OutboxEntry {
-        &self.entry
+    /// The audit entries, in the order they were added.
+    pub fn entries(&self) -> &[OutboxEntry] {
+        &self.entries
     }
 
     /// The writes, in the order they were added.
@@ -112,20 +120,22 @@ impl Batch {
         writes.chain(self.checks.iter().map(|c| (&c.place, c.expected)))
     }
 
-    /// The bytes in it: places, values and the entry.
-    pub(crate) fn len(&self) -> usize {
+    /// What is sealed in it: values and entries.
+    fn sealed(&self) -> impl Iterator<Item = &Sealed> {
         let values = self.writes.iter().filter_map(|w| w.value.as_ref());
-        self.entry.sealed.as_bytes().len()
-            + values.map(|v| v.as_bytes().len()).sum::<usize>()
+        values.chain(self.entries.iter().map(|entry| &entry.sealed))
+    }
+
+    /// The bytes in it: places, values and entries.
+    pub(crate) fn len(&self) -> usize {
+        self.sealed().map(|sealed| sealed.as_bytes().len()).sum::<usize>()
             + self.expectations().map(|(place, _)| place.as_bytes().len()).sum::<usize>()
     }
 
     /// Refuses what no state of the store could accept.
     pub(crate) fn validate(&self) -> Result<(), Failure> {
-        let values = self.writes.iter().filter_map(|w| w.value.as_ref());
-        let mut sealed = values.chain([&self.entry.sealed]);
-        let too_long = sealed.any(|sealed| sealed.as_bytes().len() > VALUE_LEN_MAX);
-        let count = self.writes.len() + self.checks.len();
+        let too_long = self.sealed().any(|sealed| sealed.as_bytes().len() > VALUE_LEN_MAX);
+        let count = self.writes.len() + self.checks.len() + self.entries.len() - 1;
         if too_long || self.len() > BATCH_LEN_MAX || count > BATCH_COUNT_MAX {
             return Err(Failure::TooLarge);
         }

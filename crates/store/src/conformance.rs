@@ -66,6 +66,7 @@ const TESTS: &[(&str, Test)] = &[
     ("a scan is in bytewise order", a_scan_is_in_bytewise_order),
     ("a scan goes page by page", a_scan_goes_page_by_page),
     ("every change leaves its entry", every_change_leaves_its_entry),
+    ("several entries of a batch are in order", several_entries_of_a_batch_are_in_order),
     ("a settled entry is forgotten", a_settled_entry_is_forgotten),
     ("large values are kept", large_values_are_kept),
     ("too large is refused", too_large_is_refused),
@@ -237,6 +238,26 @@ fn every_change_leaves_its_entry(store: &Arc<dyn Store>) {
     assert_eq!(store.revision(), 3);
 }
 
+fn several_entries_of_a_batch_are_in_order(store: &Arc<dyn Store>) {
+    let store = &**store;
+    let with_entries = |numbers: [u64; 3], expected| {
+        let mut batch = Batch::new(entry(numbers[0]));
+        batch.also(entry(numbers[1])).also(entry(numbers[2]));
+        batch.write(write(b"a", expected, Some(b"x")));
+        commit_and_wait(store, batch)
+    };
+    let ids = || ok(store.outbox()).iter().map(|e| e.id).collect::<Vec<_>>();
+    // Their ids are in no order.
+    assert_eq!(ok(with_entries([9, 3, 6], 0)).revision, 1);
+    assert_eq!(with_entries([8, 1, 7], 0), Err(Failure::Conflict(place(b"a"))));
+    assert_eq!(ok(with_entries([5, 2, 4], 1)).revision, 2);
+    assert_eq!(ids(), [9, 3, 6, 5, 2, 4].map(|number| entry(number).id));
+    // Each is settled for itself.
+    store.settle(&[entry(3).id, entry(5).id]);
+    ok(commit(store, |_| {}));
+    assert_eq!(ids()[..4], [9, 6, 2, 4].map(|number| entry(number).id));
+}
+
 fn a_settled_entry_is_forgotten(store: &Arc<dyn Store>) {
     let store = &**store;
     for _ in 0..3 {
@@ -263,6 +284,12 @@ fn large_values_are_kept(store: &Arc<dyn Store>) {
 
 fn too_large_is_refused(store: &Arc<dyn Store>) {
     let store = &**store;
+    let talkative = commit(store, |batch| {
+        for number in 0..=crate::BATCH_COUNT_MAX {
+            batch.also(entry(number as u64));
+        }
+    });
+    assert_eq!(talkative, Err(Failure::TooLarge));
     assert_eq!(put(store, b"a", &vec![0; VALUE_LEN_MAX + 1]), Err(Failure::TooLarge));
     let many = commit(store, |batch| {
         for number in 0..=crate::BATCH_COUNT_MAX {

@@ -1,4 +1,4 @@
-//! Durability: ordered sealed records, changed in batches that carry their own audit entry.
+//! Durability: ordered sealed records, changed in batches that carry their own audit entries.
 //!
 //! A store keeps [`Record`]s by [`Place`]. It has four verbs: [`get`](Store::get),
 //! [`scan`](Store::scan), [`commit`](Store::commit) and [`watch`](Store::watch). What is stored
@@ -18,7 +18,7 @@
 //! - [`Failure::Conflict`], [`Failure::TooLarge`], [`Failure::Overloaded`]: nothing has changed.
 //! - [`Failure::Unavailable`] and [`Failure::Damaged`] from a commit: the batch is not
 //!   acknowledged and not visible. When the disk failed in the middle of the commit, it may be
-//!   found, whole, after the store is opened again; its audit entry is then found with it.
+//!   found, whole, after the store is opened again; its audit entries are then found with it.
 
 mod batch;
 #[cfg(any(test, feature = "conformance"))]
@@ -36,9 +36,9 @@ pub use record::{Record, Slot};
 
 /// Longest value of a record and longest audit entry, in bytes.
 pub const VALUE_LEN_MAX: usize = 1 << 20;
-/// Most writes and checks in one batch, together.
+/// Most writes and checks in one batch, together with the audit entries beyond the first.
 pub const BATCH_COUNT_MAX: usize = 4096;
-/// Most bytes in one batch: places, values and the audit entry together.
+/// Most bytes in one batch: places, values and the audit entries together.
 pub const BATCH_LEN_MAX: usize = 8 << 20;
 
 /// Hears of a commit: once it is durable, and before the committer does.
@@ -81,7 +81,8 @@ pub trait Store: Send + Sync {
     /// of no change of that place beyond that revision.
     fn watch(&self, watcher: Watcher);
 
-    /// The audit entries that no one has settled yet, in commit order.
+    /// The audit entries that no one has settled yet, in commit order; those of one batch in its
+    /// own.
     fn outbox(&self) -> Result<Vec<OutboxEntry>, Failure>;
 
     /// Forgets the entries with these ids, some time soon: after a crash they may be in

@@ -146,7 +146,7 @@ impl State {
             let row = (write.expected + 1, write.value.clone());
             self.rows.insert(write.place.clone(), row);
         }
-        self.outbox.push(batch.entry().clone());
+        self.outbox.extend_from_slice(batch.entries());
         self.revision += 1;
         Ok(Committed { revision: self.revision })
     }

@@ -19,6 +19,9 @@ use crate::secmem::Guarded;
 /// Longest PKCS#8 encoding of a key that is made here: RSA-4096 takes about 2,400 bytes.
 const PKCS8_LEN_MAX: usize = 4096;
 
+/// In place of a salt's length: whatever length the signature has (`RSA_PSS_SALTLEN_AUTO`).
+const RECOVERED: c_int = -2;
+
 /// A private or public key. AWS-LC's operations only read it, so threads may share it.
 pub(crate) struct Pkey(NonNull<sys::EVP_PKEY>);
 
@@ -43,8 +46,8 @@ pub(crate) enum Scheme {
         hash: Hash,
         /// Of MGF1.
         mask_hash: Hash,
-        /// Length of the salt in bytes.
-        salt_len: usize,
+        /// Length of the salt in bytes; to verify, none for whatever the signature has.
+        salt_len: Option<usize>,
     },
     /// RSASSA-PKCS1-v1_5 over a digest.
     RsaPkcs1(Hash),
@@ -62,7 +65,8 @@ impl Scheme {
     /// Of `algorithm`, from a digest, or, where it takes none, a message.
     pub(crate) fn of(algorithm: SigningAlgorithm) -> Self {
         // MGF1 with the same hash, and a salt as long as it.
-        let pss = |hash: Hash| Self::RsaPss { hash, mask_hash: hash, salt_len: hash.digest_len() };
+        let pss =
+            |hash: Hash| Self::RsaPss { hash, mask_hash: hash, salt_len: Some(hash.digest_len()) };
         match algorithm {
             SigningAlgorithm::RsaPssSha256 => pss(Hash::Sha256),
             SigningAlgorithm::RsaPssSha384 => pss(Hash::Sha384),
@@ -132,7 +136,10 @@ impl Context {
                 check(sys::EVP_PKEY_CTX_set_signature_md(self.at(), digest))?;
             }
             if let Scheme::RsaPss { mask_hash, salt_len, .. } = scheme {
-                let salt_len = c_int::try_from(salt_len).map_err(|_| failed())?;
+                let salt_len = match salt_len {
+                    Some(len) => c_int::try_from(len).map_err(|_| failed())?,
+                    None => RECOVERED,
+                };
                 check(sys::EVP_PKEY_CTX_set_rsa_pss_saltlen(self.at(), salt_len))?;
                 check(sys::EVP_PKEY_CTX_set_rsa_mgf1_md(self.at(), message_digest(mask_hash)))?;
             }

@@ -1,7 +1,7 @@
 //! What is known of a key, and its description.
 
 use model::{
-    Action, Error, Key, MaterialId, ObjectName, Obstacle, Result, Wall,
+    Action, Error, Key, MaterialId, ObjectName, Result, Wall,
     algorithm::{KeyUsage, Spec},
     error::Invalid,
     limits,
@@ -131,9 +131,7 @@ pub(super) fn alter(
     room: &mut Room<'_>,
     change: impl FnOnce(&mut KeyRecord) -> Result<()>,
 ) -> Result<ObjectName> {
-    if key.held()?.deletion.is_some() {
-        return Err(key.wrong_state(Obstacle::PendingDeletion));
-    }
+    key.lasting()?;
     let mut record = key.record().clone();
     change(&mut record)?;
     room.replace_key(key, &record)?;

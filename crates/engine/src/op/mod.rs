@@ -43,12 +43,14 @@ pub use log::WriteLog;
 pub use mac::{GenerateMac, Mac, VerifyMac};
 pub(crate) use object::remove_aliases;
 pub use object::{
-    ActivateObject, ArchiveObject, Certified, CertifyObject, ChainValidity, Change, ChangeObject,
-    CreateObject, CreatePair, CreatedPair, DeriveObject, Describe, DestroyObject, Draft, Dress,
-    GetMaterial, JoinObject, Locate, Located, Matches, ObjectState, ObjectView, ReCertifyObject,
+    ActivateObject, AllocateUsage, ArchiveObject, Certified, CertifyObject, ChainValidity, Change,
+    ChangeObject, CheckObject, Checked, CreateObject, CreatePair, CreatedPair, DecryptWith,
+    DecryptedWith, DeriveObject, Describe, DestroyObject, Draft, Dress, EncryptWith, EncryptedWith,
+    EncryptionScheme, GenerateMacWith, GetMaterial, HashMessage, Hashed, How, JoinObject, Lease,
+    Locate, Located, MacWith, Matches, ObjectState, ObjectView, ObtainLease, Part, ReCertifyObject,
     ReKeyObject, ReKeyPair, ReadObject, RecoverObject, RegisterObject, RegisteredMaterial,
-    RevealedMaterial, RevokeObject, SplitObject, ValidateCertificates, Whole, WrapMaterial,
-    WrapMethod, WrappedMaterial,
+    RevealedMaterial, RevokeObject, SignWith, SignedWith, SplitObject, ValidateCertificates,
+    VerifiedWith, VerifyMacWith, VerifyWith, Whole, WrapMaterial, WrapMethod, WrappedMaterial,
 };
 pub use principal::{
     AccessKeyEntry, CreateAccessKey, CreatePrincipal, DeleteAccessKey, DeletePrincipal,

@@ -10,7 +10,7 @@ impl Room<'_> {
     /// A certificate's record.
     pub(crate) fn certificate(&self, fingerprint: &str) -> Result<Read<CertificateRecord>> {
         let place = place::certificate(fingerprint)?;
-        self.open.read(self.engine.store(), self.open.system(), &place)
+        self.open.read(self.view, self.open.system(), &place)
     }
 
     /// Writes or removes a certificate's record, which was read at `revision`, and names it in

@@ -8,7 +8,7 @@ use crate::{open::Read, place, record::LatestTime};
 impl Room<'_> {
     /// What stands there.
     pub(crate) fn latest_time(&self) -> Result<Read<LatestTime>> {
-        self.open.read(self.engine.store(), self.open.system(), &place::latest_time()?)
+        self.open.read(self.view, self.open.system(), &place::latest_time()?)
     }
 
     /// Replaces it by this moment, as it was judged; it was read at `revision`.

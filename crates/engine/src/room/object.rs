@@ -18,10 +18,11 @@ use crate::{object::KeyObject, open, place, record::KeyRecord};
 /// How many objects are read at a time.
 const PAGE: usize = 256;
 
-/// How much a key has protected of what it may.
-struct Used(u64);
+/// How much is set aside of what a key may protect.
+#[derive(Default)]
+pub(crate) struct SetAside(pub(crate) u64);
 
-impl Canonical for Used {
+impl Canonical for SetAside {
     fn write(&self, to: &mut Writer) {
         to.u8(1);
         to.u64(self.0);
@@ -49,7 +50,7 @@ impl Canonical for Naming {
 impl Room<'_> {
     /// Writes a new object.
     pub(crate) fn create_object(&mut self, record: &KeyRecord) -> Result<()> {
-        check(record)?;
+        self.check(record)?;
         self.create_key(record)?;
         let name = record.name().clone();
         for label in &record.attributes.labels {
@@ -71,7 +72,7 @@ impl Room<'_> {
         admitted: &KeyObject,
         mut record: KeyRecord,
     ) -> Result<KeyRecord> {
-        check(&record)?;
+        self.check(&record)?;
         record.attributes.last_change = self.at().wall;
         let found_by = |record: &KeyRecord| match record.key {
             Key::Held(_) => record.attributes.labels.clone(),
@@ -103,23 +104,26 @@ impl Room<'_> {
 
     /// Whether there is or was an object of this name.
     pub(crate) fn is_taken(&self, name: &ObjectName) -> Result<bool> {
-        Ok(self.engine().store().get(&place::key(name)?)?.revision() != 0)
+        Ok(self.view.get(&place::key(name)?)?.revision() != 0)
     }
 
-    /// How much an object may still protect, if that is limited.
-    pub(crate) fn usage_left(&self, object: &KeyObject) -> Result<Option<u64>> {
-        let Some(limit) = object.record().attributes.usage_limit else { return Ok(None) };
-        self.unhurried()?;
-        let keys = self.keys(object.name().account)?;
-        let place = place::usage(object.name())?;
-        let used: open::Read<Used> = self.open.read(self.engine().store(), &keys, &place)?;
-        Ok(Some(limit.total.saturating_sub(used.value.map_or(0, |used| used.0))))
+    /// How much is set aside of what an object may protect.
+    pub(crate) fn units_set_aside(&self, name: &ObjectName) -> Result<open::Read<SetAside>> {
+        let keys = self.keys(name.account)?;
+        self.open.read(self.view, &keys, &place::usage(name)?)
+    }
+
+    /// Sets more of it aside.
+    pub(crate) fn set_units_aside(&mut self, name: &ObjectName, units: u64) -> Result<()> {
+        let before = self.units_set_aside(name)?;
+        let all = before.value.unwrap_or_default().0.saturating_add(units);
+        self.put(name.account, place::usage(name)?, before.revision, &SetAside(all))
     }
 
     /// Counts what an object protects anew.
     pub(crate) fn forget_usage(&mut self, name: &ObjectName) -> Result<()> {
         let place = place::usage(name)?;
-        let revision = self.engine().store().get(&place)?.revision();
+        let revision = self.view.get(&place)?.revision();
         if revision != 0 {
             self.remove(place, revision);
         }
@@ -208,7 +212,7 @@ impl Room<'_> {
         if self.changes.iter().any(|change| change.place == place) {
             return Ok(());
         }
-        let revision = self.engine().store().get(&place)?.revision();
+        let revision = self.view.get(&place)?.revision();
         if is_there {
             self.put(name.account, place, revision, &Nothing)
         } else {
@@ -220,19 +224,18 @@ impl Room<'_> {
     fn put_naming(&mut self, name: &ObjectName, index: &str, is_there: bool) -> Result<()> {
         let place = place::naming(name.account, &name.region, index)?;
         let keys = self.keys(name.account)?;
-        let read: open::Read<Naming> = self.open.read(self.engine().store(), &keys, &place)?;
+        let read: open::Read<Naming> = self.open.read(self.view, &keys, &place)?;
         // A name that passes from one object to another in one change is given up first.
-        let given_up = self.changes.iter().position(|change| change.place == place);
-        match (is_there, read.value) {
-            (true, Some(_)) if given_up.is_none() => {
-                Err(Error::AlreadyExists(Existing::ObjectLabel))
-            }
-            (true, _) => {
-                if let Some(at) = given_up {
-                    self.changes.remove(at);
-                }
+        let changed = self.changes.iter().position(|change| change.place == place);
+        match (is_there, changed) {
+            (true, Some(at)) if self.changes[at].value.is_none() => {
+                self.changes.remove(at);
                 self.put(name.account, place, read.revision, &Naming(name.id))
             }
+            (true, None) if read.value.is_none() => {
+                self.put(name.account, place, read.revision, &Naming(name.id))
+            }
+            (true, _) => Err(Error::AlreadyExists(Existing::ObjectLabel)),
             (false, _) => {
                 self.remove(place, read.revision);
                 Ok(())
@@ -260,7 +263,7 @@ impl Room<'_> {
         if label.is_unique() {
             let keys = self.keys(account)?;
             let place = place::naming(account, region, &index)?;
-            let read: open::Read<Naming> = self.open.read(self.engine().store(), &keys, &place)?;
+            let read: open::Read<Naming> = self.open.read(self.view, &keys, &place)?;
             return Ok(read.value.map(|naming| naming.0).into_iter().collect());
         }
         let prefix = place::labels(account, region, &index);
@@ -302,17 +305,20 @@ impl Room<'_> {
             }
         }
     }
-}
 
-/// Whether a record's labels and links are within their bounds.
-fn check(record: &KeyRecord) -> Result<()> {
-    let attributes = &record.attributes;
-    let long = |label: &Label| {
-        label.name.len() > limits::LABEL_LEN_MAX || label.value.len() > limits::LABEL_LEN_MAX
-    };
-    let many = attributes.labels.len() + attributes.links.len() > limits::LABELS_MAX;
-    if many || attributes.labels.iter().any(long) {
-        return Err(Error::TooMany(Limit::Labels));
+    /// Whether a record's labels and links are within their bounds, and its policy is one.
+    fn check(&self, record: &KeyRecord) -> Result<()> {
+        let attributes = &record.attributes;
+        let long = |label: &Label| {
+            label.name.len() > limits::LABEL_LEN_MAX || label.value.len() > limits::LABEL_LEN_MAX
+        };
+        let many = attributes.labels.len() + attributes.links.len() > limits::LABELS_MAX;
+        if many || attributes.labels.iter().any(long) {
+            return Err(Error::TooMany(Limit::Labels));
+        }
+        if record.policy.len() > limits::POLICY_LEN_MAX {
+            return Err(Error::TooMany(Limit::PolicyLength));
+        }
+        self.policy(record).map(drop)
     }
-    Ok(())
 }

@@ -38,9 +38,10 @@ impl Room<'_> {
         self.put(place::system_account()?, place::operator()?, 0, &record)
     }
 
-    /// Adds a change that is sealed already.
+    /// Adds a change that is sealed already, and not to a revision.
     pub(crate) fn write(&mut self, write: Write) {
-        self.changes.push(write);
+        let expected = self.expected_in_all(&write.place, write.expected);
+        self.changes.push(Write { expected, ..write });
     }
 
     /// Has the engine forget every key once this operation is recorded.
@@ -59,7 +60,7 @@ impl Room<'_> {
     }
 
     fn root_record(&self) -> Result<Read<RootRecord>> {
-        self.open.read(self.engine.store(), self.open.system(), &place::root()?)
+        self.open.read(self.view, self.open.system(), &place::root()?)
     }
 
     fn put_root(&mut self, root: &RootKey, revision: u64) -> Result<()> {
@@ -78,12 +79,12 @@ impl Room<'_> {
         name: &str,
         make: impl FnOnce(&RootKey) -> Result<(Source, T)>,
     ) -> Result<T> {
-        let slot = self.engine.store().get(&source::place_of(name)?)?;
+        let slot = self.view.get(&source::place_of(name)?)?;
         let expected = slot.revision();
         if slot.record().is_some() {
             return Err(Error::AlreadyExists(Existing::UnsealSource(name.to_owned())));
         }
-        if source::all(self.engine.store())?.len() >= source::COUNT_MAX {
+        if source::all(self.view)?.len() >= source::COUNT_MAX {
             return Err(Error::Invalid(Invalid::OutOfRange("the number of ways to unseal")));
         }
         let root = self.open.root();
@@ -101,7 +102,7 @@ impl Room<'_> {
     /// [`Error::NotFound`] when there is none of that name; [`Error::Invalid`] when it is the
     /// last.
     pub(crate) fn remove_unseal_source(&mut self, name: &str) -> Result<()> {
-        let sources = source::all(self.engine.store())?;
+        let sources = source::all(self.view)?;
         let missing = || Error::NotFound(Missing::UnsealSource(name.to_owned()));
         let named = sources.iter().find(|named| named.name == name).ok_or_else(missing)?;
         if sources.len() == 1 {
@@ -145,7 +146,7 @@ impl Room<'_> {
         let authority_key =
             |sealed: &Sealed| new.seal_certificate_key(&old.open_certificate_key(sealed)?);
         self.rewrap_record(place::authority_key()?, authority_key)?;
-        for source::Named { name, source, revision } in source::all(self.engine.store())? {
+        for source::Named { name, source, revision } in source::all(self.view)? {
             let source = source.rewrap(old, &new)?;
             self.write(source::write(&name, &source, revision)?);
             self.made.push(name);
@@ -157,7 +158,7 @@ impl Room<'_> {
     }
 
     fn rewrap_accounts(&mut self, old: &RootKey, new: &RootKey) -> Result<()> {
-        let accounts = self.engine.store().scan(place::ACCOUNT_KEYS, None, ACCOUNTS_MAX + 1)?;
+        let accounts = self.view.scan(place::ACCOUNT_KEYS, None, ACCOUNTS_MAX + 1)?;
         if accounts.len() > ACCOUNTS_MAX {
             return Err(Error::Invalid(Invalid::OutOfRange("the number of accounts")));
         }
@@ -174,7 +175,7 @@ impl Room<'_> {
         place: store::Place,
         rewrap: impl FnOnce(&Sealed) -> Result<Sealed>,
     ) -> Result<()> {
-        let record = self.engine.store().get(&place)?.record();
+        let record = self.view.get(&place)?.record();
         let record = record.ok_or(Error::Internal("the store was never initialised"))?;
         let value = Some(rewrap(&record.value)?);
         self.write(Write { place, expected: record.revision, value });

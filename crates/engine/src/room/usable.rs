@@ -1,7 +1,7 @@
 //! May this key be used like this, now? Every use of a key passes here, after policy has said yes.
 
 use model::{
-    Action, Error, Result, Usable,
+    Action, Error, Key, Obstacle, Result, Usable,
     algorithm::{Algorithm, KeySpec, KeyUsage, Spec},
     algorithm_policy::{Subject, Way},
     key::Direction,
@@ -44,16 +44,18 @@ impl Room<'_> {
     }
 
     /// The current version of an object, if it is for `purposes`, may be used in direction `D` now,
-    /// and the algorithm policy allows its spec and `algorithm`. Whether its spec can do the
-    /// algorithm is for the cryptographic module to say.
+    /// and the algorithm policy allows its spec and all of `algorithms`. Whether its spec can do
+    /// them is for the cryptographic module to say.
     pub(crate) fn usable_for<'k, D: Direction>(
         &self,
         object: &'k KeyObject,
         action: Action,
         purposes: Purposes,
-        algorithm: Algorithm,
+        algorithms: &[Algorithm],
     ) -> Result<Usable<'k, D>> {
-        let held = object.held()?;
+        let Key::Held(held) = &object.record().key else {
+            return Err(object.wrong_state(Obstacle::Destroyed));
+        };
         object.online()?;
         if !held.purposes.allow(purposes) {
             let (key, usage) = (held.name.clone(), held.usage());
@@ -62,7 +64,7 @@ impl Room<'_> {
         let usable = held.usable::<D>(self.at).map_err(|it| object.wrong_state(it))?;
         let way = if D::PROTECTS { Way::Protect } else { Way::Process };
         self.allowed_spec(held.spec, way)?;
-        self.allowed(Subject::Use(algorithm), way)?;
+        algorithms.iter().try_for_each(|it| self.allowed(Subject::Use(*it), way))?;
         Ok(usable)
     }
 

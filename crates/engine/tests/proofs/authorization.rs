@@ -6,7 +6,7 @@ use crate::{
     golden,
     house::{ALL, House, house},
     stage::{Stage, allow_by_name, policy_with},
-    verbs::{Attempt, VERBS},
+    verbs::{self, Attempt},
 };
 
 /// A caller, and the policy of the keys it tries.
@@ -27,7 +27,7 @@ fn allow_if(condition: &str) -> String {
 }
 
 fn deny_by_name(arn: &str) -> String {
-    allow_by_name(arn, "kms:*").replace("Allow", "Deny")
+    allow_by_name(arn, "*").replace("Allow", "Deny")
 }
 
 fn conditions(house: &House) -> Vec<Condition> {
@@ -37,8 +37,8 @@ fn conditions(house: &House) -> Vec<Condition> {
     let user = |name: &str, policies: &[&str]| house.user_with(name, policies);
     let also = |statement: String| Some(policy_with(&format!(",{statement}")));
     let by_name = |name: &str| format!("arn:aws:iam::111122223333:user/{name}");
-    let named = |name: &str| also(allow_by_name(&by_name(name), "kms:*"));
-    let delegates = allow_by_name(FIRST, "kms:*");
+    let named = |name: &str| also(allow_by_name(&by_name(name), "*"));
+    let delegates = allow_by_name(FIRST, "*");
     let if_user = |name: &str, test: &str| user(name, &[&allow_if(test)]);
     let context =
         |value| format!(r#"{{"StringEquals":{{"kms:EncryptionContext:Purpose":{value}}}}}"#);
@@ -82,7 +82,7 @@ fn conditions(house: &House) -> Vec<Condition> {
             user("i", &[ALL]),
             Some(policy_with(&format!(
                 ",{},{}",
-                allow_by_name(&by_name("i"), "kms:*"),
+                allow_by_name(&by_name("i"), "*"),
                 deny_by_name(&by_name("i")).replace(&by_name("i"), "444455556666"),
             ))),
         ),
@@ -106,17 +106,17 @@ fn conditions(house: &House) -> Vec<Condition> {
         condition(
             "of another account; own policy allows all; key policy names that account",
             stranger,
-            also(allow_by_name(SECOND, "kms:*")),
+            also(allow_by_name(SECOND, "*")),
         ),
         condition(
             "of another account; no own policy; key policy names that account",
             guest.clone(),
-            also(allow_by_name(SECOND, "kms:*")),
+            also(allow_by_name(SECOND, "*")),
         ),
         condition(
             "of another account; no own policy; key policy names the user",
             guest,
-            also(allow_by_name("arn:aws:iam::444455556666:user/guest", "kms:*")),
+            also(allow_by_name("arn:aws:iam::444455556666:user/guest", "*")),
         ),
     ]
 }
@@ -138,7 +138,7 @@ fn every_verb_for_every_kind_of_caller_is_as_the_golden_file_says() {
         .map(|(letter, condition)| format!("{letter}  {}\n", condition.says));
     let legend: String = legend.collect();
     let mut rows = vec![std::iter::once(String::new()).chain(letters()).collect::<Vec<_>>()];
-    for verb in VERBS {
+    for verb in verbs::all() {
         let cells = conditions.iter().map(|condition| {
             let stage = &Stage::new(&house, condition.key_policy.as_deref());
             let caller = &condition.caller;
@@ -156,7 +156,7 @@ fn who_may_not_ask_does_not_learn_whether_it_is_there() {
     let there = Stage::new(&house, None);
     let gone = Stage::of_nothing(&house, 0x2a);
     for caller in &[house.user_with("nobody", &[]), house.second_account()] {
-        for verb in VERBS {
+        for verb in verbs::all() {
             let outcome = |stage| {
                 let attempt = Attempt { house: &house, caller, stage, mode: Mode::DryRun };
                 verb.attempt(&attempt)
@@ -166,8 +166,7 @@ fn who_may_not_ask_does_not_learn_whether_it_is_there() {
     }
     let admin = &house.admin();
     let attempt = Attempt { house: &house, caller: admin, stage: &gone, mode: Mode::DryRun };
-    let missing = VERBS
-        .iter()
+    let missing = verbs::all()
         .filter(|verb| matches!(verb.attempt(&attempt), Err(model::Error::NotFound(_))));
     assert!(missing.count() > 30, "what is not there is there");
 }

@@ -25,12 +25,12 @@ use crate::house::{House, copy, engine_on, house_on};
 
 /// A store on a poor disk.
 #[derive(Default)]
-struct Frail {
-    memory: Memory,
+pub(crate) struct Frail {
+    pub(crate) memory: Memory,
     /// It crashes before it forgets an audit entry: all are found in its outbox again.
-    never_settles: bool,
+    pub(crate) never_settles: bool,
     /// A commit is answered with a failure, and found whole later.
-    fails: AtomicBool,
+    pub(crate) fails: AtomicBool,
 }
 
 impl Store for Frail {
@@ -80,7 +80,7 @@ fn unseal(engine: &Engine, key_file: &Secret) {
 }
 
 /// Stops the engine, puts what `change` says in its place, and starts another.
-fn restarted(house: House, change: impl FnOnce(&Path)) -> House {
+pub(crate) fn restarted(house: House, change: impl FnOnce(&Path)) -> House {
     let House { engine, store, folder, key_file, access } = house;
     drop(engine);
     change(&folder.path().join("audit"));

@@ -27,11 +27,20 @@ pub(crate) fn word(outcome: &Result<(), model::Error>) -> &'static str {
         Ok(()) => "yes",
         Err(Error::Denied(_)) => "-",
         Err(Error::NotFound(_)) => "not-found",
-        Err(Error::WrongState { obstacle: Obstacle::Suspended, .. }) => "disabled",
-        Err(Error::WrongState { obstacle: Obstacle::PendingDeletion, .. }) => "pending-deletion",
-        Err(Error::WrongState { obstacle: Obstacle::NotPendingDeletion, .. }) => {
-            "not-pending-deletion"
-        }
+        Err(Error::AlreadyExists(_)) => "taken",
+        Err(Error::WrongState { obstacle, .. }) => match obstacle {
+            Obstacle::Suspended => "disabled",
+            Obstacle::PendingDeletion => "pending-deletion",
+            Obstacle::NotPendingDeletion => "not-pending-deletion",
+            Obstacle::PreActive => "pre-active",
+            Obstacle::NotPreActive => "not-pre-active",
+            Obstacle::Active => "active",
+            Obstacle::Deactivated => "deactivated",
+            Obstacle::Compromised => "compromised",
+            Obstacle::Destroyed => "destroyed",
+            Obstacle::Archived => "archived",
+            other => panic!("an obstacle that no golden file has a word for: {other:?}"),
+        },
         Err(other) => panic!("an outcome that no golden file has a word for: {other:?}"),
     }
 }

@@ -20,7 +20,7 @@ use model::{
 use crate::{
     house::{House, NOW, account, at, by_id, context, create, decrypt, encrypt, house, region},
     stage::Stage,
-    verbs::{Attempt, VERBS},
+    verbs::{self, Attempt},
 };
 
 fn entries(house: &House) -> u64 {
@@ -35,7 +35,7 @@ fn assert_one_entry_each(
     prepare: impl Fn(&Stage),
     expected: impl Fn(&Result<(), Error>) -> bool,
 ) {
-    for verb in VERBS {
+    for verb in verbs::all() {
         let stage = &Stage::new(house, None);
         prepare(stage);
         let before = entries(house);
@@ -65,7 +65,7 @@ fn every_verb_is_one_entry_whether_it_is_done_tried_refused_or_fails() {
         |outcome| matches!(outcome, Err(Error::Denied(_))),
     );
     let disable = |stage: &Stage| {
-        for key in stage.keys().into_iter().filter(|key| **key != stage.dying) {
+        for key in stage.keys().filter(|key| **key != stage.dying) {
             house.call(&admin, op::DisableKey { key: key.clone() }).unwrap();
         }
     };

@@ -1,4 +1,6 @@
-//! What the verbs are tried on: keys, aliases, a user, and what they made before.
+//! What the verbs are tried on: keys, objects, aliases, a user, and what they made before.
+
+pub(crate) mod objects;
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -8,6 +10,7 @@ use model::{
     algorithm::{Hash, KeySpec, KeyUsage, MessageType, SigningAlgorithm},
 };
 
+use self::objects::Objects;
 use crate::{
     certificates,
     house::{House, account, by_id, create, encrypt, region},
@@ -25,6 +28,7 @@ pub(crate) struct Stage {
     pub(crate) mac: KeyRef,
     /// Waits to be destroyed.
     pub(crate) dying: KeyRef,
+    pub(crate) objects: Objects,
     pub(crate) alias: AliasRef,
     pub(crate) other_alias: AliasRef,
     /// Of no key.
@@ -59,7 +63,7 @@ pub(crate) const MESSAGE: &[u8] = b"message";
 
 /// A key policy that lets the administrator do everything by name, and says `more`.
 pub(crate) fn policy_with(more: &str) -> String {
-    let statement = allow_by_name("arn:aws:iam::111122223333:user/admin", "kms:*");
+    let statement = allow_by_name("arn:aws:iam::111122223333:user/admin", "*");
     format!(r#"{{"Version":"2012-10-17","Statement":[{statement}{more}]}}"#)
 }
 
@@ -74,10 +78,12 @@ pub(crate) fn alias_ref(name: &str) -> AliasRef {
     AliasRef { account: account(), region: region(), alias: name.parse().unwrap() }
 }
 
+/// Of the stages so far: each has names of its own.
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
 impl Stage {
     /// A new stage, whose keys have this policy, or the default one.
     pub(crate) fn new(house: &House, policy: Option<&str>) -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Relaxed);
         let admin = &house.admin();
         let key = |spec, usage| {
@@ -121,6 +127,7 @@ impl Stage {
             pair,
             mac,
             dying,
+            objects: Objects::new(house, number, policy),
         };
         let schedule = op::ScheduleKeyDeletion { key: stage.dying.clone(), window_days: 7 };
         house.call(admin, schedule).unwrap();
@@ -156,13 +163,15 @@ impl Stage {
             pair: name(3),
             mac: name(4),
             dying: name(5),
+            objects: stage.objects.without_any(number, COUNT.fetch_add(1, Relaxed)),
             ..stage
         }
     }
 
-    /// All of its keys.
-    pub(crate) fn keys(&self) -> [&KeyRef; 5] {
-        [&self.key, &self.other, &self.pair, &self.mac, &self.dying]
+    /// All of its keys, the objects among them.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &KeyRef> {
+        let keys = [&self.key, &self.other, &self.pair, &self.mac, &self.dying];
+        keys.into_iter().chain(self.objects.all())
     }
 
     /// Replaces the policy of all of its keys.

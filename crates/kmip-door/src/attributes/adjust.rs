@@ -92,3 +92,64 @@ fn move_value(value: &mut Value, how: AdjustmentType, by: i64) -> Result<(), Fai
 fn not_moved() -> Failed {
     Failed::new(ResultReason::INVALID_DATA_TYPE, "A value of this type is not adjusted so.")
 }
+
+#[cfg(test)]
+mod tests {
+    use kmip::attribute::{Custom, CustomName, Standard};
+
+    use super::*;
+
+    fn custom(value: CustomValue) -> Attribute {
+        let name = CustomName { vendor: "x".into(), name: "n".into() };
+        Attribute::Custom(Custom { name, value })
+    }
+
+    fn moved(
+        old: Attribute,
+        how: AdjustmentType,
+        by: Option<CustomValue>,
+    ) -> Result<Attribute, ResultReason> {
+        let name = crate::attributes::name_of(&old);
+        adjusted(&name, Some(old), how, by).map_err(|failed| failed.reason)
+    }
+
+    #[test]
+    fn numbers_intervals_and_truths_are_moved() {
+        use AdjustmentType as T;
+        let one = custom(CustomValue::Integer(1));
+        assert_eq!(moved(one.clone(), T::INCREMENT, None), Ok(custom(CustomValue::Integer(2))));
+        assert_eq!(moved(one, T::NEGATE, None), Ok(custom(CustomValue::Integer(-1))));
+        let long = custom(CustomValue::LongInteger(1));
+        let five = Some(CustomValue::Integer(5));
+        assert_eq!(moved(long, T::DECREMENT, five), Ok(custom(CustomValue::LongInteger(-4))));
+        let period = |secs| Attribute::ProtectionPeriod(Interval(secs));
+        let three = Some(CustomValue::Interval(Interval(3)));
+        assert_eq!(moved(period(2), T::INCREMENT, three), Ok(period(5)));
+        let safe = Attribute::QuantumSafe;
+        assert_eq!(moved(safe(true), T::NEGATE, None), Ok(safe(false)));
+    }
+
+    #[test]
+    fn what_leaves_the_range_or_is_no_number_is_not_moved() {
+        use AdjustmentType as T;
+        let most = custom(CustomValue::Integer(i32::MAX));
+        assert_eq!(moved(most, T::INCREMENT, None), Err(ResultReason::NUMERIC_RANGE));
+        let none = Attribute::ProtectionPeriod(Interval(0));
+        assert_eq!(moved(none, T::DECREMENT, None), Err(ResultReason::NUMERIC_RANGE));
+        let text = Attribute::Comment("1".into());
+        assert_eq!(moved(text, T::INCREMENT, None), Err(ResultReason::INVALID_DATA_TYPE));
+        let safe = Attribute::QuantumSafe(true);
+        assert_eq!(moved(safe, T::INCREMENT, None), Err(ResultReason::INVALID_DATA_TYPE));
+    }
+
+    #[test]
+    fn what_is_not_there_is_moved_from_nothing_where_that_is_known() {
+        let adjusted = |standard| {
+            let name = AttributeName::Standard(standard);
+            adjusted(&name, None, AdjustmentType::INCREMENT, None).map_err(|failed| failed.reason)
+        };
+        let one = Attribute::ProtectionPeriod(Interval(1));
+        assert_eq!(adjusted(Standard::ProtectionPeriod), Ok(one));
+        assert_eq!(adjusted(Standard::Comment), Err(ResultReason::ITEM_NOT_FOUND));
+    }
+}

@@ -74,3 +74,107 @@ pub(crate) fn of_label(label: &Label) -> Option<Attribute> {
 fn newest(standard: Option<Standard>) -> Version {
     standard.map_or(Version::V2_1, |standard| standard.rules().until)
 }
+
+#[cfg(test)]
+mod tests {
+    use kmip::{
+        attribute::{Custom, CustomValue, RngParameters},
+        names::enumeration::{
+            BlockCipherMode, CryptographicAlgorithm, RngAlgorithm, UsageLimitsUnit,
+        },
+        wire::{Bytes, DateTime, Interval},
+    };
+
+    use super::*;
+    use crate::attributes::example::name;
+
+    fn label((name, value): (String, Vec<u8>)) -> Label {
+        Label { name, index: 0, value }
+    }
+
+    fn custom(vendor: &str, name: &str, value: CustomValue) -> Attribute {
+        let name = CustomName { vendor: vendor.into(), name: name.into() };
+        Attribute::Custom(Custom { name, value })
+    }
+
+    #[test]
+    fn an_attribute_is_read_from_its_label_as_it_was() {
+        use kmip::attribute::{
+            ApplicationSpecificInformation, CertificateSubject, CryptographicParameters,
+            UsageLimits,
+        };
+        let attributes = [
+            name("a"),
+            Attribute::OperationPolicyName("default".into()),
+            Attribute::CertificateSubject(CertificateSubject {
+                name: "CN=a".into(),
+                alternative_names: vec!["b".into(), "c".into()],
+            }),
+            Attribute::CryptographicParameters(CryptographicParameters {
+                block_cipher_mode: Some(BlockCipherMode::CBC),
+                p_source: Some(Bytes(vec![1, 2])),
+                ..CryptographicParameters::default()
+            }),
+            Attribute::ApplicationSpecificInformation(ApplicationSpecificInformation {
+                namespace: "ssl".into(),
+                data: Some("www".into()),
+            }),
+            Attribute::UsageLimits(UsageLimits {
+                total: 5,
+                count: None,
+                unit: Some(UsageLimitsUnit::BYTE),
+            }),
+            Attribute::RandomNumberGenerator(RngParameters {
+                rng_algorithm: RngAlgorithm::DRBG,
+                cryptographic_algorithm: Some(CryptographicAlgorithm::AES),
+                cryptographic_length: None,
+                hashing_algorithm: None,
+                drbg_algorithm: None,
+                recommended_curve: None,
+                fips186_variation: None,
+                prediction_resistance: Some(true),
+            }),
+            Attribute::ProtectionPeriod(Interval(7)),
+            custom("x", "Barcode", CustomValue::Text("1".into())),
+            custom("x", "a/b", CustomValue::Integer(0)),
+            custom("a/b", "c", CustomValue::DateTime(DateTime(3))),
+            custom(
+                ".a%",
+                "",
+                CustomValue::Structure(vec![(
+                    Tag::VENDOR_FIRST,
+                    CustomValue::Bytes(Bytes(vec![9])),
+                )]),
+            ),
+        ];
+        for attribute in attributes {
+            assert_eq!(of_label(&label(label_of(&attribute))), Some(attribute));
+        }
+    }
+
+    #[test]
+    fn every_attribute_has_labels_of_its_own() {
+        let names = [("x", "y"), ("x", "/y"), ("x/", "y"), ("x%2F", "y"), ("", "Name"), (".x", "")];
+        let custom = names.map(|(vendor, name)| {
+            AttributeName::Custom(CustomName { vendor: vendor.into(), name: name.into() })
+        });
+        let standard = Standard::ALL.iter().copied().map(AttributeName::Standard);
+        let mut labels: Vec<String> =
+            standard.chain(custom).map(|name| label_name(&name)).collect();
+        assert!(labels.iter().all(|label| !label.starts_with('.')));
+        let count = labels.len();
+        labels.sort();
+        labels.dedup();
+        assert_eq!(labels.len(), count);
+    }
+
+    #[test]
+    fn a_label_that_is_no_attributes_is_none() {
+        let (_, value) = label_of(&name("a"));
+        for other in [".Secret Data Type", ".x/y", "Nonsense"] {
+            let label = Label { name: other.into(), index: 0, value: value.clone() };
+            assert_eq!(of_label(&label), None);
+        }
+        assert_eq!(of_label(&Label { name: "Name".into(), index: 0, value: vec![1] }), None);
+    }
+}

@@ -8,6 +8,8 @@
 mod adjust;
 mod certificate;
 mod change;
+#[cfg(test)]
+pub(crate) mod example;
 mod kind;
 mod label;
 mod shown;
@@ -23,7 +25,8 @@ pub(crate) use shown::{
     opaque_type, shown,
 };
 pub(crate) use wanted::{
-    Wanted, check_protection, check_value, is_of_material, link, usage_limit, wanted,
+    Wanted, check_protection, check_quantum_safe, check_value, is_of_material, link, usage_limit,
+    wanted,
 };
 
 use kmip::{

@@ -18,13 +18,11 @@ use model::{
     KeyId, Wall,
     algorithm::{KeySpec, RawSpec, Spec},
     key::State as Held,
+    limits,
     object::{Kind, LimitUnit},
 };
 
 use super::{date, is_many, name_of, object_type, of_label};
-
-/// How long a client may use an object before it asks again, in seconds.
-pub(crate) const LEASE_SECS: u32 = 3600;
 
 /// Every attribute of an object that a version has, in the order of the specification's sections;
 /// those of clients and vendors last.
@@ -88,7 +86,7 @@ pub(crate) fn facts(view: &ObjectView) -> Vec<Attribute> {
         Attribute::UniqueIdentifier(Identifier::Text(view.name.id.to_string())),
         Attribute::ObjectType(object_type(view.kind)),
         Attribute::State(state(view.state)),
-        Attribute::LeaseTime(Interval(LEASE_SECS)),
+        Attribute::LeaseTime(Interval(limits::LEASE_SECS)),
         Attribute::InitialDate(date(view.created)),
         Attribute::LastChangeDate(date(attributes.last_change.max(view.created))),
         Attribute::Fresh(attributes.fresh),
@@ -312,4 +310,162 @@ fn raw_length(spec: RawSpec, bits: u32) -> Option<i32> {
         _ => bits,
     };
     i32::try_from(bits).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use kmip::{
+        attribute::{AttributeName, Custom, CustomName, CustomValue},
+        names::enumeration::ObjectType,
+    };
+    use model::object::{Revocation, UsageLimit};
+
+    use super::*;
+    use crate::attributes::example::{MADE, key, labelled, name};
+
+    fn has(view: &ObjectView, version: Version, attribute: &Attribute) -> bool {
+        shown(view, version).iter().any(|instance| instance.attribute == *attribute)
+    }
+
+    fn names(view: &ObjectView, version: Version) -> Vec<&'static str> {
+        let all = shown(view, version);
+        let standard = all.iter().filter_map(|instance| instance.attribute.standard());
+        standard.map(|standard| standard.rules().name).collect()
+    }
+
+    #[test]
+    fn a_key_has_what_the_profiles_list() {
+        let mut view = labelled(&[name("k")]);
+        view.life.activation = Some(MADE);
+        view.life.compromise = Some(MADE);
+        view.attributes.compromise_occurrence = Some(MADE);
+        view.attributes.revocation = Some(Revocation { reason: 2, message: None });
+        let listed = [
+            "Unique Identifier",
+            "Name",
+            "Object Type",
+            "Cryptographic Algorithm",
+            "Cryptographic Length",
+            "Digest",
+            "Cryptographic Usage Mask",
+            "Lease Time",
+            "State",
+            "Initial Date",
+            "Activation Date",
+            "Compromise Occurrence Date",
+            "Compromise Date",
+            "Revocation Reason",
+            "Fresh",
+            "Last Change Date",
+            "Original Creation Date",
+            "Random Number Generator",
+            "Sensitive",
+            "Always Sensitive",
+            "Extractable",
+            "Never Extractable",
+        ];
+        assert_eq!(names(&view, Version::V1_4), listed);
+        let more = ["Key Format Type", "Protection Storage Mask", "Short Unique Identifier"];
+        assert_eq!(names(&view, Version::V2_1), [&listed[..], &more].concat());
+    }
+
+    #[test]
+    fn values_are_those_of_the_object() {
+        let mut view = key();
+        view.attributes.usage_limit = Some(UsageLimit { total: 16, unit: LimitUnit::Bytes });
+        view.usage_left = Some(4);
+        let unit = Some(UsageLimitsUnit::BYTE);
+        for attribute in [
+            Attribute::UniqueIdentifier("abababab-abab-abab-abab-abababababab".into()),
+            Attribute::ShortUniqueIdentifier(Bytes(b"ab".repeat(16))),
+            Attribute::ObjectType(ObjectType::SYMMETRIC_KEY),
+            Attribute::CryptographicAlgorithm(Algorithm::AES),
+            Attribute::CryptographicLength(128),
+            Attribute::State(State::PRE_ACTIVE),
+            Attribute::LeaseTime(Interval(3600)),
+            Attribute::InitialDate(date(MADE)),
+            Attribute::KeyFormatType(KeyFormatType::RAW),
+            Attribute::UsageLimits(UsageLimits { total: 16, count: Some(4), unit }),
+        ] {
+            assert!(has(&view, Version::V2_1, &attribute), "{attribute:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_brought_has_no_generator_and_no_date_of_creation() {
+        let mut view = key();
+        view.attributes.generated = false;
+        let names = names(&view, Version::V2_1);
+        assert!(!names.contains(&"Random Number Generator"));
+        assert!(!names.contains(&"Original Creation Date"));
+    }
+
+    #[test]
+    fn a_length_is_told_as_clients_ask_for_it_and_what_they_said_stands() {
+        let mut view = key();
+        view.spec = Spec::Raw(RawSpec::Tdes);
+        for (bits, length) in [(192, 168), (128, 112)] {
+            view.attributes.bits = bits;
+            assert_eq!(algorithm_and_length(&view), (Some(Algorithm::DES3), Some(length)));
+        }
+        view.spec = Spec::Stored;
+        assert_eq!(algorithm_and_length(&view), (None, None));
+        let mut said = labelled(&[
+            Attribute::CryptographicAlgorithm(Algorithm::BLOWFISH),
+            Attribute::CryptographicLength(56),
+        ]);
+        said.spec = Spec::Stored;
+        assert_eq!(algorithm_and_length(&said), (Some(Algorithm::BLOWFISH), Some(56)));
+        let count = |of| names(&said, Version::V1_0).iter().filter(|it| **it == of).count();
+        assert_eq!(count("Cryptographic Algorithm"), 1);
+        assert_eq!(count("Cryptographic Length"), 1);
+    }
+
+    #[test]
+    fn which_of_several_is_said_as_the_label_says_it() {
+        let mut view = labelled(&[name("a"), name("b"), name("c")]);
+        view.attributes.labels.remove(1);
+        let of = [AttributeName::Standard(Standard::Name)];
+        let instance = |attribute, index| Instance { attribute, index };
+        let expected = [instance(name("a"), None), instance(name("c"), Some(2))];
+        assert_eq!(named(&view, Version::V1_4, &of), expected);
+    }
+
+    #[test]
+    fn a_version_is_shown_what_it_has() {
+        let policy = Attribute::OperationPolicyName("default".into());
+        let custom = Attribute::Custom(Custom {
+            name: CustomName { vendor: "x".into(), name: "ID".into() },
+            value: CustomValue::Integer(0),
+        });
+        let mut view = labelled(&[policy.clone(), custom.clone()]);
+        view.attributes.labels.push(model::object::Label {
+            name: ".Secret Data Type".into(),
+            index: 0,
+            value: vec![0, 0, 0, 1],
+        });
+        assert!(has(&view, Version::V1_4, &policy) && !has(&view, Version::V2_0, &policy));
+        assert!(has(&view, Version::V1_0, &custom) && has(&view, Version::V2_1, &custom));
+        assert!(!names(&view, Version::V1_3).contains(&"Sensitive"));
+        assert!(!names(&view, Version::V1_4).contains(&"Short Unique Identifier"));
+        assert_eq!(shown(&view, Version::V2_1).last().map(|it| &it.attribute), Some(&custom));
+        let all = shown(&view, Version::V2_1).len();
+        view.attributes.labels.pop();
+        assert_eq!(shown(&view, Version::V2_1).len(), all);
+    }
+
+    #[test]
+    fn an_opaque_object_has_a_state_in_2_x_only() {
+        let mut view = key();
+        view.kind = Kind::OpaqueData;
+        assert!(!names(&view, Version::V1_4).contains(&"State"));
+        assert!(names(&view, Version::V2_1).contains(&"State"));
+    }
+
+    #[test]
+    fn what_an_object_lacks_is_left_out_of_what_is_asked_for() {
+        let asked = [Standard::Comment, Standard::State].map(AttributeName::Standard);
+        let state = Attribute::State(State::PRE_ACTIVE);
+        assert_eq!(named(&key(), Version::V2_1, &asked), [Instance::from(state)]);
+    }
 }

@@ -2,7 +2,6 @@
 
 use engine::op::Draft;
 use kmip::{
-    Version,
     attribute::{
         ApplicationSpecificInformation, Attribute, Attributes, CryptographicParameters,
         Link as Linked, Maker, Standard, UsageLimits,
@@ -36,11 +35,7 @@ pub(crate) struct Wanted {
 /// Reads what an object of that type is to be: from what is common to several objects, then from
 /// what is said of this one. Of what an object has once, the last word stands; of the rest, all of
 /// it (1.4 section 4.2, 2.1 section 6.1.11).
-pub(crate) fn wanted(
-    object_type: ObjectType,
-    attributes: &[Attributes],
-    version: Version,
-) -> Result<Wanted, Failed> {
+pub(crate) fn wanted(object_type: ObjectType, attributes: &[Attributes]) -> Result<Wanted, Failed> {
     let mut wanted = Wanted::default();
     for (at, group) in attributes.iter().enumerate() {
         if !group.templates.is_empty() {
@@ -188,14 +183,21 @@ pub(crate) fn link(linked: &Linked) -> Result<Link, Failed> {
     Ok(Link { kind: linked.kind.0, to })
 }
 
-/// Refuses a key that is to withstand quantum computers and does not: of those that can be made,
-/// symmetric keys of 256 bits do (NIST IR 8105, section 3).
+/// Refuses a key that is to withstand quantum computers and does not.
 pub(crate) fn check_protection(
     wanted: &Wanted,
     algorithm: Algorithm,
     bits: u32,
 ) -> Result<(), Failed> {
-    let is_asked = wanted.draft.labels.contains(&label_of(&Attribute::QuantumSafe(true)));
+    match wanted.draft.labels.contains(&label_of(&Attribute::QuantumSafe(true))) {
+        true => check_quantum_safe(algorithm, bits),
+        false => Ok(()),
+    }
+}
+
+/// Refuses a key that does not withstand quantum computers: of those that the protocol has numbers
+/// for, symmetric keys of 256 bits do (NIST IR 8105, section 3).
+pub(crate) fn check_quantum_safe(algorithm: Algorithm, bits: u32) -> Result<(), Failed> {
     let is_broken = matches!(
         algorithm,
         Algorithm::RSA
@@ -208,7 +210,7 @@ pub(crate) fn check_protection(
             | Algorithm::ED25519
             | Algorithm::ED448
     );
-    if is_asked && (is_broken || bits < QUANTUM_SAFE_BITS) {
+    if is_broken || bits < QUANTUM_SAFE_BITS {
         let message = "A key of this algorithm and length is not quantum safe.";
         return Err(Failed::new(ResultReason::GENERAL_FAILURE, message));
     }
@@ -217,3 +219,133 @@ pub(crate) fn check_protection(
 
 /// Shortest symmetric key that withstands quantum computers, in bits.
 const QUANTUM_SAFE_BITS: u32 = 256;
+
+#[cfg(test)]
+mod tests {
+    use kmip::{
+        attribute::{Instance, Name},
+        names::enumeration::{CryptographicUsageMask, LinkType, NameType, State},
+        wire::{DateTime, Interval},
+    };
+    use model::{KeyId, Wall};
+
+    use super::*;
+    use crate::attributes::example::name;
+
+    fn of(groups: &[&[Attribute]]) -> Result<Wanted, Failed> {
+        let groups: Vec<Attributes> =
+            groups.iter().map(|group| group.iter().cloned().collect()).collect();
+        wanted(ObjectType::SYMMETRIC_KEY, &groups)
+    }
+
+    fn reason(groups: &[&[Attribute]]) -> ResultReason {
+        of(groups).unwrap_err().reason
+    }
+
+    #[test]
+    fn what_decides_something_becomes_a_fact() {
+        let limits = UsageLimits { total: 16, count: None, unit: Some(UsageLimitsUnit::BYTE) };
+        let to = KeyId::from_random([1; 16]);
+        let linked = Identifier::Text(to.to_string());
+        let wanted = of(&[&[
+            Attribute::CryptographicAlgorithm(Algorithm::AES),
+            Attribute::CryptographicLength(256),
+            Attribute::CryptographicUsageMask(CryptographicUsageMask(0xc)),
+            Attribute::ActivationDate(DateTime(-5)),
+            Attribute::DeactivationDate(DateTime(8)),
+            Attribute::ProcessStartDate(DateTime(6)),
+            Attribute::ProtectStopDate(DateTime(7)),
+            Attribute::Sensitive(true),
+            Attribute::Extractable(false),
+            Attribute::UsageLimits(limits),
+            Attribute::Link(Linked { kind: LinkType::PARENT_LINK, linked }),
+            Attribute::ObjectType(ObjectType::SYMMETRIC_KEY),
+            Attribute::Fresh(true),
+        ]])
+        .unwrap();
+        let draft = &wanted.draft;
+        assert_eq!((wanted.algorithm, wanted.length), (Some(Algorithm::AES), Some(256)));
+        assert_eq!(draft.purposes, Purposes::ENCRYPT.and(Purposes::DECRYPT));
+        assert_eq!(draft.life.activation, Some(Wall(0)));
+        assert_eq!(draft.life.deactivation, Some(Wall::from_secs(8)));
+        assert_eq!(draft.period.recipient_from, Some(Wall::from_secs(6)));
+        assert_eq!(draft.period.originator_until, Some(Wall::from_secs(7)));
+        assert!(draft.sensitive && draft.unextractable);
+        let limit = UsageLimit { total: 16, unit: LimitUnit::Bytes };
+        assert_eq!(draft.usage_limit, Some(limit));
+        assert_eq!(draft.links, [Link { kind: 0x108, to }]);
+        assert!(draft.labels.is_empty());
+    }
+
+    #[test]
+    fn the_rest_becomes_labels_in_the_order_of_the_request() {
+        let group = Attribute::ObjectGroup("g".into());
+        let parameters = CryptographicParameters { iv_length: Some(96), ..Default::default() };
+        let used = Attribute::CryptographicParameters(parameters.clone());
+        let wanted =
+            of(&[&[name("a"), group.clone(), name("b"), used.clone(), name("a")]]).unwrap();
+        let labels = [name("a"), group, name("b"), used].map(|it| label_of(&it));
+        assert_eq!(wanted.draft.labels, labels);
+        assert_eq!(wanted.parameters, [parameters]);
+    }
+
+    #[test]
+    fn what_is_the_servers_is_refused() {
+        for attribute in [
+            Attribute::State(State::ACTIVE),
+            Attribute::UniqueIdentifier("a".into()),
+            Attribute::InitialDate(DateTime(0)),
+            Attribute::LeaseTime(Interval(1)),
+            Attribute::AlwaysSensitive(true),
+        ] {
+            assert_eq!(reason(&[&[attribute]]), ResultReason::ATTRIBUTE_READ_ONLY);
+        }
+        let limits = UsageLimits { total: 16, count: Some(3), unit: Some(UsageLimitsUnit::BYTE) };
+        assert_eq!(reason(&[&[Attribute::UsageLimits(limits)]]), ResultReason::INVALID_FIELD);
+    }
+
+    #[test]
+    fn what_there_is_one_of_is_said_once_or_overruled() {
+        let [a, b] = ["a", "b"].map(|text| Attribute::Description(text.into()));
+        assert_eq!(reason(&[&[a.clone(), b.clone()]]), ResultReason::ATTRIBUTE_SINGLE_VALUED);
+        let both = of(&[&[a, name("common")], &[b.clone(), name("own")]]).unwrap();
+        let labels = [name("common"), b, name("own")].map(|it| label_of(&it));
+        assert_eq!(both.draft.labels, labels);
+    }
+
+    #[test]
+    fn a_link_is_to_an_identifier_of_this_server() {
+        for linked in [Identifier::from("elsewhere"), Identifier::Nth(1)] {
+            let link = Attribute::Link(Linked { kind: LinkType::CHILD_LINK, linked });
+            assert_eq!(reason(&[&[link]]), ResultReason::INVALID_FIELD);
+        }
+    }
+
+    #[test]
+    fn what_the_server_would_have_to_complete_is_refused() {
+        let information =
+            Attribute::ApplicationSpecificInformation(ApplicationSpecificInformation {
+                namespace: "ssl".into(),
+                data: None,
+            });
+        let refused = ResultReason::APPLICATION_NAMESPACE_NOT_SUPPORTED;
+        assert_eq!(reason(&[&[information]]), refused);
+        let other = Attribute::ObjectType(ObjectType::CERTIFICATE);
+        assert_eq!(reason(&[&[other]]), ResultReason::INVALID_FIELD);
+        let name = Name { value: "t".into(), kind: NameType::UNINTERPRETED_TEXT_STRING };
+        let template = Attributes { templates: vec![name], instances: Vec::<Instance>::new() };
+        let refused = wanted(ObjectType::SYMMETRIC_KEY, &[template]).unwrap_err();
+        assert_eq!(refused.reason, ResultReason::FEATURE_NOT_SUPPORTED);
+    }
+
+    #[test]
+    fn a_short_or_asymmetric_key_is_not_quantum_safe() {
+        let safe = of(&[&[Attribute::QuantumSafe(true)]]).unwrap();
+        assert!(check_protection(&safe, Algorithm::AES, 256).is_ok());
+        for (algorithm, bits) in [(Algorithm::AES, 128), (Algorithm::RSA, 4096)] {
+            let refused = check_protection(&safe, algorithm, bits).unwrap_err();
+            assert_eq!(refused.reason, ResultReason::GENERAL_FAILURE);
+            assert!(check_protection(&Wanted::default(), algorithm, bits).is_ok());
+        }
+    }
+}

@@ -29,8 +29,7 @@ pub(crate) async fn add(call: &Call<'_>, request: NewAttributeRequest) -> Result
         return Err(Failed::field("The index of a new attribute is not the client's to say."));
     }
     let view = find::read(call, request.unique_identifier.as_ref()).await?;
-    let changes = subject(call, &view).add(&attribute).map_err(newly)?;
-    let view = change(call, &view, changes).await.map_err(|failed| on_adding(call, failed))?;
+    let view = added(call, &view, &attribute).await.map_err(|failed| in_1x(call, failed))?;
     let instances = attributes::instances(&view, &name_of(&attribute));
     let added = instances.into_iter().find(|it| it.attribute == attribute);
     let answer = answer(&view, added.or_else(|| Some(attribute.into())));
@@ -64,8 +63,8 @@ pub(crate) async fn modify(
         }
     })?;
     let attribute = completed(&old.attribute, new.attribute);
-    let changes = subject.modify(&old, &attribute)?;
-    let view = change(call, &view, changes).await.map_err(|failed| on_adding(call, failed))?;
+    let changes = subject.modify(&old, &attribute).map_err(|failed| in_1x(call, failed))?;
+    let view = change(call, &view, changes).await.map_err(|failed| in_1x(call, failed))?;
     let modified = Instance { attribute, index: old.index };
     Ok(Response::ModifyAttribute(Box::new(answer(&view, Some(modified)))))
 }
@@ -137,15 +136,31 @@ async fn put(
     attribute: Attribute,
 ) -> Result<Identifier, Failed> {
     let subject = subject(call, view);
-    let changes = match one(subject.instances(&name_of(&attribute)))? {
-        None => subject.add(&attribute),
+    let view = match one(subject.instances(&name_of(&attribute)))? {
+        None => added(call, view, &attribute).await?,
         Some(old) => {
             let attribute = completed(&old.attribute, attribute);
-            subject.modify(&old, &attribute)
+            let changes = subject.modify(&old, &attribute).map_err(newly)?;
+            change(call, view, changes).await?
         }
     };
-    let view = change(call, view, changes.map_err(newly)?).await?;
     Ok(Identifier::Text(view.name.id.to_string()))
+}
+
+/// Gives an object an attribute that it does not have.
+async fn added(
+    call: &Call<'_>,
+    view: &ObjectView,
+    attribute: &Attribute,
+) -> Result<ObjectView, Failed> {
+    let changes = subject(call, view).add(attribute).map_err(newly)?;
+    change(call, view, changes).await.map_err(|failed| match failed.reason {
+        // Another request came between.
+        R::NON_UNIQUE_NAME_ATTRIBUTE if !attributes::is_many(attribute) => {
+            attributes::single_valued(attribute)
+        }
+        _ => failed,
+    })
 }
 
 /// The instance that there is, of at most one.
@@ -226,7 +241,7 @@ fn newly(failed: Failed) -> Failed {
 }
 
 /// 1.x calls what is there already illegal (1.4 sections 11.15 and 11.16).
-fn on_adding(call: &Call<'_>, failed: Failed) -> Failed {
+fn in_1x(call: &Call<'_>, failed: Failed) -> Failed {
     match failed.reason {
         R::ATTRIBUTE_SINGLE_VALUED | R::NON_UNIQUE_NAME_ATTRIBUTE
             if !call.version.has_attributes_by_tag() =>
@@ -234,5 +249,40 @@ fn on_adding(call: &Call<'_>, failed: Failed) -> Failed {
             Failed { reason: R::ILLEGAL_OPERATION, ..failed }
         }
         _ => failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attributes::example::{labelled, name};
+
+    fn instances(values: &[&str]) -> Vec<Instance> {
+        let view = labelled(&values.iter().map(|value| name(value)).collect::<Vec<_>>());
+        attributes::instances(&view, &name_of(&name("")))
+    }
+
+    fn found(which: Which, values: &[&str]) -> Result<Attribute, R> {
+        which.of(instances(values)).map(|it| it.attribute).map_err(|failed| failed.reason)
+    }
+
+    #[test]
+    fn an_instance_is_said_by_its_index_or_its_value_or_is_the_only_one() {
+        assert_eq!(found(Which::Index(1), &["a", "b"]), Ok(name("b")));
+        assert_eq!(found(Which::Value(name("b")), &["a", "b"]), Ok(name("b")));
+        assert_eq!(found(Which::TheOne, &["a"]), Ok(name("a")));
+        let none = Err(R::ATTRIBUTE_INSTANCE_NOT_FOUND);
+        assert_eq!(found(Which::Index(2), &["a", "b"]), none);
+        assert_eq!(found(Which::Value(name("c")), &["a", "b"]), none);
+        assert_eq!(found(Which::TheOne, &["a", "b"]), none);
+        assert_eq!(found(Which::TheOne, &[]), Err(R::ATTRIBUTE_NOT_FOUND));
+    }
+
+    #[test]
+    fn of_several_none_is_set() {
+        assert!(matches!(one(instances(&[])), Ok(None)));
+        assert!(matches!(one(instances(&["a"])), Ok(Some(_))));
+        let refused = one(instances(&["a", "b"])).unwrap_err();
+        assert_eq!(refused.reason, R::MULTI_VALUED_ATTRIBUTE);
     }
 }

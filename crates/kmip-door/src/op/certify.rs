@@ -30,7 +30,7 @@ pub(crate) async fn certify(call: &Call<'_>, request: CertifyRequest) -> Result<
         }
         None => Certified::Object(call.object(named)?),
     };
-    let (subject, draft) = wanted(call, request.attributes)?;
+    let (subject, draft) = wanted(request.attributes)?;
     let (account, region, describe) = (call.account(), call.region(), describe());
     let certify = CertifyObject { account, region, certified, subject, draft, describe };
     let view = call.perform(certify).await?;
@@ -55,7 +55,7 @@ pub(crate) async fn re_certify(
             return Err(Failed::field("A certificate is renewed by one request at most."));
         }
     };
-    let (subject, changes) = wanted(call, request.attributes)?;
+    let (subject, changes) = wanted(request.attributes)?;
     rekey::check_dates(request.offset, &changes)?;
     let offset_secs = request.offset.map(|offset| offset.0);
     let request = request_of_key;
@@ -107,10 +107,7 @@ fn asked(
 }
 
 /// Whom a certificate is to be about, and what it is to be.
-fn wanted(
-    call: &Call<'_>,
-    attributes: Option<Attributes>,
-) -> Result<(Option<Subject>, Draft), Failed> {
+fn wanted(attributes: Option<Attributes>) -> Result<(Option<Subject>, Draft), Failed> {
     let mut rest = attributes.unwrap_or_default();
     let mut parts = Vec::new();
     let mut whole = None;
@@ -144,7 +141,7 @@ fn wanted(
         return Err(refused);
     }
     let subject = if parts.is_empty() { whole } else { Some(Subject::Parts(parts)) };
-    let wanted = attributes::wanted(ObjectType::CERTIFICATE, &[rest], call.version)?;
+    let wanted = attributes::wanted(ObjectType::CERTIFICATE, &[rest])?;
     Ok((subject, wanted.draft))
 }
 

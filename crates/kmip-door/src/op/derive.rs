@@ -3,20 +3,18 @@
 use engine::op::DeriveObject;
 use kmip::{
     attribute::CryptographicParameters,
-    names::enumeration::{
-        BlockCipherMode, CryptographicAlgorithm, DerivationMethod, ObjectType, PaddingMethod,
-        ResultReason,
-    },
+    names::enumeration::{CryptographicAlgorithm, DerivationMethod, ObjectType, ResultReason},
     payload::{DerivationParameters, DeriveKeyRequest, MadeResponse, Response},
 };
 use model::{
+    Result,
     algorithm::{Hash, Spec},
     object::Kind,
-    raw::{BlockPadding, Cipher, CipherMode, Derivation},
+    raw::Derivation,
 };
 
 use super::make;
-use crate::{attributes, call::Call, failed::Failed, material, parameters};
+use crate::{algorithms, attributes, call::Call, failed::Failed, parameters, templates};
 
 /// `DeriveKey`.
 pub(crate) async fn derive_key(
@@ -40,85 +38,87 @@ pub(crate) async fn derive_key(
         let message = "The derivation data are given, and an object that holds them is named too.";
         return Err(Failed::new(ResultReason::INVALID_MESSAGE, message));
     }
-    let derivation = derivation(request.derivation_method, given)?;
-    let wanted = attributes::wanted(request.object_type, &[request.attributes], call.version)?;
+    let (method, said) = (request.derivation_method, given.cryptographic_parameters.take());
+    let given_attributes = templates::resolved(call, request.attributes).await?;
+    let wanted = attributes::wanted(request.object_type, &[given_attributes])?;
     if wanted.length.is_none() {
         return Err(Failed::field("The attributes do not say the cryptographic length."));
     }
     let (spec, len, draft) = make::to_be(kind, wanted)?;
-    let derive = DeriveObject { base, other, data, derivation, kind, spec, len, draft };
+    let derive = DeriveObject {
+        base,
+        other,
+        data,
+        derivation: Box::new(move |attributes, spec| {
+            derivation(method, &given, &parameters::merged(said.as_ref(), attributes), spec)
+        }),
+        slow: method == DerivationMethod::PBKDF2,
+        kind,
+        spec,
+        len,
+        draft,
+    };
     let view = call.perform(derive).await?;
     let unique_identifier = call.about(&view.name);
     Ok(Response::DeriveKey(Box::new(MadeResponse { unique_identifier, attributes: None })))
 }
 
-/// How it is derived (1.4 section 4.6, 2.1 section 7.12).
-fn derivation(method: DerivationMethod, given: DerivationParameters) -> Result<Derivation, Failed> {
-    let said = given.cryptographic_parameters.unwrap_or_default();
-    let hash = hash(&said)?;
-    let needed = || hash.ok_or_else(|| Failed::field("The derivation needs a hash."));
-    let iv = given.initialization_vector.map(|iv| iv.0).unwrap_or_default();
-    let salt = given.salt.map(|salt| salt.0);
+/// How it is derived (1.4 section 4.6, 2.1 section 7.12), by a key of a spec.
+fn derivation(
+    method: DerivationMethod,
+    given: &DerivationParameters,
+    said: &CryptographicParameters,
+    spec: Spec,
+) -> Result<Derivation> {
+    let hash = hash(said)?;
+    let iv = || given.initialization_vector.clone().map(|iv| iv.0).unwrap_or_default();
+    let salt = || given.salt.clone().map(|salt| salt.0);
+    let needed = |hash: Option<Hash>| match hash {
+        Some(hash) => Ok(hash),
+        None => parameters::refused("Say the hash of the derivation."),
+    };
+    // A key for HMAC says with which hash.
+    let of_key = || needed(spec.mac_hash().or(hash));
     Ok(match method {
-        DerivationMethod::PBKDF2 => Derivation::Pbkdf2 {
+        DerivationMethod::PBKDF2 => {
+            let iterations = given.iteration_count.map(u32::try_from);
+            let (Some(salt), Some(Ok(iterations))) = (salt(), iterations) else {
+                return parameters::refused("PBKDF2 needs a salt and an iteration count.");
+            };
             // RFC 8018, appendix A.2.
-            hash: hash.unwrap_or(Hash::Sha1),
-            salt: salt.ok_or_else(|| Failed::field("PBKDF2 needs a salt."))?,
-            iterations: given
-                .iteration_count
-                .and_then(|count| u32::try_from(count).ok())
-                .ok_or_else(|| Failed::field("PBKDF2 needs an iteration count."))?,
-        },
-        DerivationMethod::HASH => Derivation::Hash(needed()?),
-        DerivationMethod::HMAC => Derivation::Hmac(hash),
-        DerivationMethod::ENCRYPT => Derivation::Encrypt { cipher: cipher(&said)?, iv },
-        DerivationMethod::NIST800_108_C => Derivation::Counter(hash),
-        DerivationMethod::NIST800_108_F => Derivation::Feedback { hash, iv },
-        DerivationMethod::NIST800_108_DPI => Derivation::DoublePipeline(hash),
-        DerivationMethod::HKDF => {
-            Derivation::Hkdf { hash: hash.unwrap_or(Hash::Sha256), salt: salt.unwrap_or_default() }
+            Derivation::Pbkdf2 { hash: hash.unwrap_or(Hash::Sha1), salt, iterations }
         }
+        DerivationMethod::HASH => Derivation::Hash(needed(hash)?),
+        DerivationMethod::HMAC => Derivation::Hmac(of_key()?),
+        DerivationMethod::ENCRYPT => {
+            Derivation::Encrypt { cipher: parameters::cipher_of(said, spec)?, iv: iv() }
+        }
+        DerivationMethod::NIST800_108_C => Derivation::Counter(of_key()?),
+        DerivationMethod::NIST800_108_F => Derivation::Feedback { hash: of_key()?, iv: iv() },
+        DerivationMethod::NIST800_108_DPI => Derivation::DoublePipeline(of_key()?),
+        DerivationMethod::HKDF => Derivation::Hkdf {
+            hash: hash.unwrap_or(Hash::Sha256),
+            salt: salt().unwrap_or_default(),
+        },
         DerivationMethod::ASYMMETRIC_KEY => Derivation::Agreement,
-        _ => return Err(Failed::field("A key is not derived so here.")),
+        _ => return parameters::refused("A key is not derived so here."),
     })
 }
 
 /// The hash: by itself, or of an algorithm for HMAC.
-fn hash(said: &CryptographicParameters) -> Result<Option<Hash>, Failed> {
-    let unknown = || {
-        let message = "That hash is not known here.";
-        Failed::new(ResultReason::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS, message)
-    };
-    if let Some(hash) = said.hashing_algorithm {
-        return parameters::hash(hash).map(Some).ok_or_else(unknown);
+fn hash(said: &CryptographicParameters) -> Result<Option<Hash>> {
+    match said.hashing_algorithm {
+        None => Ok(said.cryptographic_algorithm.and_then(of_hmac)),
+        Some(hash) => match parameters::hash(hash) {
+            Some(hash) => Ok(Some(hash)),
+            None => parameters::refused("That hash is not known here."),
+        },
     }
-    Ok(said.cryptographic_algorithm.and_then(of_hmac))
 }
 
 fn of_hmac(algorithm: CryptographicAlgorithm) -> Option<Hash> {
-    match material::raw_spec(algorithm, 0) {
+    match algorithms::raw_spec(algorithm, 0) {
         Spec::Raw(spec) => spec.mac_hash(),
         Spec::Key(_) | Spec::Stored => None,
     }
-}
-
-fn cipher(said: &CryptographicParameters) -> Result<Cipher, Failed> {
-    let refused =
-        |message| Failed::new(ResultReason::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS, message);
-    let mode = match said.block_cipher_mode {
-        Some(BlockCipherMode::ECB) => CipherMode::Ecb,
-        Some(BlockCipherMode::CBC) => CipherMode::Cbc,
-        Some(BlockCipherMode::CTR) => CipherMode::Ctr,
-        Some(BlockCipherMode::CFB) => CipherMode::Cfb,
-        Some(BlockCipherMode::OFB) => CipherMode::Ofb,
-        Some(_) => return Err(refused("A key is not derived by that mode here.")),
-        None => return Err(Failed::field("The parameters do not say the block cipher mode.")),
-    };
-    let padding = match said.padding_method {
-        None | Some(PaddingMethod::NONE) => BlockPadding::None,
-        Some(PaddingMethod::PKCS5) => BlockPadding::Pkcs7,
-        Some(PaddingMethod::ANSI_X9_23) => BlockPadding::X923,
-        Some(_) => return Err(refused("That padding is not known here.")),
-    };
-    Ok(Cipher { mode, padding, tag_len: 16 })
 }

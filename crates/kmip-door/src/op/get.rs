@@ -102,7 +102,10 @@ fn given_format(view: &ObjectView, asked: Option<Format>) -> Result<Format, Fail
 }
 
 fn has_key_block(kind: Kind) -> bool {
-    !matches!(kind, Kind::OpaqueData | Kind::Certificate | Kind::CertificateRequest)
+    !matches!(
+        kind,
+        Kind::OpaqueData | Kind::Certificate | Kind::CertificateRequest | Kind::Template
+    )
 }
 
 async fn wrapped(
@@ -153,7 +156,7 @@ async fn wrapped(
         encoding_option: how.encoding_option,
     };
     let format = material::format(&view, asked);
-    let object = material::object(&view, format, None, Content::Key(value, Some(data)))?;
+    let object = material::object(&view, format, None, Content::Key(value, Some(Box::new(data))))?;
     Ok((view, object))
 }
 

@@ -2,7 +2,7 @@
 
 use engine::op::RegisterObject;
 use kmip::{
-    attribute::{Attribute, Attributes, Instance, Maker},
+    attribute::{Attribute, Attributes, Instance, Maker, UsageLimits},
     names::enumeration::{KeyWrapType, ResultReason},
     payload::{ExportResponse, GetRequest, ImportRequest, Named, Response},
     wire::Identifier,
@@ -50,7 +50,7 @@ pub(crate) async fn import(call: &Call<'_>, request: ImportRequest) -> Result<Re
         _ => None,
     });
     let said = settable(request.attributes);
-    let wanted = attributes::wanted(object_type, &[said], call.version)?;
+    let wanted = attributes::wanted(object_type, &[said])?;
     let (brought, mut draft) = make::brought(request.object, wanted, call.version)?;
     draft.life.compromise = compromise;
     draft.original_creation = draft.original_creation.or(first_made);
@@ -77,6 +77,15 @@ fn settable(said: Attributes) -> Attributes {
                 standard.rules().set_by == Maker::Server && !attributes::is_of_material(standard)
             })
     };
-    let instances = said.instances.into_iter().filter(|instance| !follows(instance)).collect();
+    let mut instances: Vec<Instance> =
+        said.instances.into_iter().filter(|instance| !follows(instance)).collect();
+    // What an object has protected elsewhere it does not protect again here.
+    for instance in &mut instances {
+        if let Attribute::UsageLimits(UsageLimits { total, count, .. }) = &mut instance.attribute
+            && let Some(left) = count.take()
+        {
+            *total = left;
+        }
+    }
     Attributes { instances, ..said }
 }

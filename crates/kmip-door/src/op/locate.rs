@@ -298,3 +298,173 @@ fn date_of(attribute: &Attribute) -> Option<(Standard, DateTime)> {
     };
     attribute.standard().map(|standard| (standard, date))
 }
+
+#[cfg(test)]
+mod tests {
+    use engine::op::ObjectState;
+    use kmip::{
+        attribute::{
+            AlternativeName, ApplicationSpecificInformation, CryptographicParameters,
+            Link as Linked,
+        },
+        names::enumeration::{
+            AlternativeNameType, BlockCipherMode, CryptographicAlgorithm, CryptographicUsageMask,
+            LinkType, ObjectType, PaddingMethod, ResultReason, State, UsageLimitsUnit,
+        },
+    };
+    use model::{
+        key::State as Held,
+        object::{LimitUnit, Link, UsageLimit},
+    };
+
+    use super::*;
+    use crate::attributes::example::{MADE, key, labelled, name};
+
+    fn request(attributes: &[Attribute]) -> LocateRequest {
+        let attributes = attributes.iter().cloned().collect();
+        LocateRequest { attributes, ..LocateRequest::default() }
+    }
+
+    fn finds(request: &LocateRequest, view: &ObjectView) -> bool {
+        Conditions::of(request).unwrap().hold(view)
+    }
+
+    fn matches(attributes: &[Attribute], view: &ObjectView) -> bool {
+        finds(&request(attributes), view)
+    }
+
+    #[test]
+    fn an_object_must_have_all_that_is_asked_for() {
+        let group = |value: &str| Attribute::ObjectGroup(value.into());
+        let view = labelled(&[name("a"), name("b"), group("g")]);
+        let kind = Attribute::ObjectType(ObjectType::SYMMETRIC_KEY);
+        assert!(matches(&[], &view));
+        assert!(matches(&[name("b"), group("g"), kind.clone()], &view));
+        assert!(!matches(&[name("b"), group("h"), kind], &view));
+        assert!(!matches(&[Attribute::ObjectType(ObjectType::CERTIFICATE)], &view));
+    }
+
+    #[test]
+    fn what_is_known_is_looked_for_as_what_is_kept() {
+        let mut view = key();
+        assert!(matches(&[Attribute::CryptographicAlgorithm(CryptographicAlgorithm::AES)], &view));
+        assert!(matches(&[Attribute::CryptographicLength(128)], &view));
+        assert!(!matches(&[Attribute::CryptographicLength(256)], &view));
+        assert!(matches(&[Attribute::State(State::PRE_ACTIVE)], &view));
+        view.state = ObjectState::Held(Held::Active);
+        assert!(!matches(&[Attribute::State(State::PRE_ACTIVE)], &view));
+        assert!(matches(&[Attribute::Sensitive(false), Attribute::Fresh(true)], &view));
+        let to = KeyId::from_random([1; 16]);
+        let linked =
+            |kind| Attribute::Link(Linked { kind, linked: Identifier::Text(to.to_string()) });
+        view.attributes.links.push(Link { kind: Link::PUBLIC_KEY, to });
+        assert!(matches(&[linked(LinkType::PUBLIC_KEY_LINK)], &view));
+        assert!(!matches(&[linked(LinkType::PRIVATE_KEY_LINK)], &view));
+    }
+
+    #[test]
+    fn of_a_structure_what_is_asked_for_must_be_equal() {
+        let used = |block_cipher_mode, padding_method| {
+            Attribute::CryptographicParameters(CryptographicParameters {
+                block_cipher_mode,
+                padding_method,
+                ..CryptographicParameters::default()
+            })
+        };
+        let (cbc, pkcs5) = (Some(BlockCipherMode::CBC), Some(PaddingMethod::PKCS5));
+        let information = |data: Option<&str>| {
+            Attribute::ApplicationSpecificInformation(ApplicationSpecificInformation {
+                namespace: "ssl".into(),
+                data: data.map(Into::into),
+            })
+        };
+        let view = labelled(&[used(cbc, pkcs5), information(Some("www"))]);
+        assert!(matches(&[used(cbc, None)], &view));
+        assert!(matches(&[used(cbc, pkcs5)], &view));
+        assert!(!matches(&[used(Some(BlockCipherMode::ECB), None)], &view));
+        assert!(matches(&[information(None)], &view));
+        assert!(!matches(&[information(Some("ftp"))], &view));
+    }
+
+    #[test]
+    fn one_date_is_equal_and_two_are_a_range() {
+        let secs = i64::try_from(MADE.secs()).unwrap();
+        let mut view = key();
+        let stop = |secs| Attribute::ProtectStopDate(DateTime(secs));
+        assert!(matches(&[stop(i64::MAX)], &view) && !matches(&[stop(secs)], &view));
+        view.period.originator_until = Some(MADE);
+        assert!(matches(&[stop(secs)], &view) && !matches(&[stop(secs + 1)], &view));
+        assert!(!matches(&[stop(i64::MAX)], &view));
+        assert!(matches(&[stop(secs), stop(secs + 9)], &view));
+        assert!(matches(&[stop(secs + 9), stop(secs - 9)], &view));
+        assert!(!matches(&[stop(secs + 1), stop(secs + 9)], &view));
+        let three = request(&[stop(1), stop(2), stop(3)]);
+        let refused = Conditions::of(&three).err().unwrap();
+        assert_eq!(refused.reason, ResultReason::INVALID_FIELD);
+    }
+
+    #[test]
+    fn a_mask_asks_for_all_its_bits() {
+        let mask = |bits| [Attribute::CryptographicUsageMask(CryptographicUsageMask(bits))];
+        assert!(matches(&mask(0x4), &key()) && matches(&mask(0xc), &key()));
+        assert!(!matches(&mask(0x1c), &key()));
+    }
+
+    #[test]
+    fn usage_limits_ask_for_as_much() {
+        let limits = |total, count| {
+            let unit = Some(UsageLimitsUnit::BYTE);
+            [Attribute::UsageLimits(UsageLimits { total, count, unit })]
+        };
+        let mut view = key();
+        assert!(!matches(&limits(1, None), &view));
+        view.attributes.usage_limit = Some(UsageLimit { total: 10, unit: LimitUnit::Bytes });
+        view.usage_left = Some(4);
+        assert!(matches(&limits(10, None), &view) && matches(&limits(5, Some(4)), &view));
+        assert!(!matches(&limits(11, None), &view) && !matches(&limits(10, Some(5)), &view));
+    }
+
+    #[test]
+    fn archived_objects_and_used_ones_are_found_only_when_asked_for() {
+        let mut view = labelled(&[Attribute::ObjectGroup("g".into())]);
+        let mut asked = request(&[Attribute::ObjectGroup("g".into())]);
+        view.attributes.archived = Some(MADE);
+        assert!(!finds(&asked, &view));
+        asked.storage_status_mask = Some(StorageStatusMask::ARCHIVAL_STORAGE);
+        assert!(finds(&asked, &view));
+        view.attributes.archived = None;
+        assert!(!finds(&asked, &view));
+        asked.storage_status_mask = Some(StorageStatusMask(3));
+        asked.object_group_member = Some(ObjectGroupMember::GROUP_MEMBER_FRESH);
+        assert!(finds(&asked, &view));
+        view.attributes.fresh = false;
+        assert!(!finds(&asked, &view));
+        asked.attributes = Attributes::default();
+        assert!(Conditions::of(&asked).is_err());
+    }
+
+    #[test]
+    fn a_page_is_within_its_bounds() {
+        let page = |maximum_items, offset_items| {
+            Page::of(&LocateRequest { maximum_items, offset_items, ..LocateRequest::default() })
+                .map(|page| (page.offset, page.limit))
+                .map_err(|failed| failed.reason)
+        };
+        assert_eq!(page(None, None), Ok((0, limits::KMIP_LOCATED_MAX)));
+        assert_eq!(page(Some(i32::MAX), Some(7)), Ok((7, limits::KMIP_LOCATED_MAX)));
+        assert_eq!(page(Some(3), None), Ok((0, 3)));
+        let refused = Err(ResultReason::INVALID_FIELD);
+        assert_eq!(page(Some(0), None), refused);
+        assert_eq!(page(Some(-1), None), refused);
+        assert_eq!(page(None, Some(-1)), refused);
+    }
+
+    #[test]
+    fn an_index_finds_only_what_is_one_label() {
+        let alternative = AlternativeName { value: "a".into(), kind: AlternativeNameType::URI };
+        assert!(is_found_by_label(&name("a")));
+        assert!(is_found_by_label(&Attribute::AlternativeName(alternative)));
+        assert!(!is_found_by_label(&Attribute::CryptographicLength(128)));
+        assert!(!is_found_by_label(&Attribute::CryptographicParameters(Default::default())));
+    }
+}

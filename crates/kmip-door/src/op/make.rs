@@ -16,12 +16,12 @@ use model::{
     object::{Form, Kind},
 };
 
-use super::split;
 use crate::{
     attributes::{self, Wanted},
     call::Call,
     failed::Failed,
     material::{self, Brought, Said},
+    split_part, templates,
 };
 
 /// `Create`.
@@ -43,8 +43,8 @@ async fn made(call: &Call<'_>, request: CreateRequest) -> Result<ObjectView, Fai
             return Err(Failed::new(ResultReason::INVALID_FIELD, message));
         }
     };
-    let attributes = [request.attributes];
-    let wanted = attributes::wanted(request.object_type, &attributes, call.version)?;
+    let attributes = [templates::resolved(call, request.attributes).await?];
+    let wanted = attributes::wanted(request.object_type, &attributes)?;
     let (spec, len, draft) = to_be(kind, wanted)?;
     let (account, region) = (call.account(), call.region());
     call.perform(CreateObject { account, region, kind, spec, len, draft }).await
@@ -71,6 +71,10 @@ pub(crate) fn to_be(kind: Kind, mut wanted: Wanted) -> Result<(Spec, usize, Draf
         Kind::SymmetricKey => material::raw_spec(algorithm, bits),
         _ => Spec::Stored,
     };
+    // Its length is said with the bits of parity or without: as it was said it is told.
+    if let (Algorithm::DES3, Ok(bits)) = (algorithm, i32::try_from(bits)) {
+        material::label(&mut wanted.draft, &Attribute::CryptographicLength(bits));
+    }
     if spec == Spec::Stored {
         if is_asymmetric(algorithm) || matches!(algorithm, Algorithm::AES | Algorithm::DES3) {
             return Err(refused());
@@ -119,11 +123,10 @@ pub(crate) async fn create_key_pair(
     request: CreateKeyPairRequest,
 ) -> Result<Response, Failed> {
     let CreateKeyPairRequest { common, private_key, public_key, .. } = request;
-    let common = common.unwrap_or_default();
-    let of = |object_type, own: Option<_>| {
-        let attributes = [common.clone(), own.unwrap_or_default()];
-        attributes::wanted(object_type, &attributes, call.version)
-    };
+    let common = templates::resolved(call, common.unwrap_or_default()).await?;
+    let private_key = templates::resolved(call, private_key.unwrap_or_default()).await?;
+    let public_key = templates::resolved(call, public_key.unwrap_or_default()).await?;
+    let of = |object_type, own| attributes::wanted(object_type, &[common.clone(), own]);
     let mut private = of(ObjectType::PRIVATE_KEY, private_key)?;
     let mut public = of(ObjectType::PUBLIC_KEY, public_key)?;
     let algorithm = private
@@ -170,8 +173,8 @@ pub(crate) async fn register(
     if request.object.object_type() != request.object_type {
         return Err(Failed::field("The object is not of the object type that is said."));
     }
-    let attributes = [request.attributes];
-    let wanted = attributes::wanted(request.object_type, &attributes, call.version)?;
+    let attributes = [templates::resolved(call, request.attributes).await?];
+    let wanted = attributes::wanted(request.object_type, &attributes)?;
     let (brought, draft) = brought(request.object, wanted, call.version)?;
     let (account, region) = (call.account(), call.region());
     let (id, replaces) = (None, false);
@@ -192,7 +195,7 @@ pub(crate) fn brought(
     let said = Said { algorithm: wanted.algorithm, bits };
     let mut draft = wanted.draft;
     if let Object::SplitKey(part) = &object {
-        draft.split = Some(split::part_of(part, said, version)?);
+        draft.split = Some(split_part::part_of(part, said, version)?);
     }
     let brought = material::brought(object, said, &mut draft)?;
     Ok((brought, draft))

@@ -11,12 +11,12 @@ use kmip::{
     wire::Interval,
 };
 
-use crate::{attributes, call::Call, failed::Failed};
+use crate::{attributes, call::Call, failed::Failed, templates};
 
 /// `ReKey`.
 pub(crate) async fn re_key(call: &Call<'_>, request: ReKeyRequest) -> Result<Response, Failed> {
     let object = call.object(request.unique_identifier.as_ref())?;
-    let attributes = [request.attributes.unwrap_or_default()];
+    let attributes = [templates::resolved(call, request.attributes.unwrap_or_default()).await?];
     let of = (ObjectType::SYMMETRIC_KEY, &object);
     let changes = changes(call, of, &attributes, request.offset).await?;
     let offset_secs = request.offset.map(|offset| offset.0);
@@ -31,9 +31,11 @@ pub(crate) async fn re_key_key_pair(
     request: ReKeyKeyPairRequest,
 ) -> Result<Response, Failed> {
     let private = call.object(request.private_key.as_ref())?;
-    let common = request.common.unwrap_or_default();
-    let own = |own: Option<Attributes>| [common.clone(), own.unwrap_or_default()];
-    let (of_private, of_public) = (own(request.private_attributes), own(request.public_attributes));
+    let common = templates::resolved(call, request.common.unwrap_or_default()).await?;
+    let private_own = request.private_attributes.unwrap_or_default();
+    let public_own = request.public_attributes.unwrap_or_default();
+    let of_private = [common.clone(), templates::resolved(call, private_own).await?];
+    let of_public = [common, templates::resolved(call, public_own).await?];
     let of = (ObjectType::PRIVATE_KEY, &private);
     let private_changes = changes(call, of, &of_private, request.offset).await?;
     // The algorithm and length of a pair are the same of both halves.
@@ -59,7 +61,7 @@ async fn changes(
     said: &[Attributes],
     offset: Option<Interval>,
 ) -> Result<Draft, Failed> {
-    let wanted = attributes::wanted(object_type, said, call.version)?;
+    let wanted = attributes::wanted(object_type, said)?;
     check_dates(offset, &wanted.draft)?;
     if wanted.algorithm.is_some() || wanted.length.is_some() {
         let view = call.perform(ReadObject { object: old.clone() }).await?;

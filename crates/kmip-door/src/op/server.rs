@@ -29,7 +29,6 @@ const NOT_SERVED: &[Operation] = &[
     Operation::LOGIN,
     Operation::LOGOUT,
     Operation::DELEGATED_LOGIN,
-    Operation::SET_ENDPOINT_ROLE,
     Operation::PKCS_11,
     Operation::RE_PROVISION,
     Operation::SET_DEFAULTS,
@@ -49,9 +48,8 @@ fn operations(version: Version) -> Vec<Operation> {
 
 /// The kinds of objects that are kept in a version.
 fn object_types(version: Version) -> Vec<ObjectType> {
-    let kept = |(kind, since, until): &(ObjectType, Version, Version)| {
-        (*since..=*until).contains(&version) && *kind != ObjectType::TEMPLATE
-    };
+    let kept =
+        |(_, since, until): &(ObjectType, Version, Version)| (*since..=*until).contains(&version);
     OBJECT_TYPES.iter().filter(|it| kept(it)).map(|(kind, ..)| *kind).collect()
 }
 
@@ -81,7 +79,7 @@ pub(crate) fn query(call: &Call<'_>, query: QueryRequest) -> Response {
             streaming: Some(true),
             asynchronous: Some(false),
             attestation: Some(false),
-            batch_undo: Some(false),
+            batch_undo: Some(true),
             batch_continue: Some(true),
             unwrap_mode: Some(UnwrapMode::PROCESSED),
             destroy_action: Some(DestroyAction::KEY_MATERIAL_DELETED),

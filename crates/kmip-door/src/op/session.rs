@@ -2,8 +2,8 @@
 
 use engine::op::WriteLog;
 use kmip::{
-    names::enumeration::{InteropFunction, ResultReason},
-    payload::{InteropRequest, LogRequest, Nothing, Response},
+    names::enumeration::{EndpointRole, InteropFunction, ResultReason},
+    payload::{EndpointRoleMessage, InteropRequest, LogRequest, Nothing, Response},
 };
 
 use crate::{call::Call, failed::Failed};
@@ -22,6 +22,15 @@ pub(crate) fn interop(request: &InteropRequest) -> Result<Response, Failed> {
             ResultReason::PERMISSION_DENIED,
             "What is here is not reset for a test.",
         )),
+    }
+}
+
+/// `SetEndpointRole`: this side stays the server. It asks its clients for nothing, so that the roles
+/// are never exchanged (2.1 section 6.1.54).
+pub(crate) fn set_endpoint_role(asked: EndpointRoleMessage) -> Result<Response, Failed> {
+    match asked.role {
+        EndpointRole::SERVER => Ok(Response::SetEndpointRole(Box::new(asked))),
+        _ => Err(Failed::unsupported("A server that asks its clients")),
     }
 }
 

@@ -147,18 +147,28 @@ pub(super) fn scan(
     Ok(records)
 }
 
-/// Adds the audit entry of the commit that makes `revision`.
+/// Adds the `nth` audit entry, counted from 0, of the commit that makes `revision`.
 pub(super) fn add_to_outbox(
     connection: &Connection,
     revision: u64,
+    nth: u64,
     entry: &OutboxEntry,
 ) -> rusqlite::Result<()> {
     let sealed = entry.sealed.as_bytes();
-    let sum = sum(OUTBOX, &[&number(revision), &entry.id, sealed]);
+    let sum = outbox_sum(revision, nth, &entry.id, sealed);
     connection
-        .prepare_cached("INSERT INTO outbox VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![signed(revision), entry.id, sealed, sum])
+        .prepare_cached("INSERT INTO outbox VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![signed(revision), signed(nth), entry.id, sealed, sum])
         .map(drop)
+}
+
+/// The first entry of a commit has the sum that it had before a commit could have several.
+fn outbox_sum(revision: u64, nth: u64, id: &[u8; 16], sealed: &[u8]) -> i64 {
+    let (revision, place) = (number(revision), number(nth));
+    match nth {
+        0 => sum(OUTBOX, &[&revision, id, sealed]),
+        _ => sum(OUTBOX, &[&revision, id, sealed, &place]),
+    }
 }
 
 /// Deletes an audit entry.
@@ -168,16 +178,17 @@ pub(super) fn settle(connection: &Connection, id: &[u8; 16]) -> rusqlite::Result
 
 /// The audit entries, oldest first.
 pub(super) fn read_outbox(connection: &Connection) -> Result<Vec<OutboxEntry>, Failure> {
-    let sql = "SELECT revision, id, sealed, sum FROM outbox ORDER BY revision";
+    let sql = "SELECT revision, nth, id, sealed, sum FROM outbox ORDER BY revision, nth";
     let mut select = connection.prepare_cached(sql).map_err(|e| failure(&e))?;
     let mut rows = select.query([]).map_err(|e| failure(&e))?;
     let mut entries = Vec::new();
     while let Some(row) = rows.next().map_err(|e| failure(&e))? {
-        let columns = || Ok((count(row, 0)?, row.get(1)?, row.get(2)?, row.get(3)?));
-        let (revision, id, sealed, found): (u64, [u8; 16], Vec<u8>, i64) =
+        let columns =
+            || Ok((count(row, 0)?, count(row, 1)?, row.get(2)?, row.get(3)?, row.get(4)?));
+        let (revision, nth, id, sealed, found): (u64, u64, [u8; 16], Vec<u8>, i64) =
             columns().map_err(|e: rusqlite::Error| failure(&e))?;
-        let expected = sum(OUTBOX, &[&number(revision), &id, &sealed]);
-        matches(found, expected, || format!("the audit entry of commit {revision}"))?;
+        let expected = outbox_sum(revision, nth, &id, &sealed);
+        matches(found, expected, || format!("an audit entry of commit {revision}"))?;
         let sealed = Sealed::assertion(sealed);
         entries.push(OutboxEntry { id, sealed });
     }

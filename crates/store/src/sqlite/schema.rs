@@ -14,7 +14,9 @@ pub(super) const APPLICATION_ID: i32 = 0x5372_6d01;
 /// Every table is small in columns and carries `sum` over the others (see `row`). A place is in
 /// `record` or in `tombstone`, never in both, so that what was deleted does not slow a scan.
 /// `meta` comes first and has one row, on one page, which every transaction changes (see `wal`).
-pub(super) const MIGRATIONS: &[&str] = &["
+pub(super) const MIGRATIONS: &[&str] = &[FIRST, OUTBOX_OF_SEVERAL];
+
+const FIRST: &str = "
     CREATE TABLE meta (
         only INTEGER PRIMARY KEY CHECK (only = 0),
         revision INTEGER NOT NULL,
@@ -39,7 +41,23 @@ pub(super) const MIGRATIONS: &[&str] = &["
         sum INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX outbox_by_id ON outbox (id);
-"];
+";
+
+/// A commit has its audit entries, which are counted from 0, where it had one.
+const OUTBOX_OF_SEVERAL: &str = "
+    ALTER TABLE outbox RENAME TO outbox_of_one;
+    CREATE TABLE outbox (
+        revision INTEGER NOT NULL,
+        nth INTEGER NOT NULL,
+        id BLOB NOT NULL,
+        sealed BLOB NOT NULL,
+        sum INTEGER NOT NULL,
+        PRIMARY KEY (revision, nth)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO outbox SELECT revision, 0, id, sealed, sum FROM outbox_of_one;
+    DROP TABLE outbox_of_one;
+    CREATE INDEX outbox_by_id ON outbox (id);
+";
 
 /// Brings the database to the version that `migrations` ends with, a transaction a step, so that
 /// an interrupted migration goes on where it was. Refuses what is not ours or is newer than us.
@@ -104,14 +122,33 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_database_becomes_the_first_version() {
+    fn an_empty_database_becomes_the_latest_version() {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection, MIGRATIONS).unwrap();
-        assert_eq!(version(&connection), 1);
+        assert_eq!(version(&connection), 2);
         assert_eq!(row::read_meta(&connection).unwrap().revision, 0);
         migrate(&mut connection, MIGRATIONS).unwrap();
-        assert_eq!(version(&connection), 1);
+        assert_eq!(version(&connection), 2);
     }
+
+    #[test]
+    fn an_entry_of_the_first_version_is_an_entry_still() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, &MIGRATIONS[..1]).unwrap();
+        // Entry 7 of commit 5, as the first version wrote it.
+        let insert = "INSERT INTO outbox VALUES (5, zeroblob(16), x'07', SUM)";
+        let insert = insert.replace("SUM", FIRST_SUM);
+        connection.execute(&insert, []).unwrap();
+        migrate(&mut connection, MIGRATIONS).unwrap();
+        let kept = row::read_outbox(&connection).unwrap();
+        assert_eq!((kept.len(), kept[0].id), (1, [0; 16]));
+        assert_eq!(kept[0].sealed.as_bytes(), [7]);
+        row::settle(&connection, &[0; 16]).unwrap();
+        assert!(row::read_outbox(&connection).unwrap().is_empty());
+    }
+
+    /// The sum of that row: FNV-1a over 3, and each column with its length before it.
+    const FIRST_SUM: &str = "4282034978606079947";
 
     #[test]
     fn an_older_version_goes_forward_and_keeps_its_rows() {
@@ -120,7 +157,7 @@ mod tests {
         connection.execute("INSERT INTO record VALUES (x'01', 1, x'02', 3)", []).unwrap();
         let next = [MIGRATIONS, &["ALTER TABLE record ADD COLUMN extra INTEGER"]].concat();
         migrate(&mut connection, &next).unwrap();
-        assert_eq!(version(&connection), 2);
+        assert_eq!(version(&connection), 3);
         let kept: i64 = connection
             .query_row("SELECT count(*) FROM record WHERE extra IS NULL", [], |r| r.get(0))
             .unwrap();
@@ -132,10 +169,10 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         let broken = [MIGRATIONS, &["CREATE TABLE extra (x) ; SELECT nonsense"]].concat();
         assert!(migrate(&mut connection, &broken).is_err());
-        assert_eq!(version(&connection), 1);
+        assert_eq!(version(&connection), 2);
         let mended = [MIGRATIONS, &["CREATE TABLE extra (x)"]].concat();
         migrate(&mut connection, &mended).unwrap();
-        assert_eq!(version(&connection), 2);
+        assert_eq!(version(&connection), 3);
     }
 
     #[test]

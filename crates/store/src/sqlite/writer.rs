@@ -193,7 +193,9 @@ impl Writer {
             row::apply(&self.connection, write)?;
         }
         let revision = meta.revision + 1;
-        row::add_to_outbox(&self.connection, revision, batch.entry())?;
+        for (nth, entry) in (0..).zip(batch.entries()) {
+            row::add_to_outbox(&self.connection, revision, nth, entry)?;
+        }
         meta.revision = revision;
         self.pages += 1 + batch.writes().len() + batch.len() / PAGE_LEN;
         Ok(Ok(Committed { revision }))

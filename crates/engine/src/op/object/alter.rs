@@ -22,6 +22,8 @@ use crate::{
 pub enum Change {
     /// One more label of a name.
     AddLabel(String, Vec<u8>),
+    /// The only label of a name.
+    AddOnlyLabel(String, Vec<u8>),
     /// Another value for a label.
     SetLabel(Label),
     /// A label is no more; all of the name if no index is said.
@@ -67,6 +69,7 @@ impl Operation for ChangeObject {
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<ObjectView> {
         let object = permit.key()?;
+        object.lasting()?;
         let mut record = object.record().clone();
         for change in &self.changes {
             apply(object, &mut record, change, room)?;
@@ -88,6 +91,12 @@ fn apply(
         Change::AddLabel(name, value) => {
             let same = |label: &Label| label.value == *value;
             if attributes.labelled(name).any(same) {
+                return Err(Error::AlreadyExists(model::error::Existing::ObjectLabel));
+            }
+            attributes.add_label(name, value.clone());
+        }
+        Change::AddOnlyLabel(name, value) => {
+            if attributes.labelled(name).next().is_some() {
                 return Err(Error::AlreadyExists(model::error::Existing::ObjectLabel));
             }
             attributes.add_label(name, value.clone());

@@ -155,7 +155,7 @@ impl x509::Signer for Signing<'_, '_> {
         let (key, how) = (&self.authority.key, SigningAlgorithm::EcdsaSha256);
         let (action, purposes) = (Action::Certify, Purposes::SIGN_CERTIFICATES);
         let algorithm = Algorithm::Signing(how);
-        let usable = self.room.usable_for::<Protect>(key, action, purposes, algorithm)?;
+        let usable = self.room.usable_for::<Protect>(key, action, purposes, &[algorithm])?;
         let loaded = self.room.load(key, usable.version())?;
         crypto::sign::sign(usable, loaded, how, MessageType::Raw, tbs)
     }

@@ -14,7 +14,7 @@ use super::{
     authority::{self, Authority},
     make::{self, Draft},
     read::ObjectView,
-    rekey::{refused, replace, replaceable, successor},
+    rekey::{refused, replace, successor},
 };
 use crate::{
     gate::{self, Demand, Operation, Permit, Weight},
@@ -123,7 +123,7 @@ impl CertifyObject {
             Certified::Request(bytes, Some(_)) => (bytes, Some(permit.key()?)),
             Certified::Object(_) => {
                 let object = permit.key()?;
-                if replaceable(object)?.kind == Kind::CertificateRequest {
+                if object.at_hand()?.kind == Kind::CertificateRequest {
                     let holder = request_of(object, room)?;
                     let public = key_of((self, permit), object, &holder.spki, room)?;
                     return Ok((holder, public));
@@ -159,7 +159,7 @@ impl Operation for ReCertifyObject {
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<ObjectView> {
         let old = permit.key()?;
-        let held = replaceable(old)?;
+        let held = old.at_hand()?;
         if held.kind != Kind::Certificate {
             return Err(refused(old, Self::ACTION));
         }
@@ -254,7 +254,7 @@ fn is_empty(subject: &[u8]) -> bool {
 
 /// The SubjectPublicKeyInfo of a public key that may be certified.
 fn public_key(object: &KeyObject, action: Action, room: &Room<'_>) -> Result<Vec<u8>> {
-    let held = replaceable(object)?;
+    let held = object.at_hand()?;
     let version = held.versions.current();
     match (held.kind, &version.public) {
         (Kind::PublicKey, Some(spki)) => match version.life.state(room.at()) {
@@ -268,7 +268,7 @@ fn public_key(object: &KeyObject, action: Action, room: &Room<'_>) -> Result<Vec
 
 /// A request that is kept here.
 fn request_of(object: &KeyObject, room: &Room<'_>) -> Result<Holder> {
-    let held = replaceable(object)?;
+    let held = object.at_hand()?;
     if held.kind != Kind::CertificateRequest {
         return Err(refused(object, Action::Certify));
     }

@@ -3,15 +3,16 @@
 use crypto::{derive, secmem::Guarded};
 use model::{
     Action, Error, Obstacle, Process, Protect, Result, Secret, Usable,
-    algorithm::{Algorithm, Hash, Spec},
+    algorithm::{Algorithm, Spec},
     error::Invalid,
-    key::{Direction, HeldKey},
+    key::Direction,
     object::{Kind, Link, Purposes},
     policy::Value,
     raw::Derivation,
 };
 
 use super::{
+    How,
     make::{self, Draft},
     read::ObjectView,
 };
@@ -22,9 +23,6 @@ use crate::{
     room::Room,
 };
 
-/// From how many iterations of a password's hash a derivation waits for its like only.
-const ITERATIONS_SLOW: u32 = 20_000;
-
 /// Derive a symmetric key or a secret from objects that are for that, and active.
 pub struct DeriveObject {
     /// The key, or what else it is derived from.
@@ -33,8 +31,10 @@ pub struct DeriveObject {
     pub other: Option<KeyRef>,
     /// The data, if no object holds them.
     pub data: Option<Secret>,
-    /// How.
-    pub derivation: Derivation,
+    /// How, by what is known of the key.
+    pub derivation: How<Derivation>,
+    /// Whether it takes long, as the stretching of a password does.
+    pub slow: bool,
     /// What is derived: a symmetric key or a secret.
     pub kind: Kind,
     /// What it is to be.
@@ -62,7 +62,7 @@ impl Operation for DeriveObject {
     }
 
     fn is_slow(&self) -> bool {
-        matches!(self.derivation, Derivation::Pbkdf2 { iterations: ITERATIONS_SLOW.., .. })
+        self.slow
     }
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<ObjectView> {
@@ -108,13 +108,20 @@ impl DeriveObject {
         if bases.len() == 2 && bases[0].name() == bases[1].name() {
             return Err(out_of_range("an object that is named twice"));
         }
-        if self.derivation == Derivation::Agreement {
+        let (key, data) = parts_of(bases);
+        let held = key.held().map_err(|_| key.wrong_state(Obstacle::Destroyed))?;
+        // Before anything is said of what else may be wrong.
+        if !held.purposes.overlap(Purposes::DERIVE.and(Purposes::AGREE)) {
+            let (key, usage, action) = (held.name.clone(), held.usage(), Self::ACTION);
+            return Err(Error::WrongUsage { key, usage, action });
+        }
+        let derivation = (self.derivation)(&key.record().attributes, held.spec)?;
+        if derivation == Derivation::Agreement {
             return self.agree(bases, room);
         }
-        let (key, data) = parts_of(bases);
-        if let Derivation::Encrypt { cipher, iv } = &self.derivation {
+        if let Derivation::Encrypt { cipher, iv } = &derivation {
             let (purpose, algorithm) = (Purposes::DERIVE, Algorithm::Cipher(cipher.mode));
-            let usable = room.usable_for::<Protect>(key, Self::ACTION, purpose, algorithm)?;
+            let usable = room.usable_for::<Protect>(key, Self::ACTION, purpose, &[algorithm])?;
             let data = self.data(data, room)?;
             let loaded = room.load(key, usable.version())?;
             let made = crypto::cipher::encrypt(usable, loaded, *cipher, iv, &[], data.expose())?;
@@ -122,11 +129,7 @@ impl DeriveObject {
         }
         let plain = opened(key, room)?;
         let needed = || self.data(data, room);
-        let of_key = |hash: Option<Hash>| {
-            let hash = key.held()?.spec.mac_hash().or(hash);
-            hash.ok_or_else(|| out_of_range("the hash of a derivation"))
-        };
-        match &self.derivation {
+        match &derivation {
             Derivation::Pbkdf2 { hash, salt, iterations } => {
                 self.no_data(data)?;
                 derive::pbkdf2(*hash, &plain, salt, *iterations, self.len)
@@ -135,17 +138,15 @@ impl DeriveObject {
                 self.no_data(data)?;
                 derive::hash(*hash, &plain, self.len)
             }
-            Derivation::Hmac(hash) => {
-                derive::hmac(of_key(*hash)?, &plain, needed()?.expose(), self.len)
-            }
+            Derivation::Hmac(hash) => derive::hmac(*hash, &plain, needed()?.expose(), self.len),
             Derivation::Counter(hash) => {
-                derive::counter(of_key(*hash)?, &plain, needed()?.expose(), self.len)
+                derive::counter(*hash, &plain, needed()?.expose(), self.len)
             }
             Derivation::Feedback { hash, iv } => {
-                derive::feedback(of_key(*hash)?, &plain, iv, needed()?.expose(), self.len)
+                derive::feedback(*hash, &plain, iv, needed()?.expose(), self.len)
             }
             Derivation::DoublePipeline(hash) => {
-                derive::double_pipeline(of_key(*hash)?, &plain, needed()?.expose(), self.len)
+                derive::double_pipeline(*hash, &plain, needed()?.expose(), self.len)
             }
             Derivation::Hkdf { hash, salt } => {
                 let info = match (data, &self.data) {
@@ -213,22 +214,18 @@ fn kind_of(object: &KeyObject) -> Result<Kind> {
 
 /// The version of an object from which something may be derived now.
 fn usable<'k, D: Direction>(object: &'k KeyObject, room: &Room<'_>) -> Result<Usable<'k, D>> {
-    let held = object.held().map_err(|_| object.wrong_state(Obstacle::Destroyed))?;
-    object.online()?;
-    if !held.purposes.allow(Purposes::DERIVE) {
-        let (key, usage) = (held.name.clone(), held.usage());
-        return Err(Error::WrongUsage { key, usage, action: Action::DeriveObject });
-    }
-    held.usable::<D>(room.at()).map_err(|obstacle| object.wrong_state(obstacle))
+    room.usable_for::<D>(object, Action::DeriveObject, Purposes::DERIVE, &[])
 }
 
 /// The bytes of a symmetric key or secret from which something may be derived now.
 fn opened(object: &KeyObject, room: &Room<'_>) -> Result<Guarded> {
     let usable = usable::<Protect>(object, room)?;
-    if !matches!(kind_of(object)?, Kind::SymmetricKey | Kind::SecretData) {
-        let usage = object.held().ok().and_then(HeldKey::usage);
-        let (key, action) = (object.name().clone(), Action::DeriveObject);
-        return Err(Error::WrongUsage { key, usage, action });
+    let held = object.held()?;
+    // The bytes of keys of our own schemes are for those alone.
+    let is_ours = held.spec.key().is_some();
+    if is_ours || !matches!(held.kind, Kind::SymmetricKey | Kind::SecretData) {
+        let (key, usage) = (held.name.clone(), held.usage());
+        return Err(Error::WrongUsage { key, usage, action: Action::DeriveObject });
     }
     room.note_use(usable.version());
     room.open_material(object, usable.version())

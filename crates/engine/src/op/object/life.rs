@@ -83,6 +83,7 @@ fn held<'r>(object: &KeyObject, record: &'r mut KeyRecord) -> Result<&'r mut Hel
 
 verb!(ActivateObject, |_, object, record, room| {
     let at = room.at();
+    object.lasting()?;
     let life = &mut held(object, record)?.versions.current_mut().life;
     if life.state(at) != State::PreActive {
         return Err(object.wrong_state(Obstacle::NotPreActive));
@@ -127,6 +128,7 @@ verb!(DestroyObject, |_, object, record, room| {
 });
 
 verb!(ArchiveObject, |_, object, record, room| {
+    object.lasting()?;
     held(object, record)?;
     if record.attributes.archived.is_some() {
         return Err(object.wrong_state(Obstacle::Archived));
@@ -136,6 +138,7 @@ verb!(ArchiveObject, |_, object, record, room| {
 });
 
 verb!(RecoverObject, |_, object, record, _| {
+    object.lasting()?;
     held(object, record)?;
     record.attributes.archived = None;
     Ok(())

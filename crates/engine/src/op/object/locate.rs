@@ -69,7 +69,11 @@ impl Operation for Locate {
                 return Ok(());
             }
             let view = ObjectView::of_admitted(object, room)?;
-            if (self.matches)(&view) {
+            // A hint says which objects may have the label.
+            let is_labelled = self.label.as_ref().is_none_or(|label| {
+                view.attributes.labelled(&label.name).any(|it| it.value == label.value)
+            });
+            if is_labelled && (self.matches)(&view) {
                 found.push((view.created, view.name));
             }
             Ok(())

@@ -421,6 +421,7 @@ fn put_in_place(replaced: &KeyObject, record: &mut KeyRecord, room: &mut Room<'_
         let number = old.versions.current().number.saturating_add(1);
         held.versions.current_mut().number = number;
     }
+    room.note_change(replaced);
     room.forget_usage(replaced.name())?;
     room.replace_object(replaced, record.clone())?;
     Ok(())

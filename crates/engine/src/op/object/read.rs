@@ -170,12 +170,7 @@ pub(crate) fn reveal(
     form: Option<Form>,
     room: &Room<'_>,
 ) -> Result<(Form, Secret)> {
-    let Key::Held(held) = &object.record().key else {
-        return Err(object.wrong_state(Obstacle::Destroyed));
-    };
-    if object.record().attributes.archived.is_some() {
-        return Err(object.wrong_state(Obstacle::Archived));
-    }
+    let held = object.at_hand()?;
     if held.kind.is_secret() && !object.record().attributes.extractable {
         return Err(object.wrong_state(Obstacle::NotExtractable));
     }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use model::{
-    Action, Error, ObjectName, Obstacle, Result, Wall,
+    Action, Error, ObjectName, Result, Wall,
     algorithm::Spec,
     error::Invalid,
     key::{Cryptoperiod, HeldKey, Life},
@@ -56,7 +56,7 @@ impl Operation for ReKeyObject {
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Self::Reply> {
         let old = permit.key()?;
-        let held = replaceable(old)?;
+        let held = old.at_hand()?;
         if held.kind != Kind::SymmetricKey || held.spec.key().is_some() {
             return Err(refused(old, Self::ACTION));
         }
@@ -86,7 +86,7 @@ impl Operation for ReKeyPair {
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<CreatedPair> {
         let old = permit.key()?;
-        let held = replaceable(old)?;
+        let held = old.at_hand()?;
         let (Spec::Key(spec), Kind::PrivateKey) = (held.spec, held.kind) else {
             return Err(refused(old, Self::ACTION));
         };
@@ -128,7 +128,7 @@ impl ReKeyPair {
         if !gate::allows(self, permit.caller(), room.at(), Self::ACTION, &public) {
             return Err(Error::Denied(Self::ACTION));
         }
-        let held = replaceable(&public)?;
+        let held = public.at_hand()?;
         if held.kind != Kind::PublicKey || held.spec != private.held()?.spec {
             return Err(refused(&public, Self::ACTION));
         }
@@ -143,12 +143,6 @@ fn demands(action: Action, old: &KeyRef) -> Vec<Demand> {
 pub(super) fn refused(object: &KeyObject, action: Action) -> Error {
     let usage = object.held().ok().and_then(HeldKey::usage);
     Error::WrongUsage { key: object.name().clone(), usage, action }
-}
-
-/// The key of an object that is neither destroyed nor put aside.
-pub(super) fn replaceable(object: &KeyObject) -> Result<&HeldKey> {
-    object.online()?;
-    object.held().map_err(|_| object.wrong_state(Obstacle::Destroyed))
 }
 
 /// Has a new object take over the names of an old one, and what else is said of it; links both.

@@ -5,12 +5,12 @@ use crypto::{
     split::{self, Scheme},
 };
 use model::{
-    AccountId, Action, Error, Key, Obstacle, Region, Result,
+    AccountId, Action, Error, Region, Result,
     algorithm::Spec,
-    error::{Existing, Invalid, Unauthentic},
-    key::HeldKey,
+    error::{Invalid, Unauthentic},
     limits,
-    object::{DIGEST_HASH, Kind, Label, Purposes, SplitPart},
+    object::{DIGEST_HASH, Kind, Purposes, SplitPart},
+    policy::Value,
     raw::SplitMethod,
 };
 
@@ -77,11 +77,6 @@ fn out_of_range(what: &'static str) -> Error {
     Error::Invalid(Invalid::OutOfRange(what))
 }
 
-fn held(object: &KeyObject) -> Result<&HeldKey> {
-    object.online()?;
-    object.held().map_err(|_| object.wrong_state(Obstacle::Destroyed))
-}
-
 impl Operation for SplitObject {
     /// The parts, in order of their numbers.
     type Reply = Vec<ObjectView>;
@@ -96,12 +91,15 @@ impl Operation for SplitObject {
         Ok(vec![split, Demand::account(Action::CreateKey, self.account)])
     }
 
+    fn fact_of(&self, action: Action, key: &str) -> Option<Value<'_>> {
+        match &self.whole {
+            Whole::New { spec, .. } if action == Action::CreateKey => make::fact(key, *spec),
+            _ => None,
+        }
+    }
+
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Vec<ObjectView>> {
         let mut draft = self.draft.clone();
-        let is_name = |(name, _): &(String, Vec<u8>)| name == Label::NAME;
-        if self.parts > 1 && draft.labels.iter().any(is_name) {
-            return Err(Error::AlreadyExists(Existing::ObjectLabel));
-        }
         let (whole, secret) = match &self.whole {
             Whole::Kept(_) => kept(permit.key()?, &mut draft, room)?,
             Whole::New { spec, len } => (*spec, self.random(*spec, *len, &mut draft, room)?),
@@ -134,7 +132,7 @@ impl Operation for SplitObject {
 
 /// What a key that is here is, and its bytes. Its parts are to be as bound as it is.
 fn kept(object: &KeyObject, draft: &mut Draft, room: &Room<'_>) -> Result<(Spec, Guarded)> {
-    let (held, record) = (held(object)?, object.record());
+    let (held, record) = (object.at_hand()?, object.record());
     let is_ours = held.spec.key().is_some_and(|spec| spec.is_symmetric());
     if is_ours || !matches!(held.kind, Kind::SymmetricKey | Kind::PrivateKey | Kind::SecretData) {
         let (key, usage) = (held.name.clone(), held.usage());
@@ -194,7 +192,7 @@ impl Operation for JoinObject {
         let first = parts.first().ok_or_else(|| out_of_range("the number of parts"))?;
         let mut draft = self.draft.clone();
         if draft.purposes == Purposes::NONE {
-            draft.purposes = held(first)?.purposes;
+            draft.purposes = first.at_hand()?.purposes;
         }
         let attributes = || parts.iter().map(|part| &part.record().attributes);
         draft.sensitive |= attributes().any(|it| it.sensitive);
@@ -217,7 +215,7 @@ impl JoinObject {
         let mut of: Option<(SplitPart, &str)> = None;
         for part in parts {
             let record = part.record();
-            if held(part)?.kind != Kind::SplitKey {
+            if part.at_hand()?.kind != Kind::SplitKey {
                 return Err(strangers());
             }
             let split = record.attributes.split.clone().ok_or_else(strangers)?;
@@ -255,13 +253,15 @@ impl JoinObject {
 fn joined(split: &SplitPart, parts: &[&KeyObject], room: &Room<'_>) -> Result<Guarded> {
     let mut opened = Vec::with_capacity(parts.len());
     for part in parts {
-        let Key::Held(held) = &part.record().key else {
-            return Err(part.wrong_state(Obstacle::Destroyed));
-        };
-        let version = held.versions.current();
+        let version = part.at_hand()?.versions.current();
         room.note_use(version);
         let number = part.record().attributes.split.as_ref().map_or(0, |split| split.number);
-        opened.push((number, room.open_material(part, version)?));
+        let plain = room.open_material(part, version)?;
+        // What was brought says of itself how long the secret is.
+        if plain.len() < split.len as usize {
+            return Err(out_of_range("the length of a part"));
+        }
+        opened.push((number, plain));
     }
     let numbered: Vec<(u32, &Guarded)> = opened.iter().map(|(n, part)| (*n, part)).collect();
     let (method, threshold, prime) = (split.method, split.threshold, split.prime.as_deref());

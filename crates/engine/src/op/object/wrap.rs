@@ -68,15 +68,16 @@ impl Operation for WrapMaterial {
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<WrappedMaterial> {
         let (object, by) = (permit.nth_key(0)?, permit.nth_key(1)?);
-        let algorithm = match &self.method {
-            WrapMethod::Aes(wrapping) => Algorithm::Wrapping(*wrapping),
-            WrapMethod::Oaep(oaep) => Algorithm::Oaep(oaep.hash),
+        let uses = match &self.method {
+            WrapMethod::Aes(wrapping) => [Algorithm::Wrapping(*wrapping); 2],
+            WrapMethod::Oaep(oaep) => oaep.uses(),
         };
-        let usable = room.usable_for::<Protect>(by, Action::WrapKey, Purposes::WRAP, algorithm)?;
+        let usable = room.usable_for::<Protect>(by, Action::WrapKey, Purposes::WRAP, &uses)?;
         let (form, material) = reveal(object, self.form, room)?;
         let view = ObjectView::of_admitted(object, room)?;
         let dressed = (self.dress)(&view, form, material)?;
         let loaded = room.load(by, usable.version())?;
+        room.count_use(by, dressed.len(), true)?;
         let wrapped = match &self.method {
             WrapMethod::Aes(wrapping) => {
                 crypto::wrap::wrap_by(usable, loaded, *wrapping, dressed.expose())?
