@@ -25,9 +25,6 @@ const UNDERSTOOD: [ObjectIdentifier; 6] = [
     ObjectIdentifier::new_unwrap("2.5.29.35"),
 ];
 
-/// The roots in DER that are trusted, of those that are about the subject of this DER form.
-pub type Trusted<'t> = dyn Fn(&[u8]) -> Result<Vec<Vec<u8>>> + 't;
-
 /// What is known of a chain.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Validity {
@@ -98,12 +95,15 @@ impl Part {
     }
 }
 
+/// Gives the roots that are trusted, in DER, and are about the subject of a DER form.
+pub type RootsOf<'a> = dyn Fn(&[u8]) -> Result<Vec<Vec<u8>>> + 'a;
+
 /// Whether certificates in DER, at most [`CHAIN_LEN_MAX`] in any order, are one chain that is valid
-/// at a moment, up to a root that is trusted.
+/// at a moment. `trusted` gives those roots, in DER, that are about the subject of this DER form.
 ///
 /// # Errors
 /// Those of `trusted`; `Unavailable` when signatures cannot be verified now.
-pub fn validate(chain: &[Vec<u8>], at: Wall, trusted: &Trusted<'_>) -> Result<Validity> {
+pub fn validate(chain: &[Vec<u8>], at: Wall, trusted: &RootsOf<'_>) -> Result<Validity> {
     if chain.is_empty() || chain.len() > CHAIN_LEN_MAX {
         return Ok(Validity::Invalid);
     }
@@ -141,7 +141,7 @@ fn climb(
     mut current: Part,
     mut rest: Vec<Part>,
     at: Wall,
-    trusted: &Trusted<'_>,
+    trusted: &RootsOf<'_>,
 ) -> Result<Validity> {
     let mut between = 0;
     loop {
@@ -172,7 +172,7 @@ fn climb(
 }
 
 /// Whether the last certificate of a chain is issued by a root that is trusted.
-fn rooted(last: &Part, between: usize, at: Wall, trusted: &Trusted<'_>) -> Result<Validity> {
+fn rooted(last: &Part, between: usize, at: Wall, trusted: &RootsOf<'_>) -> Result<Validity> {
     let mut found = Validity::Unknown;
     for root in trusted(&last.issuer)?.iter().filter_map(|der| Part::read(der)) {
         if root.subject != last.issuer {

@@ -16,7 +16,7 @@ mod subject;
 pub use certificate::{
     Holder, SERIAL_LEN, certificate, self_signed_ca, self_signed_client, server_certificate,
 };
-pub use chain::{CHAIN_LEN_MAX, Trusted, Validity, validate};
+pub use chain::{CHAIN_LEN_MAX, RootsOf, Validity, validate};
 pub use facts::{DistinguishedName, Facts, KeyAlgorithm, NamePart, facts};
 pub use read::{Summary, from_pem, summary, to_pem, validity};
 pub use request::request;
