@@ -8,8 +8,8 @@ use std::{
 };
 
 use audit::{Leaf as _, Outcome, Statement};
-use model::{Action, At, EncryptionContext, Error, Result};
-use store::Write;
+use model::{Action, At, EncryptionContext, Error, Result, error::Invalid};
+use store::{BATCH_COUNT_MAX, BATCH_LEN_MAX, Write};
 
 use crate::{
     Engine,
@@ -44,6 +44,14 @@ struct Entry {
     action: Action,
     names: Vec<String>,
     context: Option<EncryptionContext>,
+}
+
+/// Most bytes of what is changed together: what else fits in a commit is for the entries.
+const CHANGES_LEN_MAX: usize = BATCH_LEN_MAX / 2;
+
+/// The bytes in a write.
+fn len(write: &Write) -> usize {
+    write.place.as_bytes().len() + write.value.as_ref().map_or(0, |value| value.as_bytes().len())
 }
 
 impl Together {
@@ -163,7 +171,8 @@ impl Engine {
 
 impl All {
     /// Adds what an operation changed. One that changes a place twice, or a place otherwise than
-    /// as the operations before it left it, is a conflict, and nothing is added.
+    /// as the operations before it left it, is a conflict; one with which it would be more than a
+    /// commit takes is invalid. Then nothing is added.
     fn keep(&mut self, changes: Vec<Write>) -> Result<()> {
         let mut seen = HashSet::new();
         let fits = |write: &Write| {
@@ -172,6 +181,11 @@ impl All {
         };
         if !changes.iter().all(|write| seen.insert(&write.place) && fits(write)) {
             return Err(Error::Conflict);
+        }
+        let all = || self.changes.values().chain(&changes);
+        let len: usize = all().map(len).sum();
+        if all().count() + self.entries.len() >= BATCH_COUNT_MAX || len > CHANGES_LEN_MAX {
+            return Err(Error::Invalid(Invalid::OutOfRange("the size of what is done together")));
         }
         self.changes.extend(changes.into_iter().map(|write| (write.place.clone(), write)));
         Ok(())

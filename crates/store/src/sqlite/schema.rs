@@ -43,8 +43,10 @@ const FIRST: &str = "
     CREATE INDEX outbox_by_id ON outbox (id);
 ";
 
-/// A commit has its audit entries, which are counted from 0, where it had one.
+/// A commit has its audit entries, which are counted from 0, where it had one. What is dropped makes
+/// room for what is made, so that no page is left over.
 const OUTBOX_OF_SEVERAL: &str = "
+    DROP INDEX outbox_by_id;
     ALTER TABLE outbox RENAME TO outbox_of_one;
     CREATE TABLE outbox (
         revision INTEGER NOT NULL,
