@@ -15,6 +15,7 @@ use store::{
 use crate::{
     house::{ALL, House, OFFLOADED, encrypt, house_on},
     stage::{Stage, alias_ref},
+    states::stage_of_destroyed,
     verbs::{self, Attempt, Judge, Verb, re_encrypt},
 };
 
@@ -102,10 +103,13 @@ fn the_same_steps_are_taken_to_what_is_kept_from_the_caller_and_to_what_is_not_t
     let store = Arc::new(Counted::default());
     let house = house_on(store.clone());
     let (there, gone) = (Stage::new(&house, None), Stage::of_nothing(&house, 0x2b));
+    let destroyed = stage_of_destroyed(&house);
     // Its trial reads the store itself.
     let tried = || verbs::all().filter(|verb| verb.name != "RemoveUnsealSource");
     for caller in &strangers(&house) {
-        for (verb, stage) in tried().flat_map(|verb| [(verb, &there), (verb, &gone)]) {
+        for (verb, stage) in
+            tried().flat_map(|verb| [(verb, &there), (verb, &destroyed), (verb, &gone)])
+        {
             let trial = |stage| seen(&house, &store, caller, verb, stage);
             assert_eq!(trial(stage), trial(&gone), "{}", verb.name);
         }

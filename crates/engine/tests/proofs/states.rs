@@ -95,6 +95,11 @@ fn destroy(house: &House, object: &KeyRef, compromised: bool) {
     house.call(&house.admin(), op::DestroyObject { object: object.clone() }).unwrap();
 }
 
+/// A stage whose objects are destroyed.
+pub(crate) fn stage_of_destroyed(house: &House) -> Stage {
+    stage_of(house, Some(|house, object| destroy(house, object, false)))
+}
+
 /// A stage on which a raw key, a pair, its certificate and a part of a key are in a state, whatever
 /// they were.
 fn stage_of(house: &House, life: Life) -> Stage {
