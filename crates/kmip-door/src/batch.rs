@@ -18,6 +18,7 @@ use kmip::{
 use model::{
     Secret,
     claim::{CertificateClaim, Claim, Door as At, Origin},
+    limits,
 };
 
 use crate::{
@@ -49,7 +50,7 @@ pub(crate) async fn answer(door: &Door, request: Request<'_>) -> Answer {
     };
     let (header, version) = (message.header, message.version);
     let envelope = envelope_size(&header, version, now);
-    let mut answers = Answers::none(version, size_limit(&header), envelope);
+    let mut answers = Answers::none(version, size_limit(&header, message.items.len()), envelope);
     let (items, defect) = match identify(door, &request) {
         Ok(caller) => {
             let batch =
@@ -74,9 +75,12 @@ fn identify(door: &Door, request: &Request<'_>) -> Result<Caller, Failed> {
     Ok(door.engine.identify(&claim, origin, request.at)?)
 }
 
-/// The longest answer that the client takes, in bytes of TTLV, whatever the encoding.
-fn size_limit(header: &RequestHeader) -> Option<usize> {
-    header.maximum_response_size.map(|size| usize::try_from(size).unwrap_or(0))
+/// The longest answer to so many items, in bytes of TTLV, whatever the encoding: what the client
+/// takes, and, of several items, what this server gives. One alone is bounded by what it is.
+fn size_limit(header: &RequestHeader, items: usize) -> Option<usize> {
+    let taken = header.maximum_response_size.map(|size| usize::try_from(size).unwrap_or(0));
+    let given = (items > 1).then_some(limits::KMIP_ANSWER_LEN_MAX);
+    taken.into_iter().chain(given).min()
 }
 
 fn refusal(item: RequestItem, failed: &Failed, version: Version) -> ResponseItem {

@@ -1,6 +1,8 @@
 //! Templates (1.4 sections 2.1.8 and 2.2.6): attributes that other requests name. Deprecated since 1.3, and no
 //! more in 2.x.
 
+use std::collections::HashSet;
+
 use engine::op::{GetMaterial, Locate, ObjectView};
 use kmip::{
     Version,
@@ -11,7 +13,7 @@ use kmip::{
     wire::Wire as _,
 };
 use model::{
-    Secret,
+    Secret, limits,
     object::{Kind, Label},
 };
 
@@ -19,13 +21,24 @@ use crate::{attributes, call::Call, failed::Failed};
 
 /// The attributes with those of the templates that they name, which the former have precedence over.
 pub(crate) async fn resolved(call: &Call<'_>, mut given: Attributes) -> Result<Attributes, Failed> {
-    for name in std::mem::take(&mut given.templates) {
+    let mut names = std::mem::take(&mut given.templates);
+    if names.len() > limits::KMIP_TEMPLATES_MAX {
+        return Err(Failed::field("The request names more than 16 templates."));
+    }
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    for name in names {
         let template = found(call, name).await?;
-        for instance in template.attributes.instances {
-            let named = attributes::name_of(&instance.attribute);
-            if !given.iter().any(|own| attributes::name_of(own) == named) {
-                given.instances.push(instance);
-            }
+        // What was there before it: of one template all values of an attribute are taken.
+        let own: HashSet<_> = given.iter().map(attributes::name_of).collect();
+        let more = template.attributes.instances.into_iter();
+        given.instances.extend(
+            more.filter(|instance| !own.contains(&attributes::name_of(&instance.attribute))),
+        );
+        if given.instances.len() > limits::LABELS_MAX {
+            return Err(Failed::field(
+                "The templates have more attributes than an object can have.",
+            ));
         }
     }
     Ok(given)

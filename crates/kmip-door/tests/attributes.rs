@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod conversation;
+mod templates;
 
 use conversation::{ACTIVE, AES, Conversation, SYMMETRIC, in_both_versions, named, values};
 

@@ -23,8 +23,9 @@ pub const TAG_VALUE_LEN_MAX: usize = 256;
 pub const LABELS_MAX: usize = 256;
 /// Longest label of an object, in bytes of its name and of its value each.
 pub const LABEL_LEN_MAX: usize = 4096;
-/// Longest material of an object that is only stored, in bytes.
-pub const STORED_LEN_MAX: usize = 256 << 10;
+/// Longest material of an object that is only stored, in bytes: what secret memory takes in one
+/// piece.
+pub const STORED_LEN_MAX: usize = 32 << 10;
 /// Most random bytes in one request.
 pub const RANDOM_BYTES_MAX: usize = 1024;
 /// Longest plaintext or message, in bytes.
@@ -57,6 +58,13 @@ pub const KMIP_DEPTH_MAX: usize = 32;
 /// memory, so that this bounds what a message makes a server allocate to some 320 KiB and its own
 /// length.
 pub const KMIP_ITEMS_MAX: usize = 8192;
+/// Longest answer to a KMIP message, in bytes of TTLV, whatever the client takes; and some more, if
+/// one item alone is as long.
+pub const KMIP_ANSWER_LEN_MAX: usize = 1 << 20;
+/// Most attributes to look for in a KMIP Locate: each is compared with those of every object.
+pub const KMIP_CONDITIONS_MAX: usize = 64;
+/// Most templates that a KMIP request names.
+pub const KMIP_TEMPLATES_MAX: usize = 16;
 /// Most items of a batch in a KMIP message.
 pub const KMIP_BATCH_ITEMS_MAX: usize = 256;
 /// Most identifiers of objects that a KMIP message tells at once.

@@ -12,7 +12,10 @@ use kmip::{
     },
     wire::Identifier,
 };
-use model::object::{LimitUnit, Link, Purposes, UsageLimit};
+use model::{
+    limits,
+    object::{LimitUnit, Link, Purposes, UsageLimit},
+};
 
 use super::{is_many, label_of, name_of, read_only, single_valued, title, wall};
 use crate::failed::Failed;
@@ -37,6 +40,9 @@ pub(crate) struct Wanted {
 /// it (1.4 section 4.2, 2.1 section 6.1.11).
 pub(crate) fn wanted(object_type: ObjectType, attributes: &[Attributes]) -> Result<Wanted, Failed> {
     let mut wanted = Wanted::default();
+    if attributes.iter().map(|group| group.instances.len()).sum::<usize>() > limits::LABELS_MAX {
+        return Err(Failed::field("These are more attributes than an object can have."));
+    }
     for (at, group) in attributes.iter().enumerate() {
         if !group.templates.is_empty() {
             return Err(Failed::unsupported("A template"));

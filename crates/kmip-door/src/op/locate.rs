@@ -185,6 +185,9 @@ impl Conditions {
 
 fn conditions(attributes: &Attributes) -> Result<Vec<Condition>, Failed> {
     let mut conditions: Vec<Condition> = Vec::new();
+    if attributes.instances.len() > limits::KMIP_CONDITIONS_MAX {
+        return Err(Failed::field("More than 64 attributes are looked for."));
+    }
     for attribute in attributes.iter() {
         let condition = match (attribute, date_of(attribute)) {
             // What an index has found already, if it is one of ours.
@@ -255,8 +258,14 @@ impl Wanted {
         let covers = |has: Option<Item>| {
             has.zip(self.item.as_ref()).is_some_and(|(has, asked)| covers(&has, asked))
         };
+        // Equal bytes are equal values. Only of a structure less can be asked than there is.
+        let is_structure =
+            matches!(&self.item, Some(item) if matches!(item.value, Value::Structure(_)));
         let mut labels = view.attributes.labelled(name);
-        if labels.any(|has| has.value == *value || covers(ttlv::decode(&has.value).ok())) {
+        let holds = |has: &Label| {
+            has.value == *value || is_structure && covers(ttlv::decode(&has.value).ok())
+        };
+        if labels.any(holds) {
             return true;
         }
         let same = facts.iter().filter(|fact| fact.standard() == self.attribute.standard());
@@ -323,6 +332,14 @@ mod tests {
     fn request(attributes: &[Attribute]) -> LocateRequest {
         let attributes = attributes.iter().cloned().collect();
         LocateRequest { attributes, ..LocateRequest::default() }
+    }
+
+    #[test]
+    fn so_many_attributes_are_looked_for_and_no_more() {
+        let of = |count: usize| request(&vec![Attribute::Comment("c".into()); count]);
+        assert!(Conditions::of(&of(limits::KMIP_CONDITIONS_MAX)).is_ok());
+        let refused = Conditions::of(&of(limits::KMIP_CONDITIONS_MAX + 1)).err().unwrap();
+        assert_eq!(refused.reason, ResultReason::INVALID_FIELD);
     }
 
     fn finds(request: &LocateRequest, view: &ObjectView) -> bool {

@@ -57,7 +57,9 @@ impl Operation for Locate {
     }
 
     fn is_slow(&self) -> bool {
-        self.label.is_none() && self.id.is_none()
+        // A name is one object's. Any number of objects may have another label.
+        let is_name = self.label.as_ref().is_some_and(|label| label.name == Label::NAME);
+        self.id.is_none() && !is_name
     }
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Located> {
