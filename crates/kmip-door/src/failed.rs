@@ -210,3 +210,23 @@ fn of_unavailable(what: Unavailable) -> &'static str {
         Unavailable::Overload => "The server is too busy; try again later.",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::error::Unauthentic;
+
+    use super::*;
+
+    #[test]
+    fn whatever_is_not_authentic_is_one_answer() {
+        let told = |error: Error| {
+            let Failed { reason, message, defect } = error.into();
+            (reason, message, defect)
+        };
+        let wrong_key = told(Error::WrongKey);
+        assert_eq!(wrong_key.0, ResultReason::CRYPTOGRAPHIC_FAILURE);
+        for what in [Unauthentic::Ciphertext, Unauthentic::Signature, Unauthentic::Mac] {
+            assert_eq!(told(Error::NotAuthentic(what)), wrong_key);
+        }
+    }
+}

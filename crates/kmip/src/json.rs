@@ -16,7 +16,6 @@ use std::{
 };
 
 use model::limits;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
@@ -30,20 +29,6 @@ use crate::{
 /// Integers beyond this are not exact everywhere (RFC 8259, section 6, and the profiles).
 const EXACT: u64 = 1 << 52;
 
-/// An item, of which the value cannot be read before its type is known.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw<'a> {
-    #[serde(borrow)]
-    tag: Cow<'a, str>,
-    #[serde(borrow, default, rename = "type")]
-    kind: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    value: &'a RawValue,
-    #[serde(borrow, default, rename = "name")]
-    _name: Option<Cow<'a, str>>,
-}
-
 /// Reads a document of one item, e.g. a `RequestMessage`.
 ///
 /// # Errors
@@ -53,38 +38,134 @@ pub fn decode(bytes: &[u8]) -> Result<Item, Malformed> {
         return Err(Malformed::TooLong);
     }
     let text = str::from_utf8(bytes).map_err(|_| Malformed::NotUtf8)?;
-    let mut room = notation::items_max(bytes.len()) - 1;
-    item(text, &[], limits::KMIP_DEPTH_MAX, &mut room)
+    let mut reader = Reader { rest: text, room: notation::items_max(bytes.len()) - 1 };
+    let item = reader.item(&[], limits::KMIP_DEPTH_MAX)?;
+    reader.skip_blanks();
+    if reader.rest.is_empty() { Ok(item) } else { Err(Malformed::Document) }
 }
 
-fn item(text: &str, before: &[Item], depth: usize, room: &mut usize) -> Result<Item, Malformed> {
-    let raw: Raw<'_> = serde_json::from_str(text).map_err(|_| Malformed::Document)?;
-    let tag = match Tag::named(&raw.tag) {
-        Some(tag) => tag,
-        None => xml::tag(&raw.tag)?,
-    };
-    let kind = match raw.kind {
-        None => Kind::Structure,
-        Some(name) => Kind::named(&name).ok_or(Malformed::Name)?,
-    };
-    let value = match kind {
-        Kind::Structure => Value::Structure(structure(raw.value.get(), depth, room)?),
-        kind => notation::read(kind, notation::naming(tag, before), leaf(kind, raw.value.get())?)?,
-    };
-    Ok(Item { tag, value })
+/// The text that is left, which is gone through once, however deep its structures are; and how many
+/// more items there may be.
+struct Reader<'a> {
+    rest: &'a str,
+    room: usize,
 }
 
-/// The items of an array. Objects are read where they stand: nothing is copied but their leaves.
-fn structure(text: &str, depth: usize, room: &mut usize) -> Result<Vec<Item>, Malformed> {
-    let depth = depth.checked_sub(1).ok_or(Malformed::TooDeep)?;
-    let raw: Vec<&RawValue> = serde_json::from_str(text).map_err(|_| Malformed::Document)?;
-    *room = room.checked_sub(raw.len()).ok_or(Malformed::TooMany)?;
-    let mut items = Vec::with_capacity(raw.len());
-    for raw in raw {
-        let next = item(raw.get(), &items, depth, room)?;
-        items.push(next);
+/// A value of which the type may still be to come.
+enum Found<'a> {
+    Items(Vec<Item>),
+    Leaf(&'a str),
+}
+
+impl<'a> Reader<'a> {
+    fn item(&mut self, before: &[Item], depth: usize) -> Result<Item, Malformed> {
+        let (mut tag, mut kind, mut name, mut value) = (None, None, None, None);
+        self.must_take('{')?;
+        loop {
+            let member = self.string()?;
+            self.must_take(':')?;
+            let is_there_already = match &*member {
+                "tag" => tag.replace(self.string()?).is_some(),
+                "type" => kind.replace(self.string()?).is_some(),
+                "name" => name.replace(self.string()?).is_some(),
+                "value" => value.replace(self.value(depth)?).is_some(),
+                _ => true,
+            };
+            if is_there_already {
+                return Err(Malformed::Document);
+            }
+            if self.takes('}') {
+                break;
+            }
+            self.must_take(',')?;
+        }
+        let tag = tag.ok_or(Malformed::Document)?;
+        let tag = match Tag::named(&tag) {
+            Some(tag) => tag,
+            None => xml::tag(&tag)?,
+        };
+        let kind = match kind {
+            None => Kind::Structure,
+            Some(name) => Kind::named(&name).ok_or(Malformed::Name)?,
+        };
+        let value = match (kind, value.ok_or(Malformed::Document)?) {
+            (Kind::Structure, Found::Items(items)) => Value::Structure(items),
+            (Kind::Structure, Found::Leaf(_)) => return Err(Malformed::Document),
+            (_, Found::Items(_)) => return Err(Malformed::Value),
+            (kind, Found::Leaf(text)) => {
+                notation::read(kind, notation::naming(tag, before), leaf(kind, text)?)?
+            }
+        };
+        Ok(Item { tag, value })
     }
-    Ok(items)
+
+    fn value(&mut self, depth: usize) -> Result<Found<'a>, Malformed> {
+        if !self.takes('[') {
+            return self.token().map(Found::Leaf);
+        }
+        let depth = depth.checked_sub(1).ok_or(Malformed::TooDeep)?;
+        let mut items = Vec::new();
+        if self.takes(']') {
+            return Ok(Found::Items(items));
+        }
+        loop {
+            self.room = self.room.checked_sub(1).ok_or(Malformed::TooMany)?;
+            let item = self.item(&items, depth)?;
+            notation::push(&mut items, item);
+            if self.takes(']') {
+                return Ok(Found::Items(items));
+            }
+            self.must_take(',')?;
+        }
+    }
+
+    /// A string without its quotes and escapes.
+    fn string(&mut self) -> Result<Cow<'a, str>, Malformed> {
+        unquoted(self.token()?)
+    }
+
+    /// A string with its quotes, a number or a word. It is right by RFC 8259, and copied nowhere.
+    fn token(&mut self) -> Result<&'a str, Malformed> {
+        self.skip_blanks();
+        let len = match self.rest.strip_prefix('"') {
+            Some(inner) => string_len(inner).ok_or(Malformed::Document)? + 2,
+            None => self.rest.find(|c| BLANKS.contains(&c) || MARKS.contains(&c)).unwrap_or(0),
+        };
+        let (token, rest) = self.rest.split_at_checked(len).ok_or(Malformed::Document)?;
+        serde_json::from_str::<&RawValue>(token).map_err(|_| Malformed::Document)?;
+        self.rest = rest;
+        Ok(token)
+    }
+
+    fn must_take(&mut self, mark: char) -> Result<(), Malformed> {
+        if self.takes(mark) { Ok(()) } else { Err(Malformed::Document) }
+    }
+
+    /// Takes a mark, if that is what is next.
+    fn takes(&mut self, mark: char) -> bool {
+        self.skip_blanks();
+        let after = self.rest.strip_prefix(mark);
+        self.rest = after.unwrap_or(self.rest);
+        after.is_some()
+    }
+
+    fn skip_blanks(&mut self) {
+        self.rest = self.rest.trim_start_matches(BLANKS);
+    }
+}
+
+/// What may be between tokens, and what ends one that is no string.
+const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
+const MARKS: [char; 4] = [',', ':', ']', '}'];
+
+/// The length of a string, given what is after its first quote.
+fn string_len(text: &str) -> Option<usize> {
+    let mut is_escaped = false;
+    text.bytes().position(|byte| {
+        let ends = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        ends
+    })
 }
 
 /// The text of a leaf: that of a string without its quotes, or a number or truth value as it is.
@@ -98,6 +179,11 @@ fn leaf(kind: Kind, text: &str) -> Result<Cow<'_, str>, Malformed> {
         };
         return if plain && right { Ok(Cow::Borrowed(text)) } else { Err(Malformed::Value) };
     }
+    unquoted(text)
+}
+
+/// The text of a string that is written with its quotes.
+fn unquoted(text: &str) -> Result<Cow<'_, str>, Malformed> {
     let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
     let inner = inner.ok_or(Malformed::Document)?;
     match inner.contains('\\') {
@@ -262,6 +348,13 @@ mod tests {
             (r#"{"tag":"Name","value":{}}"#, Document),
             (r#"{"tag":"Name","value":[]} 1"#, Document),
             (r#"{"tag":"Name","value":[],"a":1}"#, Document),
+            (r#"{"tag":"Name","value":[],"tag":"Name"}"#, Document),
+            (r#"{"tag":"Name","value":[],}"#, Document),
+            (r#"{"tag":"Name","value":[{"tag":"Name","value":[]},]}"#, Document),
+            (r#"{"tag":"Name","value":[]"#, Document),
+            (r#"{"tag":"Name","type":"Integer","value":01}"#, Document),
+            (r#"{"tag":"Name","type":"Integer","value":[]}"#, Value),
+            ("{\"tag\":\"Name\",\"type\":\"TextString\",\"value\":\"\n\"}", Document),
             (r#"{"tag":"Nothing","value":[]}"#, Name),
             (r#"{"tag":"Name","type":"Text","value":""}"#, Name),
             (r#"{"tag":"Name","type":"TextString","value":1}"#, Value),
@@ -280,7 +373,9 @@ mod tests {
         assert!(decode(nested(limits::KMIP_DEPTH_MAX).as_bytes()).is_ok());
         let deep = decode(nested(limits::KMIP_DEPTH_MAX + 1).as_bytes());
         assert_eq!(deep.unwrap_err(), Malformed::TooDeep);
-        let many = format!(r#"{{"tag":"Name","value":[1{}]}}"#, ",1".repeat(1000));
+        let leaf = r#"{"tag":"Name","value":[]}"#;
+        let many =
+            format!(r#"{{"tag":"Name","value":[{leaf}{}]}}"#, format!(",{leaf}").repeat(4000));
         assert_eq!(decode(many.as_bytes()).unwrap_err(), Malformed::TooMany);
     }
 }

@@ -25,6 +25,15 @@ pub(crate) fn items_max(len: usize) -> usize {
     (len / ITEM_LEN_MIN + ITEMS_FREE).min(limits::KMIP_ITEMS_MAX)
 }
 
+/// Adds an item to a structure. A vector begins with room for four, most of which would be wasted
+/// on structures of one item; and a document may be full of these.
+pub(crate) fn push(items: &mut Vec<Item>, item: Item) {
+    if items.len() == items.capacity() {
+        items.reserve_exact(items.len().max(1));
+    }
+    items.push(item);
+}
+
 /// The tag whose names a leaf's numbers have, given the items before it in its structure.
 pub(crate) fn naming(tag: Tag, before: &[Item]) -> Tag {
     if tag != Tag::ATTRIBUTE_VALUE {

@@ -118,7 +118,7 @@ impl Tree {
         let item = self.open.pop().ok_or(Malformed::Document)?;
         match self.open.last_mut() {
             None => self.root = Some(item),
-            Some(Item { value: Value::Structure(items), .. }) => items.push(item),
+            Some(Item { value: Value::Structure(items), .. }) => notation::push(items, item),
             Some(_) => return Err(Malformed::Document),
         }
         Ok(())

@@ -5,98 +5,21 @@
 #[path = "../../../fuzz/mutations.rs"]
 mod mutations;
 
+#[path = "rig/crowded.rs"]
+mod crowded;
+#[path = "rig/nearly.rs"]
+mod nearly;
+
+use crowded::{Shape, bytes_max};
 use kmip::{
-    json,
-    message::{RequestMessage, ResponseMessage},
-    payload::Response,
+    Encoding, json,
     ttlv::{self, Item, Value},
     xml,
 };
-
-/// Requests and responses with a field of every type.
-const MESSAGES: [&str; 5] = [
-    "<RequestMessage><RequestHeader><ProtocolVersion>\
-     <ProtocolVersionMajor type='Integer' value='1'/>\
-     <ProtocolVersionMinor type='Integer' value='4'/></ProtocolVersion>\
-     <AsynchronousIndicator type='Boolean' value='true'/>\
-     <Authentication><Credential>\
-     <CredentialType type='Enumeration' value='UsernameAndPassword'/>\
-     <CredentialValue><Username type='TextString' value='u'/>\
-     <Password type='TextString' value='p&#10;&lt;'/></CredentialValue></Credential>\
-     </Authentication><TimeStamp type='DateTime' value='2026-11-24T16:00:00+01:00'/>\
-     <BatchCount type='Integer' value='1'/></RequestHeader>\
-     <BatchItem><Operation type='Enumeration' value='Register'/>\
-     <UniqueBatchItemID type='ByteString' value='01'/><RequestPayload>\
-     <ObjectType type='Enumeration' value='PrivateKey'/><TemplateAttribute>\
-     <Attribute><AttributeName type='TextString' value='Cryptographic Usage Mask'/>\
-     <AttributeValue type='Integer' value='Sign Decrypt'/></Attribute>\
-     <Attribute><AttributeName type='TextString' value='x-a'/>\
-     <AttributeIndex type='Integer' value='1'/>\
-     <AttributeValue type='Interval' value='7'/></Attribute></TemplateAttribute>\
-     <PrivateKey><KeyBlock>\
-     <KeyFormatType type='Enumeration' value='TransparentRSAPrivateKey'/>\
-     <KeyValue><KeyMaterial><Modulus type='BigInteger' value='0000000000010001'/>\
-     </KeyMaterial></KeyValue></KeyBlock></PrivateKey>\
-     </RequestPayload></BatchItem></RequestMessage>",
-    "<RequestMessage><RequestHeader><ProtocolVersion>\
-     <ProtocolVersionMajor type='Integer' value='2'/>\
-     <ProtocolVersionMinor type='Integer' value='1'/></ProtocolVersion>\
-     <BatchCount type='Integer' value='1'/></RequestHeader>\
-     <BatchItem><Operation type='Enumeration' value='ModifyAttribute'/><RequestPayload>\
-     <UniqueIdentifier type='Enumeration' value='IDPlaceholder'/>\
-     <NewAttribute><Attribute><VendorIdentification type='TextString' value='x'/>\
-     <AttributeName type='TextString' value='n'/>\
-     <AttributeValue type='DateTimeExtended' value='0x7'/></Attribute></NewAttribute>\
-     </RequestPayload></BatchItem></RequestMessage>",
-    "<RequestMessage><RequestHeader><ProtocolVersion>\
-     <ProtocolVersionMajor type='Integer' value='1'/>\
-     <ProtocolVersionMinor type='Integer' value='2'/></ProtocolVersion>\
-     <BatchCount type='Integer' value='1'/></RequestHeader>\
-     <BatchItem><Operation type='Enumeration' value='Check'/><RequestPayload>\
-     <UsageLimitsCount type='LongInteger' value='-9007199254740993'/>\
-     </RequestPayload></BatchItem></RequestMessage>",
-    "<ResponseMessage><ResponseHeader><ProtocolVersion>\
-     <ProtocolVersionMajor type='Integer' value='1'/>\
-     <ProtocolVersionMinor type='Integer' value='0'/></ProtocolVersion>\
-     <TimeStamp type='DateTime' value='0xffffffffffffffff'/>\
-     <BatchCount type='Integer' value='1'/></ResponseHeader>\
-     <BatchItem><Operation type='Enumeration' value='GetAttributes'/>\
-     <ResultStatus type='Enumeration' value='Success'/><ResponsePayload>\
-     <UniqueIdentifier type='TextString' value='1'/>\
-     <Attribute><AttributeName type='TextString' value='State'/>\
-     <AttributeValue type='Enumeration' value='0x80000001'/></Attribute>\
-     </ResponsePayload></BatchItem></ResponseMessage>",
-    "<TTLV tag='0x540001'><Name/></TTLV>",
-];
+use nearly::{MESSAGES, change, read_typed};
 
 fn trees() -> Vec<Item> {
     MESSAGES.iter().map(|text| xml::decode(text.as_bytes()).unwrap()).collect()
-}
-
-/// Reads a tree as a message, and its payloads, as far as it goes.
-fn read_typed(tree: Item) {
-    let version = kmip::Version::V1_0;
-    if tree.tag == kmip::names::Tag::RESPONSE_MESSAGE {
-        let Ok(message) = ResponseMessage::read(tree, version) else { return };
-        for item in message.items {
-            if let (kmip::message::Outcome::Success(payload), Some(operation)) =
-                (item.outcome, item.operation)
-                && let Ok(response) = Response::read(operation, payload, version)
-            {
-                response.write(kmip::Version::V2_1);
-            }
-        }
-        return;
-    }
-    let Ok(message) = RequestMessage::read(tree) else { return };
-    let version = message.version;
-    for item in message.items {
-        let Ok(request) = item.request(version) else { continue };
-        let operation = request.operation();
-        // What was read is read again from what it is written as.
-        let written = request.write(version);
-        assert!(kmip::payload::Request::read(operation, written, version).is_ok());
-    }
 }
 
 #[test]
@@ -174,43 +97,13 @@ impl Numbers {
     }
 }
 
-/// Changes a tree in one place: an item is dropped, doubled, moved, or gets another tag or value.
-fn change(item: &mut Item, numbers: &mut Numbers) {
-    if let Value::Structure(items) = &mut item.value
-        && !items.is_empty()
-        && numbers.below(6) > 0
-    {
-        let (at, other) = (numbers.below(items.len()), numbers.below(items.len()));
-        match numbers.below(12) {
-            0 => drop(items.remove(at)),
-            1 => items.swap(at, other),
-            2 => {
-                let bytes = ttlv::encode(&items[at]).unwrap();
-                items.push(ttlv::decode(bytes.expose()).unwrap());
-            }
-            _ => change(&mut items[at], numbers),
-        }
-        return;
-    }
-    match numbers.below(8) {
-        0 => item.tag = kmip::names::Tag(0x42_0001 + numbers.below(0x180) as u32),
-        1 => item.value = Value::Enumeration(numbers.below(80) as u32),
-        2 => item.value = Value::Integer(numbers.below(5) as i32 - 1),
-        3 => item.value = Value::Structure(vec![]),
-        4 => item.value = Value::text(["", "x-a", "State", "Name"][numbers.below(4)]),
-        5 => item.value = Value::bytes([0; 3]),
-        6 => item.value = Value::Boolean(true),
-        _ => item.value = Value::DateTime(-1),
-    }
-}
-
 #[test]
 fn no_tree_makes_the_typed_messages_panic() {
     let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
     for round in 0..4 * mutations::COUNT {
         let mut tree = xml::decode(MESSAGES[round % MESSAGES.len()].as_bytes()).unwrap();
         for _ in 0..1 + numbers.below(4) {
-            change(&mut tree, &mut numbers);
+            change(&mut tree, &mut |end| numbers.below(end));
         }
         let binary = ttlv::encode(&tree).unwrap();
         assert_eq!(
@@ -218,5 +111,27 @@ fn no_tree_makes_the_typed_messages_panic() {
             binary.expose()
         );
         read_typed(tree);
+    }
+}
+
+#[test]
+fn a_decoder_allocates_by_what_is_there() {
+    for encoding in [Encoding::Ttlv, Encoding::Xml, Encoding::Json] {
+        let mut most = 0;
+        for items in [2, 100, 513, 1025, 4097, 8192] {
+            for (depth, width) in [(0, 1), (1, 1), (1, 5), (2, 1), (8, 3), (30, 1)] {
+                for numbers in [false, true] {
+                    let shape = Shape { items, depth, width, numbers, len: 0 };
+                    let message = shape.message(encoding);
+                    let held = allocation_counter::measure(|| {
+                        assert!(encoding.decode(&message).is_ok(), "{encoding:?} {shape:?}");
+                    });
+                    let (held, may) = (held.bytes_max, bytes_max(message.len()));
+                    assert!(held <= may, "{encoding:?} {shape:?}: {held} of {may} bytes");
+                    most = most.max(held * 100 / may);
+                }
+            }
+        }
+        println!("{encoding:?}: at most {most} % of what it may");
     }
 }

@@ -2,6 +2,8 @@
 
 /// The tests beside the code of a package, as `cargo test` takes it.
 const UNIT: &[&str] = &["--lib"];
+/// The same of the program.
+const PROGRAM: &[&str] = &["--bins"];
 /// All of a package.
 const ALL: &[&str] = &["--tests"];
 /// The file `keys` among those of `crypto`, which are slow to build.
@@ -29,7 +31,25 @@ pub(super) struct Sabotage {
 
 /// In the order of their packages, those that little depends on last, so that little is compiled
 /// twice.
-pub(super) const SABOTAGES: [Sabotage; 41] = [
+pub(super) const SABOTAGES: [Sabotage; 45] = [
+    Sabotage {
+        name: "tls: a KMIP client need not show a certificate",
+        file: "crates/strongroom/src/server/tls.rs",
+        line: "Protocol::Kmip => (AnyHolder::demanded(algorithms), Vec::new()),",
+        instead: "Protocol::Kmip => (AnyHolder::asked(algorithms), Vec::new()),",
+        package: "strongroom",
+        part: PROGRAM,
+        test: "a_kmip_client_has_to_show_a_certificate_and_an_https_client_does_not",
+    },
+    Sabotage {
+        name: "kmip: a client learns that a ciphertext is of another key",
+        file: "crates/kmip-door/src/failed.rs",
+        line: "Error::WrongKey => Self::new(R::CRYPTOGRAPHIC_FAILURE, NOT_AUTHENTIC),",
+        instead: "Error::WrongKey => Self::new(R::CRYPTOGRAPHIC_FAILURE, \"Another key.\"),",
+        package: "strongroom-kmip-door",
+        part: UNIT,
+        test: "whatever_is_not_authentic_is_one_answer",
+    },
     Sabotage {
         name: "sigv4: an X-Amz-* header need not be signed",
         file: "crates/sigv4/src/lib.rs",
@@ -56,6 +76,24 @@ pub(super) const SABOTAGES: [Sabotage; 41] = [
         package: "strongroom-api",
         part: UNIT,
         test: "without_credentials_there_is_one_way_in",
+    },
+    Sabotage {
+        name: "limit: what is used is not taken from what is left",
+        file: "crates/engine/src/room/limit.rs",
+        line: "*left = left.saturating_sub(units);",
+        instead: "*left = left.saturating_sub(0);",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "a_limited_key_protects_what_it_may_and_processes_on",
+    },
+    Sabotage {
+        name: "parts: anyone goes on with a text",
+        file: "crates/engine/src/streams.rs",
+        line: "if open.get(&id).is_none_or(|it| it.owner != *owner || !it.work.is::<T>()) {",
+        instead: "if open.get(&id).is_none_or(|it| !it.work.is::<T>()) {",
+        package: "strongroom-engine",
+        part: UNIT,
+        test: "only_who_opened_a_text_goes_on_with_it_and_as_what_it_is",
     },
     Sabotage {
         name: "split: parts of another secret make one",
