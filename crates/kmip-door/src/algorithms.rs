@@ -98,3 +98,19 @@ pub(crate) struct Said {
     pub(crate) algorithm: Option<Algorithm>,
     pub(crate) bits: Option<u32>,
 }
+
+/// Whether the keys of an algorithm are pairs.
+pub(crate) fn is_asymmetric(algorithm: Algorithm) -> bool {
+    matches!(
+        algorithm,
+        Algorithm::RSA
+            | Algorithm::DSA
+            | Algorithm::DH
+            | Algorithm::EC
+            | Algorithm::ECDSA
+            | Algorithm::ECDH
+            | Algorithm::ECMQV
+            | Algorithm::ED25519
+            | Algorithm::ED448
+    )
+}

@@ -76,7 +76,10 @@ impl From<Error> for Failed {
             Error::DryRun => Self::new(R::ILLEGAL_OPERATION, "All was in order."),
             Error::WrongState { key: _, obstacle } => of_obstacle(obstacle),
             Error::NotAuthentic(_) => Self::new(R::CRYPTOGRAPHIC_FAILURE, NOT_AUTHENTIC),
-            Error::Sealed => Self::new(R::GENERAL_FAILURE, "The server is sealed."),
+            Error::Sealed => Self::new(
+                R::GENERAL_FAILURE,
+                "The server is sealed: its operator must unseal it first.",
+            ),
             Error::Conflict => {
                 Self::new(R::GENERAL_FAILURE, "Another change came first; try again.")
             }
@@ -145,7 +148,7 @@ fn of_invalid(invalid: Invalid) -> Failed {
         }
         // The profiles' cases want this reason.
         Invalid::TagLength => {
-            Failed::new(R::GENERAL_FAILURE, "No tag of this mode is as long as that.")
+            Failed::new(R::GENERAL_FAILURE, "The tag length is not one that this mode has.")
         }
         Invalid::Stream => Failed::new(
             R::INVALID_CORRELATION_VALUE,

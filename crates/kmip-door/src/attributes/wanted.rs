@@ -18,7 +18,7 @@ use model::{
 };
 
 use super::{is_many, label_of, name_of, read_only, single_valued, title, wall};
-use crate::failed::Failed;
+use crate::{algorithms, failed::Failed};
 
 /// What an object is to be.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ pub(crate) struct Wanted {
 
 /// Reads what an object of that type is to be: from what is common to several objects, then from
 /// what is said of this one. Of what an object has once, the last word stands; of the rest, all of
-/// it (1.4 section 4.2, 2.1 section 6.1.11).
+/// it (1.4 section 4.2, 2.1 section 6.1.9).
 pub(crate) fn wanted(object_type: ObjectType, attributes: &[Attributes]) -> Result<Wanted, Failed> {
     let mut wanted = Wanted::default();
     if attributes.iter().map(|group| group.instances.len()).sum::<usize>() > limits::LABELS_MAX {
@@ -204,19 +204,7 @@ pub(crate) fn check_protection(
 /// Refuses a key that does not withstand quantum computers: of those that the protocol has numbers
 /// for, symmetric keys of 256 bits do (NIST IR 8105, section 3).
 pub(crate) fn check_quantum_safe(algorithm: Algorithm, bits: u32) -> Result<(), Failed> {
-    let is_broken = matches!(
-        algorithm,
-        Algorithm::RSA
-            | Algorithm::DSA
-            | Algorithm::DH
-            | Algorithm::EC
-            | Algorithm::ECDSA
-            | Algorithm::ECDH
-            | Algorithm::ECMQV
-            | Algorithm::ED25519
-            | Algorithm::ED448
-    );
-    if is_broken || bits < QUANTUM_SAFE_BITS {
+    if algorithms::is_asymmetric(algorithm) || bits < QUANTUM_SAFE_BITS {
         let message = "A key of this algorithm and length is not quantum safe.";
         return Err(Failed::new(ResultReason::GENERAL_FAILURE, message));
     }

@@ -8,7 +8,7 @@ use kmip::{
 
 use crate::failed::Failed;
 
-/// `Poll` (1.4 section 4.27, 2.1 section 6.1.34).
+/// `Poll` (1.4 section 4.28, 2.1 section 6.1.38).
 pub(crate) fn poll(_: &CorrelatedRequest) -> Result<Response, Failed> {
     Err(Failed::new(
         ResultReason::INVALID_ASYNCHRONOUS_CORRELATION_VALUE,
@@ -16,7 +16,7 @@ pub(crate) fn poll(_: &CorrelatedRequest) -> Result<Response, Failed> {
     ))
 }
 
-/// `Cancel` (1.4 section 4.26, 2.1 section 6.1.5).
+/// `Cancel` (1.4 section 4.27, 2.1 section 6.1.5).
 pub(crate) fn cancel(request: CorrelatedRequest) -> Response {
     Response::Cancel(Box::new(CancelResponse {
         correlation_value: request.correlation_value,

@@ -14,7 +14,7 @@ use crate::{attributes, call::Call, failed::Failed};
 
 /// `Check`. A mask that the object does not have is a failure, as the profiles have it. A count or
 /// a lease that is too much is answered by what may be had, without the identifier, and the
-/// placeholder is no more (1.4 section 4.10, 2.1 section 6.1.6).
+/// placeholder is no more (1.4 section 4.10, 2.1 section 6.1.7).
 pub(crate) async fn check(call: &Call<'_>, request: CheckRequest) -> Result<Response, Failed> {
     let object = call.object(request.unique_identifier.as_ref())?;
     let units = request.usage_limits_count.map(units).transpose()?;

@@ -17,6 +17,7 @@ use model::{
 };
 
 use crate::{
+    algorithms,
     attributes::{self, Wanted},
     call::Call,
     failed::Failed,
@@ -76,7 +77,9 @@ pub(crate) fn to_be(kind: Kind, mut wanted: Wanted) -> Result<(Spec, usize, Draf
         material::label(&mut wanted.draft, &Attribute::CryptographicLength(bits));
     }
     if spec == Spec::Stored {
-        if is_asymmetric(algorithm) || matches!(algorithm, Algorithm::AES | Algorithm::DES3) {
+        if algorithms::is_asymmetric(algorithm)
+            || matches!(algorithm, Algorithm::AES | Algorithm::DES3)
+        {
             return Err(refused());
         }
         if wanted.algorithm.is_some() {
@@ -100,21 +103,6 @@ fn usual_bits(algorithm: Algorithm) -> Option<u32> {
         Algorithm::HMAC_SHA512 | Algorithm::HMAC_SHA3_512 => 512,
         _ => return None,
     })
-}
-
-fn is_asymmetric(algorithm: Algorithm) -> bool {
-    matches!(
-        algorithm,
-        Algorithm::RSA
-            | Algorithm::DSA
-            | Algorithm::DH
-            | Algorithm::EC
-            | Algorithm::ECDSA
-            | Algorithm::ECDH
-            | Algorithm::ECMQV
-            | Algorithm::ED25519
-            | Algorithm::ED448
-    )
 }
 
 /// `CreateKeyPair`.
@@ -157,7 +145,7 @@ pub(crate) async fn create_key_pair(
     let made = call.perform(pair).await?;
     let public_key = call.about(&made.public.name);
     Ok(Response::CreateKeyPair(Box::new(CreateKeyPairResponse {
-        // The placeholder is the private key (1.4 section 4.2, 2.1 section 6.1.11).
+        // The placeholder is the private key (1.4 section 4.2, 2.1 section 6.1.9).
         private_key: call.about(&made.private.name),
         public_key,
         private_attributes: None,

@@ -20,7 +20,7 @@ pub(crate) fn interop(request: &InteropRequest) -> Result<Response, Failed> {
         InteropFunction::BEGIN | InteropFunction::END => Ok(Response::Interop(Box::new(Nothing))),
         _ => Err(Failed::new(
             ResultReason::PERMISSION_DENIED,
-            "What is here is not reset for a test.",
+            "Interop Reset is not supported: nothing is reset for a test.",
         )),
     }
 }

@@ -1,4 +1,4 @@
-//! Who a client says that it is, beside its certificate (1.4 section 2.1.2, 2.1 section 9.8).
+//! Who a client says that it is, beside its certificate (1.4 section 2.1.2, 2.1 sections 9.4 and 9.11).
 
 use model::Secret;
 
