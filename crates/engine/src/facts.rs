@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use model::{
     Action, At, EncryptionContext,
-    algorithm::EncryptionAlgorithm,
+    algorithm::{EncryptionAlgorithm, MessageType},
     name::AliasName,
     policy::{Facts, Value},
 };
@@ -47,6 +47,30 @@ pub(crate) fn of_encryption<'a>(
     }
 }
 
+/// How an object is used, where that is known only when the object is: the names that policies know
+/// it by, see [`names`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Scheme {
+    /// It encrypts or decrypts so.
+    Encryption(&'static str),
+    /// It signs or verifies so, and this is what the message is.
+    Signature(&'static str, MessageType),
+    /// It makes or verifies message authentication codes so.
+    Mac(&'static str),
+}
+
+impl Scheme {
+    fn fact(self, key: &str) -> Option<Value<'static>> {
+        match (self, key) {
+            (Self::Encryption(name), "kms:encryptionalgorithm")
+            | (Self::Signature(name, _), "kms:signingalgorithm")
+            | (Self::Mac(name), "kms:macalgorithm") => Some(text(name)),
+            (Self::Signature(_, kind), "kms:messagetype") => Some(text(names::message_type(kind))),
+            _ => None,
+        }
+    }
+}
+
 /// What an operation says of itself.
 pub(crate) trait OwnFacts {
     /// The value of a condition key that the operation determines.
@@ -61,6 +85,7 @@ pub(crate) struct RequestFacts<'a> {
     at: At,
     key: Option<&'a KeyObject>,
     alias: Option<&'a AliasName>,
+    scheme: Option<Scheme>,
 }
 
 impl<'a> RequestFacts<'a> {
@@ -70,7 +95,7 @@ impl<'a> RequestFacts<'a> {
         caller: &'a Caller,
         at: At,
     ) -> Self {
-        Self { operation, action, caller, at, key: None, alias: None }
+        Self { operation, action, caller, at, key: None, alias: None, scheme: None }
     }
 
     pub(crate) fn with_key(self, key: &'a KeyObject) -> Self {
@@ -79,6 +104,10 @@ impl<'a> RequestFacts<'a> {
 
     pub(crate) fn with_alias(self, alias: Option<&'a AliasName>) -> Self {
         Self { alias, ..self }
+    }
+
+    pub(crate) fn with_scheme(self, scheme: Option<Scheme>) -> Self {
+        Self { scheme, ..self }
     }
 
     fn of_caller(&self, key: &str) -> Option<Value<'_>> {
@@ -126,6 +155,7 @@ impl Facts for RequestFacts<'_> {
     fn value(&self, key: &str) -> Option<Value<'_>> {
         self.operation
             .own_fact(self.action, key)
+            .or_else(|| self.scheme.and_then(|scheme| scheme.fact(key)))
             .or_else(|| self.of_caller(key))
             .or_else(|| self.of_key(key))
     }

@@ -12,7 +12,7 @@ use model::{
 
 use crate::{
     caller::Caller,
-    facts::{OwnFacts, RequestFacts},
+    facts::{OwnFacts, RequestFacts, Scheme},
     object::{KeyObject, Used},
     reference::{AliasRef, By, KeyRef},
     room::Room,
@@ -120,6 +120,18 @@ pub trait Operation: Send + Sync + 'static {
     fn fact_of(&self, action: Action, key: &str) -> Option<Value<'_>> {
         let _ = action;
         self.fact(key)
+    }
+
+    /// How it uses an object that a demand found, where only the object, or the first part of a
+    /// text, says that: policy is asked about this too. What cannot be told is not run.
+    fn scheme(
+        &self,
+        object: &KeyObject,
+        caller: &Caller,
+        room: &Room<'_>,
+    ) -> Result<Option<Scheme>> {
+        let _ = (object, caller, room);
+        Ok(None)
     }
 
     /// Whether it may take seconds, and waits for its like only.
@@ -314,11 +326,15 @@ fn admit_key<O: Operation>(
     };
     match found {
         Ok(key) => {
-            let facts =
-                RequestFacts::new(operation, action, caller, at).with_key(&key).with_alias(alias);
+            let scheme = operation.scheme(&key, caller, room);
+            let facts = RequestFacts::new(operation, action, caller, at)
+                .with_key(&key)
+                .with_alias(alias)
+                .with_scheme(scheme.as_ref().ok().copied().flatten());
             let resource = Some((key.arn(), reference.account));
             decide(caller, action, resource, Some(&key), &facts)?;
-            Ok(Admitted::Key(key))
+            // Not before: why it cannot be told is only for those who may.
+            scheme.map(|_| Admitted::Key(key))
         }
         Err(Error::NotFound(missing)) => {
             // Only those whose own policies would let them try learn that it is not there.

@@ -71,6 +71,7 @@ use store::{Place, Store};
 pub use cache::Bounds;
 pub use call::Mode;
 pub use caller::Caller;
+pub use facts::Scheme;
 pub use gate::{Demand, Operation, Permit, Target, Weight};
 pub use initialise::{FirstClient, Founding};
 pub use object::KeyObject;

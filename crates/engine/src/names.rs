@@ -7,7 +7,7 @@ use model::{
         SigningAlgorithm, Spec,
     },
     algorithm_policy::{Profile, Subject, Way},
-    raw::{CipherMode, Wrapping},
+    raw::{CipherMode, Oaep, SignatureScheme, Wrapping},
 };
 
 /// E.g. `SYMMETRIC_DEFAULT`, `ECC_NIST_P256`.
@@ -171,6 +171,17 @@ pub fn oaep(hash: Hash) -> &'static str {
     }
 }
 
+/// The same with all that its users say: AWS's name, e.g. `RSAES_OAEP_SHA_256`, where it is what
+/// AWS means by that.
+pub fn oaep_scheme(scheme: &Oaep) -> &'static str {
+    let is_plain = scheme.mask_hash == scheme.hash && scheme.label.is_empty();
+    match scheme.hash {
+        Hash::Sha1 if is_plain => encryption_algorithm(EncryptionAlgorithm::OaepSha1),
+        Hash::Sha256 if is_plain => encryption_algorithm(EncryptionAlgorithm::OaepSha256),
+        hash => oaep(hash),
+    }
+}
+
 /// A signature as its users say, e.g. `SIGNATURE_WITH_SHA_256`.
 pub fn signature(hash: Hash) -> &'static str {
     match hash {
@@ -183,6 +194,40 @@ pub fn signature(hash: Hash) -> &'static str {
         Hash::Sha3_256 => "SIGNATURE_WITH_SHA3_256",
         Hash::Sha3_384 => "SIGNATURE_WITH_SHA3_384",
         Hash::Sha3_512 => "SIGNATURE_WITH_SHA3_512",
+    }
+}
+
+/// The same with all that its users say: AWS's name, e.g. `RSASSA_PSS_SHA_256`, where it is what
+/// AWS means by that. A salt of any length is one of the usual length too.
+pub fn signature_scheme(scheme: SignatureScheme) -> &'static str {
+    use SigningAlgorithm::*;
+    let of_aws = match scheme {
+        SignatureScheme::Pss { hash, mask_hash, salt_len }
+            if mask_hash == hash && salt_len.is_none_or(|len| len == hash.digest_len()) =>
+        {
+            by_hash(hash, [RsaPssSha256, RsaPssSha384, RsaPssSha512])
+        }
+        SignatureScheme::Pss { .. } => None,
+        SignatureScheme::Pkcs1(hash) => {
+            by_hash(hash, [RsaPkcs1Sha256, RsaPkcs1Sha384, RsaPkcs1Sha512])
+        }
+        SignatureScheme::Ecdsa(hash) => by_hash(hash, [EcdsaSha256, EcdsaSha384, EcdsaSha512]),
+        SignatureScheme::Ed25519 => Some(Ed25519),
+        SignatureScheme::MlDsa => Some(MlDsa),
+    };
+    of_aws.map_or_else(|| algorithm(scheme.algorithm()), signing_algorithm)
+}
+
+/// Of three algorithms the one with this hash.
+fn by_hash(
+    hash: Hash,
+    [sha256, sha384, sha512]: [SigningAlgorithm; 3],
+) -> Option<SigningAlgorithm> {
+    match hash {
+        Hash::Sha256 => Some(sha256),
+        Hash::Sha384 => Some(sha384),
+        Hash::Sha512 => Some(sha512),
+        _ => None,
     }
 }
 

@@ -79,6 +79,23 @@ impl Streams {
         Ok(Taken { streams: self, id, owner: stream.owner, now_ms, work: Some(work) })
     }
 
+    /// Sees what has come of one, which stays where it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::take`], and while another request has it.
+    pub(crate) fn look<T: 'static, R>(
+        &self,
+        id: StreamId,
+        owner: &Owner,
+        see: impl FnOnce(&T) -> R,
+    ) -> Result<R> {
+        let open = self.locked();
+        let stream = open.get(&id).filter(|it| it.owner == *owner);
+        let work = stream.and_then(|it| it.work.downcast_ref::<T>());
+        work.map(see).ok_or(Error::Invalid(Invalid::Stream))
+    }
+
     /// Gives all of them up.
     pub(crate) fn clear(&self) {
         self.locked().clear();
@@ -148,6 +165,9 @@ mod tests {
         assert!(!is_open(&streams, id, &owner("you")));
         assert!(streams.take::<u16>(id, &mine, 0).is_err());
         *streams.take::<u8>(id, &mine, 0).unwrap().work().unwrap() = 8;
+        assert_eq!(streams.look(id, &mine, |work: &u8| *work), Ok(8));
+        assert!(streams.look(id, &owner("you"), |_: &u8| ()).is_err());
+        assert!(streams.look(id, &mine, |_: &u16| ()).is_err());
         assert_eq!(streams.take::<u8>(id, &mine, 0).unwrap().end().unwrap(), 8);
         assert!(!is_open(&streams, id, &mine));
     }

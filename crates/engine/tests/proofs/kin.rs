@@ -231,7 +231,7 @@ fn re_key_pair(private: &op::ObjectView) -> op::ReKeyPair {
     }
 }
 
-fn derive(base: &KeyRef, derivation: Derivation, len: usize) -> op::DeriveObject {
+pub(crate) fn derive(base: &KeyRef, derivation: Derivation, len: usize) -> op::DeriveObject {
     op::DeriveObject {
         base: base.clone(),
         other: None,

@@ -21,6 +21,7 @@ mod races;
 mod record;
 mod rollback;
 mod root;
+mod schemes;
 mod spine;
 mod stage;
 mod states;

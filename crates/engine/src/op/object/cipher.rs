@@ -13,7 +13,10 @@ use model::{
 
 use super::part::{self, Gathered, How, Part};
 use crate::{
+    caller::Caller,
+    facts::Scheme,
     gate::{Demand, Operation, Permit, Weight},
+    names,
     object::KeyObject,
     op::{decrypt, encrypt},
     reference::KeyRef,
@@ -41,6 +44,15 @@ pub enum EncryptionScheme {
 }
 
 impl EncryptionScheme {
+    /// What policies know it by.
+    fn named(&self) -> Scheme {
+        Scheme::Encryption(match self {
+            Self::Envelope => names::encryption_algorithm(EncryptionAlgorithm::Envelope),
+            Self::Cipher { cipher, .. } => names::cipher_mode(cipher.mode),
+            Self::Oaep(oaep) => names::oaep_scheme(oaep),
+        })
+    }
+
     fn uses(&self) -> [Algorithm; 2] {
         match self {
             Self::Envelope => [Algorithm::Encryption(EncryptionAlgorithm::Envelope); 2],
@@ -98,6 +110,20 @@ impl Operation for EncryptWith {
 
     fn demands(&self) -> Result<Vec<Demand>> {
         Ok(vec![Demand::object(Self::ACTION, &self.object)])
+    }
+
+    fn scheme(
+        &self,
+        object: &KeyObject,
+        caller: &Caller,
+        room: &Room<'_>,
+    ) -> Result<Option<Scheme>> {
+        let Some(id) = self.part.begun() else {
+            return Ok(Some(part::resolve(&self.how, object)?.named()));
+        };
+        let owner = part::owner(caller, Some(object));
+        let mode = room.engine().streams().look(id, &owner, |work: &Encrypting| work.mode)?;
+        Ok(Some(Scheme::Encryption(names::cipher_mode(mode))))
     }
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<EncryptedWith> {
@@ -178,7 +204,7 @@ impl EncryptWith {
         let mut encryption = Encryption::start(first, loaded, cipher, &iv, &self.aad)?;
         let ciphertext = encryption.update(usable(room)?, self.plaintext.expose())?;
         let work = Encrypting { encryption, mode: cipher.mode };
-        let owner = part::owner(permit, Some(object));
+        let owner = part::owner(permit.caller(), Some(object));
         let stream = room.engine().streams().open(owner, work, room.at().monotonic_ms)?;
         Ok(EncryptedWith {
             object: object.name().clone(),
@@ -197,7 +223,7 @@ impl EncryptWith {
         id: StreamId,
         is_last: bool,
     ) -> Result<EncryptedWith> {
-        let owner = part::owner(permit, Some(object));
+        let owner = part::owner(permit.caller(), Some(object));
         let streams = room.engine().streams();
         let mut taken = streams.take::<Encrypting>(id, &owner, room.at().monotonic_ms)?;
         let uses = [Algorithm::Cipher(taken.work()?.mode)];
@@ -315,6 +341,20 @@ impl Operation for DecryptWith {
         Ok(vec![Demand::object(Self::ACTION, &self.object)])
     }
 
+    fn scheme(
+        &self,
+        object: &KeyObject,
+        caller: &Caller,
+        room: &Room<'_>,
+    ) -> Result<Option<Scheme>> {
+        let owner = || part::owner(caller, Some(object));
+        let start = || {
+            let scheme = part::resolve(&self.how, object)?;
+            Ok(Start { scheme, iv: None, aad: Vec::new() })
+        };
+        self.part.scheme(owner, room, start, |start: &Start| start.scheme.named())
+    }
+
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<DecryptedWith> {
         let object = permit.key()?;
         room.unhurried_from(self.ciphertext.len())?;
@@ -327,7 +367,7 @@ impl Operation for DecryptWith {
             usable(&scheme)?;
             Ok(Start { scheme, iv: self.iv.clone(), aad: self.aad.clone() })
         };
-        let owner = || part::owner(permit, Some(object));
+        let owner = || part::owner(permit.caller(), Some(object));
         let name = object.name().clone();
         let all = match self.part.gather(room, owner, &self.ciphertext, start)? {
             Gathered::Open(id) => {

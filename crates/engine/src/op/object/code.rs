@@ -9,7 +9,11 @@ use model::{
 use super::part::{self, Gathered, How, Part};
 use super::signature::VerifiedWith;
 use crate::{
+    caller::Caller,
+    facts::Scheme,
     gate::{Demand, Operation, Permit, Weight},
+    names,
+    object::KeyObject,
     reference::KeyRef,
     room::Room,
     streams::StreamId,
@@ -81,6 +85,17 @@ impl Operation for GenerateMacWith {
         Ok(vec![Demand::object(Self::ACTION, &self.object)])
     }
 
+    fn scheme(
+        &self,
+        object: &KeyObject,
+        caller: &Caller,
+        room: &Room<'_>,
+    ) -> Result<Option<Scheme>> {
+        let owner = || part::owner(caller, Some(object));
+        let how = || part::resolve(&self.how, object);
+        self.part.scheme(owner, room, how, |hash| Scheme::Mac(names::mac_algorithm(*hash)))
+    }
+
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<MacWith> {
         let object = permit.key()?;
         room.unhurried_from(self.message.len())?;
@@ -92,7 +107,7 @@ impl Operation for GenerateMacWith {
             let hash = part::resolve(&self.how, object)?;
             usable(room, hash).map(|_| hash)
         };
-        let owner = || part::owner(permit, Some(object));
+        let owner = || part::owner(permit.caller(), Some(object));
         let name = object.name().clone();
         let all = match self.part.gather(room, owner, &self.message, start)? {
             Gathered::Open(id) => {
@@ -119,6 +134,17 @@ impl Operation for VerifyMacWith {
         Ok(vec![Demand::object(Self::ACTION, &self.object)])
     }
 
+    fn scheme(
+        &self,
+        object: &KeyObject,
+        caller: &Caller,
+        room: &Room<'_>,
+    ) -> Result<Option<Scheme>> {
+        let owner = || part::owner(caller, Some(object));
+        let how = || part::resolve(&self.how, object);
+        self.part.scheme(owner, room, how, |hash| Scheme::Mac(names::mac_algorithm(*hash)))
+    }
+
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<VerifiedWith> {
         let object = permit.key()?;
         room.unhurried_from(self.message.len())?;
@@ -130,7 +156,7 @@ impl Operation for VerifyMacWith {
             let hash = part::resolve(&self.how, object)?;
             usable(hash).map(|_| hash)
         };
-        let owner = || part::owner(permit, Some(object));
+        let owner = || part::owner(permit.caller(), Some(object));
         let name = object.name().clone();
         let all = match self.part.gather(room, owner, &self.message, start)? {
             Gathered::Open(id) => return Ok(VerifiedWith { object: name, stream: Some(id) }),
@@ -157,7 +183,7 @@ impl Operation for HashMessage {
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Hashed> {
         room.unhurried_from(self.message.len())?;
-        let owner = || part::owner(permit, None);
+        let owner = || part::owner(permit.caller(), None);
         let all = match self.part.gather(room, owner, &self.message, || Ok(self.hash))? {
             Gathered::Open(id) => return Ok(Hashed { digest: None, stream: Some(id) }),
             Gathered::All(all) => all,

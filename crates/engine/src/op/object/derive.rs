@@ -14,10 +14,14 @@ use model::{
 use super::{
     How,
     make::{self, Draft},
+    part,
     read::ObjectView,
 };
 use crate::{
+    caller::Caller,
+    facts::Scheme,
     gate::{Demand, Operation, Permit, Weight},
+    names,
     object::KeyObject,
     reference::KeyRef,
     room::Room,
@@ -59,6 +63,18 @@ impl Operation for DeriveObject {
 
     fn fact_of(&self, action: Action, key: &str) -> Option<Value<'_>> {
         (action == Action::CreateKey).then(|| make::fact(key, self.spec)).flatten()
+    }
+
+    fn scheme(&self, object: &KeyObject, _: &Caller, _: &Room<'_>) -> Result<Option<Scheme>> {
+        // Of the data there may be nothing to tell; if there is not of the key, it is not derived.
+        let Ok(derivation) = part::resolve(&self.derivation, object) else { return Ok(None) };
+        Ok(match derivation {
+            Derivation::Encrypt { cipher, .. } => {
+                Some(Scheme::Encryption(names::cipher_mode(cipher.mode)))
+            }
+            Derivation::Hmac(hash) => Some(Scheme::Mac(names::mac_algorithm(hash))),
+            _ => None,
+        })
     }
 
     fn is_slow(&self) -> bool {
@@ -115,7 +131,7 @@ impl DeriveObject {
             let (key, usage, action) = (held.name.clone(), held.usage(), Self::ACTION);
             return Err(Error::WrongUsage { key, usage, action });
         }
-        let derivation = (self.derivation)(&key.record().attributes, held.spec)?;
+        let derivation = part::resolve(&self.derivation, key)?;
         if derivation == Derivation::Agreement {
             return self.agree(bases, room);
         }

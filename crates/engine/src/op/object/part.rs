@@ -6,7 +6,8 @@ use model::{
 };
 
 use crate::{
-    gate::Permit,
+    caller::Caller,
+    facts::Scheme,
     object::KeyObject,
     room::Room,
     streams::{Owner, StreamId, Taken},
@@ -125,11 +126,37 @@ impl Part {
             }
         }
     }
+
+    /// What policies call it how a text that is gathered is processed. `how` is asked for with the
+    /// first part.
+    pub(super) fn scheme<T: 'static>(
+        self,
+        owner: impl FnOnce() -> Owner,
+        room: &Room<'_>,
+        how: impl FnOnce() -> Result<T>,
+        named: impl FnOnce(&T) -> Scheme,
+    ) -> Result<Option<Scheme>> {
+        let scheme = match self.begun() {
+            None => named(&how()?),
+            Some(id) => {
+                room.engine().streams().look(id, &owner(), |text: &Text<T>| named(&text.how))?
+            }
+        };
+        Ok(Some(scheme))
+    }
+
+    /// The text that it goes on with.
+    pub(super) fn begun(self) -> Option<StreamId> {
+        match self {
+            Self::Whole | Self::First => None,
+            Self::Next(id) | Self::Last(id) => Some(id),
+        }
+    }
 }
 
 /// Whose a text in parts is.
-pub(super) fn owner<O>(permit: &Permit<'_, O>, object: Option<&KeyObject>) -> Owner {
-    let principal = permit.caller().principal().clone();
+pub(super) fn owner(caller: &Caller, object: Option<&KeyObject>) -> Owner {
+    let principal = caller.principal().clone();
     Owner { principal, object: object.map(|object| object.name().clone()) }
 }
 

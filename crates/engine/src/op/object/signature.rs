@@ -7,7 +7,11 @@ use model::{
 
 use super::part::{self, Gathered, How, Part};
 use crate::{
+    caller::Caller,
+    facts::Scheme,
     gate::{Demand, Operation, Permit, Weight},
+    names,
+    object::KeyObject,
     reference::KeyRef,
     room::Room,
     streams::StreamId,
@@ -72,6 +76,19 @@ impl Operation for SignWith {
         Ok(vec![Demand::object(Self::ACTION, &self.object)])
     }
 
+    fn scheme(
+        &self,
+        object: &KeyObject,
+        caller: &Caller,
+        room: &Room<'_>,
+    ) -> Result<Option<Scheme>> {
+        let owner = || part::owner(caller, Some(object));
+        let how = || part::resolve(&self.how, object);
+        self.part.scheme(owner, room, how, |scheme| {
+            Scheme::Signature(names::signature_scheme(*scheme), self.kind)
+        })
+    }
+
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<SignedWith> {
         let object = permit.key()?;
         room.unhurried_from(self.message.len())?;
@@ -82,7 +99,7 @@ impl Operation for SignWith {
             let scheme = part::resolve(&self.how, object)?;
             usable(room, scheme).map(|_| scheme)
         };
-        let owner = || part::owner(permit, Some(object));
+        let owner = || part::owner(permit.caller(), Some(object));
         let name = object.name().clone();
         let all = match self.part.gather(room, owner, &self.message, start)? {
             Gathered::Open(id) => {
@@ -109,6 +126,19 @@ impl Operation for VerifyWith {
         Ok(vec![Demand::object(Self::ACTION, &self.object)])
     }
 
+    fn scheme(
+        &self,
+        object: &KeyObject,
+        caller: &Caller,
+        room: &Room<'_>,
+    ) -> Result<Option<Scheme>> {
+        let owner = || part::owner(caller, Some(object));
+        let how = || part::resolve(&self.how, object);
+        self.part.scheme(owner, room, how, |scheme| {
+            Scheme::Signature(names::signature_scheme(*scheme), self.kind)
+        })
+    }
+
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<VerifiedWith> {
         let object = permit.key()?;
         room.unhurried_from(self.message.len())?;
@@ -119,7 +149,7 @@ impl Operation for VerifyWith {
             let scheme = part::resolve(&self.how, object)?;
             usable(scheme).map(|_| scheme)
         };
-        let owner = || part::owner(permit, Some(object));
+        let owner = || part::owner(permit.caller(), Some(object));
         let name = object.name().clone();
         let all = match self.part.gather(room, owner, &self.message, start)? {
             Gathered::Open(id) => return Ok(VerifiedWith { object: name, stream: Some(id) }),

@@ -6,12 +6,15 @@ use model::{
     Action, Protect, Result, Secret,
     algorithm::Algorithm,
     object::{Form, Purposes},
+    policy::Value,
     raw::{Oaep, Wrapping},
 };
 
 use super::read::{ObjectView, reveal};
 use crate::{
+    facts,
     gate::{Demand, Operation, Permit, Weight},
+    names,
     reference::KeyRef,
     room::Room,
 };
@@ -64,6 +67,16 @@ impl Operation for WrapMaterial {
 
     fn demands(&self) -> Result<Vec<Demand>> {
         Ok(vec![Demand::object(Self::ACTION, &self.object), Demand::key(Action::WrapKey, &self.by)])
+    }
+
+    fn fact_of(&self, action: Action, key: &str) -> Option<Value<'_>> {
+        if (action, key) != (Action::WrapKey, "kms:encryptionalgorithm") {
+            return None;
+        }
+        Some(facts::text(match &self.method {
+            WrapMethod::Aes(wrapping) => names::wrapping(*wrapping),
+            WrapMethod::Oaep(oaep) => names::oaep_scheme(oaep),
+        }))
     }
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<WrappedMaterial> {
