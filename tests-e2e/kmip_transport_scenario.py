@@ -3,9 +3,11 @@
 The client is Python's own `ssl`; its messages are written by hand, byte by byte.
 """
 
+import contextlib
 import http.client
 import os
 import pathlib
+import resource
 import socket
 import ssl
 import struct
@@ -22,6 +24,8 @@ VERSIONS = (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_2)
 REQUEST_MESSAGE, RESPONSE_MESSAGE = 0x420078, 0x42007B
 # Longest message that is taken, in bytes.
 MESSAGE_LEN_MAX = 1 << 20
+# More connections than a server takes.
+FLOOD = 1100
 
 
 def structure(tag, *items):
@@ -199,6 +203,29 @@ def test_a_connection_that_is_idle_does_not_hold_up_the_end(ctx):
             assert idle.end() == b"" and fresh.end() == b""
             server.process.wait(timeout=60)
             assert time.monotonic() - start < 8
+
+
+def test_a_flood_from_one_address_ends_no_connection_of_a_registered_client_and_keeps_none_out(ctx):
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as open_:
+        line = [ctx.binary, "quickstart", "--dir", str(pathlib.Path(folder) / "data")]
+        line += ["--listen", "127.0.0.1:0", "--kmip", "127.0.0.1:0"]
+        kmip = open_.enter_context(Running(None, command=line))["kmip"]
+        host, port = kmip["address"].rsplit(":", 1)
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        open_.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        idle = Connection(kmip)
+        assert is_success(idle.ask())
+        start = time.monotonic()
+        for count in range(FLOOD):
+            open_.enter_context(socket.create_connection((host, int(port)), timeout=60))
+            if count % 100 == 0:
+                assert is_success(idle.ask()), count
+        for _ in range(3):
+            assert is_success(Connection(kmip).ask())
+        assert is_success(idle.ask())
+        # Before those of the flood are too slow for a handshake, and leave by themselves.
+        assert time.monotonic() - start < 8
 
 
 def test_an_address_that_is_in_use_is_told_in_one_sentence(ctx):

@@ -75,7 +75,7 @@ pub use facts::Scheme;
 pub use gate::{Demand, Operation, Permit, Target, Weight};
 pub use initialise::{FirstClient, Founding};
 pub use object::KeyObject;
-pub use offer::{Given, Progress, Refused, Way, offer};
+pub use offer::{Given, Progress, Refused, Way, neighbourhood, offer};
 pub use pending::Pending;
 pub use perform::{Full, Job, Lane, Offload, perform, perform_together};
 pub use reference::{AliasRef, By, KeyRef};

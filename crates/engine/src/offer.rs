@@ -183,7 +183,7 @@ impl Attempt {
 }
 
 /// Who is one with an address: the address itself, or the first half of an IPv6 address: of the second everybody has all.
-pub(crate) fn neighbourhood(address: IpAddr) -> IpAddr {
+pub fn neighbourhood(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),

@@ -51,7 +51,9 @@ pub(crate) async fn answer(door: &Door, request: Request<'_>) -> Answer {
     let (header, version) = (message.header, message.version);
     let envelope = envelope_size(&header, version, now);
     let mut answers = Answers::none(version, size_limit(&header, message.items.len()), envelope);
-    let (items, defect) = match identify(door, &request) {
+    let caller = identify(door, &request);
+    let is_known = caller.is_ok();
+    let (items, defect) = match caller {
         Ok(caller) => {
             let batch =
                 Batch { door, request: &request, caller: &caller, version, header: &header };
@@ -65,7 +67,7 @@ pub(crate) async fn answer(door: &Door, request: Request<'_>) -> Answer {
     };
     let number = header.protocol_version;
     let response = ResponseMessage::of(number, version, now, items);
-    written(encoding, response.write(), false, defect)
+    Answer { is_known, ..written(encoding, response.write(), false, defect) }
 }
 
 /// Who is asking: by the certificate of the connection, for every message anew.
@@ -179,6 +181,7 @@ fn envelope_size(header: &RequestHeader, version: Version, now: DateTime) -> usi
     encoded_len(&empty.write())
 }
 
+/// An answer to nobody who is known.
 fn written(
     encoding: Encoding,
     response: Item,
@@ -186,10 +189,10 @@ fn written(
     defect: Option<&'static str>,
 ) -> Answer {
     match encoding.encode(&response) {
-        Ok(message) => Answer { message, closes, defect },
+        Ok(message) => Answer { message, closes, is_known: false, defect },
         Err(_) => {
             let defect = Some("an answer cannot be encoded");
-            Answer { message: Secret::new(Vec::new()), closes: true, defect }
+            Answer { message: Secret::new(Vec::new()), closes: true, is_known: false, defect }
         }
     }
 }

@@ -57,6 +57,8 @@ pub struct Answer {
     /// Whether nothing more is taken from this connection: what came was no message, so that it
     /// is not known where the next one begins.
     pub closes: bool,
+    /// Whether the engine knows who asked: somebody unknown is refused everything.
+    pub is_known: bool,
     /// What the caller was not told: the defect behind a general failure. Words of ours.
     pub defect: Option<&'static str>,
 }

@@ -6,23 +6,24 @@ use std::{
     future::poll_fn,
     net::SocketAddr,
     pin::pin,
-    sync::{Arc, Mutex, PoisonError, Weak, atomic::AtomicU64},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicU64},
     task::Poll,
     time::Duration,
 };
 
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, watch},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
 };
 
 use super::{
+    crowd::Crowd,
     pace::{LOOK_INTERVAL, Looks, Order, Pace},
     workers::Workers,
 };
 
-/// How long nothing is accepted after nothing could be.
+/// How long nothing is accepted after nothing could be, and while those leave who have been told.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// What a listener counts.
@@ -38,6 +39,8 @@ pub(crate) struct Listener {
     pub(crate) socket: TcpListener,
     /// Most connections at the same time.
     pub(crate) room: usize,
+    /// Whether connections are kept for long, and some of them end for those that come.
+    pub(crate) makes_room: bool,
     pub(crate) stopping: watch::Receiver<bool>,
     pub(crate) workers: Arc<Mutex<Workers>>,
 }
@@ -54,14 +57,14 @@ impl Listener {
         let room = Arc::new(Semaphore::new(self.room));
         let mut connections = JoinSet::new();
         let looks = Looks::default();
-        let mut paces: Vec<Weak<Pace>> = Vec::new();
+        let mut crowd = Crowd::new(self.room);
         let mut interval = tokio::time::interval(LOOK_INTERVAL);
         loop {
             let accepted = tokio::select! {
                 accepted = self.socket.accept() => accepted,
                 _ = interval.tick() => {
                     looks.look();
-                    look_after(&mut paces);
+                    crowd.look_after();
                     continue;
                 }
                 _ = self.stopping.changed() => break,
@@ -72,52 +75,41 @@ impl Listener {
                 tokio::time::sleep(PAUSE).await;
                 continue;
             };
-            let Ok(permit) = room.clone().try_acquire_owned() else {
-                continue; // Dropped: more than can be served.
+            let Some(permit) = self.place(&room).await else {
+                // Dropped: more than can be served.
+                if self.makes_room {
+                    crowd.make_room(None);
+                }
+                continue;
             };
             let pace = Arc::new(Pace::new(looks.clone()));
-            paces.push(Arc::downgrade(&pace));
-            let serve = serve.clone();
+            crowd.add(peer.ip(), &pace);
+            let (serve, served) = (serve.clone(), pace.clone());
             let work = async move |stream| {
-                unless_told_to_leave(&pace, serve(stream, peer, pace.clone())).await;
+                unless_told_to_leave(&served, serve(stream, peer, served.clone())).await;
                 drop(permit);
             };
             let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
             workers.serve(&mut connections, stream, work);
             drop(workers);
-            if room.available_permits() == 0 {
-                make_room(&paces);
+            let one_leaves = !self.makes_room || crowd.keep_to_share(peer.ip());
+            if !one_leaves && room.available_permits() == 0 {
+                crowd.make_room(Some(&pace));
             }
         }
         drop(self.socket);
-        for pace in paces.iter().filter_map(Weak::upgrade) {
-            pace.tell(Order::Finish);
-        }
+        crowd.finish();
         while connections.join_next().await.is_some() {}
     }
-}
 
-/// Tells those that are too slow to leave, and forgets those that have ended.
-fn look_after(paces: &mut Vec<Weak<Pace>>) {
-    paces.retain(|pace| {
-        pace.upgrade().is_some_and(|pace| {
-            if pace.is_too_slow() {
-                pace.tell(Order::Leave);
+    /// A place for one more. Those who were told to leave are given the time to do so.
+    async fn place(&self, room: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
+        match room.clone().try_acquire_owned() {
+            Err(_) if self.makes_room => {
+                tokio::time::timeout(PAUSE, room.clone().acquire_owned()).await.ok()?.ok()
             }
-            true
-        })
-    });
-}
-
-/// The connection that has been idle for longest ends, so that the next one that comes finds room:
-/// whoever keeps connections for nothing keeps nobody out.
-fn make_room(paces: &[Weak<Pace>]) {
-    let idle = paces.iter().rev().filter_map(|pace| {
-        let pace = pace.upgrade()?;
-        Some((pace.idle_looks()?, pace))
-    });
-    if let Some((_, pace)) = idle.max_by_key(|(looks, _)| *looks) {
-        pace.tell(Order::Finish);
+            tried => tried.ok(),
+        }
     }
 }
 
@@ -136,17 +128,24 @@ mod tests {
 
     use super::*;
 
+    /// What somebody who is known says, and somebody who is not.
+    const KNOWN: u8 = 7;
+    const UNKNOWN: u8 = 8;
+
     /// A listener with so much room that keeps each connection once a byte came, and its end.
     async fn listener(room: usize) -> (SocketAddr, watch::Sender<bool>, impl Future<Output = ()>) {
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();
         let (stop, stopping) = watch::channel(false);
         let workers = Arc::new(Mutex::new(Workers::start(1).unwrap()));
-        let serving = Listener { socket, room, stopping, workers }.run(
+        let serving = Listener { socket, room, makes_room: true, stopping, workers }.run(
             async |mut stream: TcpStream, _, pace: Arc<Pace>| {
                 let byte = stream.read_u8().await.unwrap();
-                stream.write_u8(byte).await.unwrap();
+                if byte == KNOWN {
+                    pace.know();
+                }
                 pace.idle();
+                stream.write_u8(byte).await.unwrap();
                 pace.ending().await;
             },
         );
@@ -154,10 +153,10 @@ mod tests {
     }
 
     /// A connection that is idle.
-    async fn idle(address: SocketAddr) -> TcpStream {
+    async fn idle(address: SocketAddr, who: u8) -> TcpStream {
         let mut peer = TcpStream::connect(address).await.unwrap();
-        peer.write_u8(7).await.unwrap();
-        assert_eq!(peer.read_u8().await.unwrap(), 7);
+        peer.write_u8(who).await.unwrap();
+        assert_eq!(peer.read_u8().await.unwrap(), who);
         peer
     }
 
@@ -165,14 +164,35 @@ mod tests {
     async fn who_is_idle_for_longest_makes_room_for_who_comes_and_the_others_stay_till_the_end() {
         let (address, stop, serving) = listener(2).await;
         let serving = tokio::spawn(serving);
-        let mut first = idle(address).await;
-        let mut second = idle(address).await;
+        let mut first = idle(address, KNOWN).await;
+        let mut second = idle(address, KNOWN).await;
         // The second took the last place: the first is hung up on, and the third is let in.
         assert!(first.read_u8().await.is_err());
-        let mut third = idle(address).await;
+        let mut third = idle(address, KNOWN).await;
         assert!(second.read_u8().await.is_err());
         stop.send(true).unwrap();
         assert!(third.read_u8().await.is_err());
+        serving.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_known_connection_that_is_idle_survives_a_flood_and_another_gets_in() {
+        let (address, stop, serving) = listener(16).await;
+        let serving = tokio::spawn(serving);
+        let mut known = idle(address, KNOWN).await;
+        let mut refused = idle(address, UNKNOWN).await;
+        let mut flood = Vec::new();
+        for _ in 0..100 {
+            flood.push(TcpStream::connect(address).await.unwrap());
+        }
+        assert!(refused.read_u8().await.is_err());
+        let mut second = idle(address, KNOWN).await;
+        for peer in [&mut known, &mut second] {
+            let silence = Duration::from_millis(20);
+            assert!(tokio::time::timeout(silence, peer.read_u8()).await.is_err());
+        }
+        drop(flood);
+        stop.send(true).unwrap();
         serving.await.unwrap();
     }
 }

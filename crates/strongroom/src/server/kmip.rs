@@ -101,6 +101,9 @@ impl Server {
             pace.answer();
             let answer = self.answer(message, certificates, source).await?;
             drop(held);
+            if answer.is_known {
+                pace.know();
+            }
             pace.reply();
             stream.write_all(answer.message.expose()).await?;
             stream.flush().await?;

@@ -3,6 +3,7 @@
 mod accept;
 mod body;
 pub(crate) mod certificate;
+mod crowd;
 mod descriptors;
 mod framing;
 #[cfg(test)]
@@ -138,11 +139,12 @@ pub(crate) fn run(
         let pool = Arc::new(pool::Pool::start());
         let counted = Counted::default();
         let doors = Doors::open(&engine, &pool, clock, &certificate, &counted)?;
-        let listener = |socket, room| {
+        let listener = |socket, room, makes_room| {
             let (stopping, workers) = (stopping.clone(), workers.clone());
-            Listener { socket, room, stopping, workers }
+            Listener { socket, room, makes_room, stopping, workers }
         };
-        let serving = doors.serve(listener(https, room.https), listener(kmip, room.kmip));
+        let https = listener(https, room.https, false);
+        let serving = doors.serve(https, listener(kmip, room.kmip, true));
         drop(workers);
         let serving = tokio::spawn(serving);
         tokio::spawn(metrics::serve(engine.clone(), counted, metrics, room.metrics));

@@ -5,7 +5,10 @@ use std::{
     future::poll_fn,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicU8, AtomicU32, Ordering::Acquire, Ordering::Relaxed, Ordering::Release},
+        atomic::{
+            AtomicBool, AtomicU8, AtomicU32, Ordering::Acquire, Ordering::Relaxed,
+            Ordering::Release,
+        },
     },
     task::{Context, Poll, Waker},
     time::Duration,
@@ -19,7 +22,8 @@ const HEAD_LOOKS_MAX: u32 = 60;
 const BODY_LOOKS_MAX: u32 = 30;
 /// Longest time to take an answer, in looks.
 const REPLY_LOOKS_MAX: u32 = 60;
-/// Longest time between messages where a connection is kept for them, in looks: a day.
+/// Longest time between messages where a connection is kept for them, in looks: a day for a peer
+/// that is known. Any other has as long as for its first.
 const IDLE_LOOKS_MAX: u32 = 24 * 60 * 60;
 
 /// How many looks there were: a clock that is read for nothing.
@@ -38,7 +42,7 @@ impl Looks {
 }
 
 /// What a connection waits for.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Eq, PartialEq)]
 #[repr(u8)]
 enum Phase {
     /// The peer: the next request's head.
@@ -57,13 +61,14 @@ impl Phase {
     const ALL: [Self; 5] = [Self::Head, Self::Body, Self::Answer, Self::Reply, Self::Idle];
 
     /// Longest time in it, in looks, where there is one.
-    fn looks_max(self) -> Option<u32> {
+    fn looks_max(self, is_known: bool) -> Option<u32> {
         match self {
             Self::Head => Some(HEAD_LOOKS_MAX),
             Self::Body => Some(BODY_LOOKS_MAX),
             Self::Answer => None,
             Self::Reply => Some(REPLY_LOOKS_MAX),
-            Self::Idle => Some(IDLE_LOOKS_MAX),
+            Self::Idle if is_known => Some(IDLE_LOOKS_MAX),
+            Self::Idle => Some(HEAD_LOOKS_MAX),
         }
     }
 }
@@ -85,6 +90,7 @@ pub(crate) struct Pace {
     looks: Looks,
     phase: AtomicU8,
     since: AtomicU32,
+    is_known: AtomicBool,
     order: AtomicU8,
     waker: OnceLock<Waker>,
 }
@@ -97,6 +103,7 @@ impl Pace {
             looks,
             phase: AtomicU8::new(Phase::Head as u8),
             since,
+            is_known: AtomicBool::new(false),
             order: AtomicU8::new(Order::Serve as u8),
             waker: OnceLock::new(),
         }
@@ -132,15 +139,32 @@ impl Pace {
         self.enter(Phase::Idle);
     }
 
-    /// Whether the peer keeps the server waiting for too long.
-    pub(crate) fn is_too_slow(&self) -> bool {
-        self.phase().looks_max().is_some_and(|looks_max| self.waited() > looks_max)
+    /// The peer has proved to be somebody whom the engine knows. That stays so.
+    pub(crate) fn know(&self) {
+        self.is_known.store(true, Relaxed);
     }
 
-    /// For how many looks the connection has been kept for a message, if it is and is to serve.
+    /// Whether the peer keeps the server waiting for too long.
+    pub(crate) fn is_too_slow(&self) -> bool {
+        let is_known = self.is_known.load(Relaxed);
+        self.phase().looks_max(is_known).is_some_and(|looks_max| self.waited() > looks_max)
+    }
+
+    /// Whether the peer is nobody who is known yet. One that was told to end is on its way.
+    pub(crate) fn is_unknown(&self) -> bool {
+        !self.is_known.load(Relaxed) && self.last_order() == Order::Serve
+    }
+
+    /// Whether the connection may go at any time: it is unknown, and waits for its peer.
+    pub(crate) fn may_leave(&self) -> bool {
+        self.is_unknown() && self.phase() != Phase::Answer
+    }
+
+    /// For how many looks the connection has been kept for a message of a peer that is known, if it
+    /// is and is to serve.
     pub(crate) fn idle_looks(&self) -> Option<u32> {
-        let is_idle = matches!(self.phase(), Phase::Idle) && self.last_order() == Order::Serve;
-        is_idle.then(|| self.waited())
+        let is_idle = self.phase() == Phase::Idle && self.last_order() == Order::Serve;
+        (is_idle && self.is_known.load(Relaxed)).then(|| self.waited())
     }
 
     fn phase(&self) -> Phase {
@@ -218,6 +242,7 @@ mod tests {
         let looks = Looks::default();
         let pace = Pace::new(looks.clone());
         assert_eq!(pace.idle_looks(), None);
+        pace.know();
         pace.reply();
         pass(&looks, REPLY_LOOKS_MAX + 1);
         assert!(pace.is_too_slow() && pace.idle_looks().is_none());
@@ -230,6 +255,23 @@ mod tests {
         // One that was told to end is on its way.
         pace.tell(Order::Finish);
         assert_eq!(pace.idle_looks(), None);
+    }
+
+    #[test]
+    fn a_peer_that_is_not_known_may_be_idle_as_long_as_before_its_first_message() {
+        let looks = Looks::default();
+        let pace = Pace::new(looks.clone());
+        assert!(pace.may_leave());
+        pace.answer();
+        assert!(pace.is_unknown() && !pace.may_leave());
+        pace.idle();
+        pass(&looks, HEAD_LOOKS_MAX);
+        assert!(!pace.is_too_slow() && pace.may_leave() && pace.idle_looks().is_none());
+        pass(&looks, 1);
+        assert!(pace.is_too_slow());
+        pace.know();
+        assert!(!pace.is_too_slow() && !pace.is_unknown() && !pace.may_leave());
+        assert_eq!(pace.idle_looks(), Some(HEAD_LOOKS_MAX + 1));
     }
 
     #[test]
