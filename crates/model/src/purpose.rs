@@ -37,6 +37,12 @@ impl Purposes {
         Self(self.0 | other.0)
     }
 
+    /// What is in both.
+    #[must_use]
+    pub const fn common(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// Whether all of `other` are among them.
     pub const fn allow(self, other: Self) -> bool {
         self.0 & other.0 == other.0

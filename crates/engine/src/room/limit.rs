@@ -3,7 +3,11 @@
 use model::{Obstacle, Result, object::LimitUnit};
 
 use super::Room;
-use crate::{allowance::Allowance, object::KeyObject, place};
+use crate::{
+    allowance::{Allowance, Counted},
+    object::KeyObject,
+    place,
+};
 
 impl Room<'_> {
     /// Counts a protection of `len` bytes against what an object may protect, if that is limited;
@@ -49,18 +53,44 @@ impl Room<'_> {
                 slot.lock()
             }
         };
-        if *left < units {
+        let of = Counted::of(object.record());
+        let at_hand = left.worth(of);
+        if at_hand < units {
             self.unhurried()?;
-            let missing = units - *left;
+            let missing = units - at_hand;
             if self.units_not_set_aside(object)? < missing {
                 return Err(object.wrong_state(Obstacle::LimitReached));
             }
-            *left += self.engine().set_aside(object.name(), missing, self.at())?;
+            let block = self.engine().set_aside(object.name(), missing, self.at())?;
+            left.put(of, at_hand.saturating_add(block));
         }
-        *left = left.saturating_sub(units);
+        left.take(of, units);
         drop(left);
-        self.note_allowance(Allowance::new(slot, units));
+        self.note_allowance(Allowance::new(slot, of, units));
         Ok(())
+    }
+
+    /// Has an object's units be counted from zero when its limit is changed: what is set aside
+    /// under the old one is worth nothing under the new one.
+    ///
+    /// # Errors
+    ///
+    /// [`Obstacle::LimitReached`] when some of the old limit is used.
+    pub(crate) fn count_anew(&mut self, object: &KeyObject) -> Result<()> {
+        if let Some(limit) = object.record().attributes.usage_limit {
+            let slot = self.engine().allowances().of(object.name());
+            let of = Counted::of(object.record());
+            let mut left = slot.lock();
+            let at_hand = left.worth(of);
+            // What others are about to use is not at hand, and counts as used.
+            if self.units_not_set_aside(object)?.saturating_add(at_hand) != limit.total {
+                return Err(object.wrong_state(Obstacle::LimitReached));
+            }
+            left.take(of, at_hand);
+            drop(left);
+            self.note_allowance(Allowance::new(slot, of, at_hand));
+        }
+        self.restart_usage(object.name())
     }
 
     /// How much an object may still protect, if that is limited.
@@ -71,7 +101,10 @@ impl Room<'_> {
         self.unhurried()?;
         let slot = self.engine().allowances().of(object.name());
         let left = slot.lock();
-        Ok(Some(self.units_not_set_aside(object)?.saturating_add(*left)))
+        Ok(Some(
+            self.units_not_set_aside(object)?
+                .saturating_add(left.worth(Counted::of(object.record()))),
+        ))
     }
 
     /// What is not set aside yet of what an object may protect.

@@ -120,14 +120,11 @@ impl Room<'_> {
         self.put(name.account, place::usage(name)?, before.revision, &SetAside(all))
     }
 
-    /// Counts what an object protects anew.
-    pub(crate) fn forget_usage(&mut self, name: &ObjectName) -> Result<()> {
-        let place = place::usage(name)?;
-        let revision = self.view.get(&place)?.revision();
-        if revision != 0 {
-            self.remove(place, revision);
-        }
-        Ok(())
+    /// Counts what an object protects from zero. That is written even if nothing was counted, so
+    /// that what is set aside meanwhile is a conflict.
+    pub(crate) fn restart_usage(&mut self, name: &ObjectName) -> Result<()> {
+        let before = self.units_set_aside(name)?;
+        self.put(name.account, place::usage(name)?, before.revision, &SetAside(0))
     }
 
     /// Has the entry name an object that was come upon, and is changed or used.

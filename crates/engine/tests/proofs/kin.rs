@@ -19,15 +19,15 @@ fn hex(text: &str) -> Vec<u8> {
     (0..text.len()).step_by(2).map(digit).collect()
 }
 
-fn active(purposes: Purposes) -> op::Draft {
+pub(crate) fn active(purposes: Purposes) -> op::Draft {
     op::Draft { purposes, life: Life::active_from(NOW), ..op::Draft::default() }
 }
 
-fn named(name: &str, draft: op::Draft) -> op::Draft {
+pub(crate) fn named(name: &str, draft: op::Draft) -> op::Draft {
     op::Draft { labels: vec![(Label::NAME.to_owned(), name.into())], ..draft }
 }
 
-fn register(
+pub(crate) fn register(
     house: &House,
     kind: Kind,
     material: op::RegisteredMaterial,
@@ -40,7 +40,7 @@ fn register(
 }
 
 /// A symmetric key or secret for derivation.
-fn base(house: &House, kind: Kind, spec: Option<RawSpec>, bytes: &[u8]) -> KeyRef {
+pub(crate) fn base(house: &House, kind: Kind, spec: Option<RawSpec>, bytes: &[u8]) -> KeyRef {
     let bytes = Secret::new(bytes.to_vec());
     let material = match spec {
         Some(spec) => op::RegisteredMaterial::Raw(spec, bytes),
@@ -49,7 +49,7 @@ fn base(house: &House, kind: Kind, spec: Option<RawSpec>, bytes: &[u8]) -> KeyRe
     by_id(&register(house, kind, material, active(Purposes::DERIVE)).name)
 }
 
-fn secret(house: &House, bytes: &[u8]) -> KeyRef {
+pub(crate) fn secret(house: &House, bytes: &[u8]) -> KeyRef {
     base(house, Kind::SecretData, None, bytes)
 }
 
@@ -71,7 +71,7 @@ fn names(view: &op::ObjectView) -> Vec<Vec<u8>> {
     view.attributes.labelled(Label::NAME).map(|label| label.value.clone()).collect()
 }
 
-fn create(house: &House, draft: op::Draft) -> op::ObjectView {
+pub(crate) fn create(house: &House, draft: op::Draft) -> op::ObjectView {
     let (kind, spec) = (Kind::SymmetricKey, Spec::Raw(RawSpec::Aes256));
     let (account, region) = (account(), region());
     let make = op::CreateObject { account, region, kind, spec, len: 32, draft };
@@ -211,7 +211,7 @@ fn both_halves_of_a_pair_are_replaced_and_linked() {
     assert!(matches!(refused, Error::WrongState { obstacle: Obstacle::Destroyed, .. }));
 }
 
-fn new_pair() -> op::CreatePair {
+pub(crate) fn new_pair() -> op::CreatePair {
     op::CreatePair {
         account: account(),
         region: region(),
@@ -245,7 +245,7 @@ pub(crate) fn derive(base: &KeyRef, derivation: Derivation, len: usize) -> op::D
     }
 }
 
-fn over(data: &[u8], derive: op::DeriveObject) -> op::DeriveObject {
+pub(crate) fn over(data: &[u8], derive: op::DeriveObject) -> op::DeriveObject {
     op::DeriveObject { data: Some(Secret::new(data.to_vec())), ..derive }
 }
 
@@ -375,7 +375,12 @@ fn only_what_is_for_it_and_active_is_derived_from_and_no_more_than_there_is() {
     assert!(matches!(refused, Err(Error::WrongState { obstacle: Obstacle::Destroyed, .. })));
 }
 
-fn split(whole: op::Whole, method: SplitMethod, parts: u32, threshold: u32) -> op::SplitObject {
+pub(crate) fn split(
+    whole: op::Whole,
+    method: SplitMethod,
+    parts: u32,
+    threshold: u32,
+) -> op::SplitObject {
     let (account, region) = (account(), region());
     // 2^521 - 1.
     let mut prime = vec![0xff; 66];
@@ -385,7 +390,7 @@ fn split(whole: op::Whole, method: SplitMethod, parts: u32, threshold: u32) -> o
     op::SplitObject { account, region, whole, method, prime, parts, threshold, draft }
 }
 
-fn join(parts: &[&op::ObjectView]) -> op::JoinObject {
+pub(crate) fn join(parts: &[&op::ObjectView]) -> op::JoinObject {
     op::JoinObject {
         parts: parts.iter().map(|part| by_id(&part.name)).collect(),
         kind: Kind::SymmetricKey,

@@ -14,6 +14,7 @@ mod crash;
 mod golden;
 mod grants;
 mod house;
+mod inherited;
 mod kin;
 mod objects;
 mod oracle;

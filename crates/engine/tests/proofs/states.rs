@@ -100,14 +100,14 @@ pub(crate) fn stage_of_destroyed(house: &House) -> Stage {
     stage_of(house, Some(|house, object| destroy(house, object, false)))
 }
 
-/// A stage on which a raw key, a pair, its certificate and a part of a key are in a state, whatever
+/// A stage on which raw keys, a pair, its certificate and a part of a key are in a state, whatever
 /// they were.
 fn stage_of(house: &House, life: Life) -> Stage {
     let (admin, mut stage) = (&house.admin(), Stage::new(house, None));
     let objects = &mut stage.objects;
     if let Some(life) = life {
-        let Objects { raw, private, public, certificate, parts, .. } = &*objects;
-        [raw, private, public, certificate, &parts[0]]
+        let Objects { raw, whole, private, public, certificate, parts, .. } = &*objects;
+        [raw, whole, private, public, certificate, &parts[0]]
             .into_iter()
             .for_each(|object| life(house, object));
     } else {
@@ -117,6 +117,7 @@ fn stage_of(house: &House, life: Life) -> Stage {
         let parts = objects::split(objects::NEW_WHOLE, draft(Purposes::NONE));
         let parts = house.call(admin, parts).unwrap();
         objects.raw = objects.fresh.clone();
+        objects.whole = objects.fresh.clone();
         objects.private = by_id(&pair.private.name);
         objects.public = by_id(&pair.public.name);
         let certified = op::Certified::Object(objects.public.clone());

@@ -8,13 +8,13 @@ use std::{
     thread,
 };
 
-use engine::{Caller, KeyRef, Mode, StreamId, op};
+use engine::{By, Caller, KeyRef, Mode, StreamId, op};
 use model::{
     EncryptionContext, Error, Obstacle, Secret,
     algorithm::{EncryptionAlgorithm, Hash, KeySpec, KeyUsage, MessageType, RawSpec, Spec},
     error::{Invalid, Unauthentic},
     key::Life,
-    object::{Form, Kind, LimitUnit, Purposes, Revocation, UsageLimit},
+    object::{Form, Kind, Label, LimitUnit, Purposes, Revocation, UsageLimit},
     raw::{BlockPadding, Cipher, CipherMode, Oaep, SignatureScheme},
 };
 
@@ -475,6 +475,75 @@ fn what_is_allocated_is_used() {
     assert_eq!(check(2), (Some(1), None));
     assert_eq!(protect(&house, &admin, &key, 16), Ok(()));
     assert!(is_used_up(&protect(&house, &admin, &key, 16)));
+}
+
+/// Has a block be set aside of which nothing is used.
+fn fail_to_protect(house: &House, key: &KeyRef) {
+    assert!(matches!(protect(house, &house.admin(), key, 15), Err(Error::Invalid(_))));
+}
+
+fn change_limit(house: &House, key: &KeyRef, total: u64) -> Result<Option<u64>, Error> {
+    let limit = UsageLimit { total, unit: LimitUnit::Calls };
+    let changes = vec![op::Change::UsageLimit(Some(limit))];
+    let change = op::ChangeObject { object: key.clone(), changes };
+    house.call(&house.admin(), change).map(|view| view.usage_left)
+}
+
+#[test]
+fn what_was_set_aside_under_one_limit_is_worth_nothing_under_another() {
+    let house = house();
+    let key = limited(&house, 16_000, LimitUnit::Calls);
+    fail_to_protect(&house, &key);
+    assert_eq!(change_limit(&house, &key, 1), Ok(Some(1)));
+    assert_eq!(left(&house, &key), 1);
+    // And nothing when the first limit comes back.
+    assert_eq!(change_limit(&house, &key, 160), Ok(Some(160)));
+    fail_to_protect(&house, &key);
+    assert_eq!(change_limit(&house, &key, 1), Ok(Some(1)));
+    assert_eq!(change_limit(&house, &key, 160), Ok(Some(160)));
+    assert_eq!(protected_at_once(&house, &key, 160), 160);
+    let refused = change_limit(&house, &key, 200).map(drop);
+    assert!(is_used_up(&refused), "{refused:?}");
+    assert_eq!(left(&house, &key), 0);
+}
+
+#[test]
+fn a_change_of_a_limit_that_fails_takes_nothing_of_it() {
+    let house = house();
+    let key = limited(&house, 160, LimitUnit::Calls);
+    fail_to_protect(&house, &key);
+    let limit = UsageLimit { total: 1, unit: LimitUnit::Calls };
+    let label = || op::Change::AddOnlyLabel(Label::NAME.to_owned(), vec![1]);
+    let other = op::Draft { labels: vec![(Label::NAME.to_owned(), vec![1])], ..draft(BOTH) };
+    register(&house, RawSpec::Aes128, GCM[0], other);
+    let changes = vec![op::Change::UsageLimit(Some(limit)), label()];
+    let change = op::ChangeObject { object: key.clone(), changes };
+    assert!(matches!(house.call(&house.admin(), change), Err(Error::AlreadyExists(_))));
+    assert_eq!(left(&house, &key), 160);
+    assert_eq!(protected_at_once(&house, &key, 160), 160);
+}
+
+#[test]
+fn what_was_set_aside_of_an_object_is_worth_nothing_for_what_replaces_it() {
+    let house = house();
+    let key = limited(&house, 16_000, LimitUnit::Calls);
+    fail_to_protect(&house, &key);
+    let By::Id(id) = key.by else { panic!("{key:?}") };
+    for total in [1, 16] {
+        let usage_limit = Some(UsageLimit { total, unit: LimitUnit::Calls });
+        let replacement = op::RegisterObject {
+            account: account(),
+            region: region(),
+            id: Some(id),
+            replaces: true,
+            kind: Kind::SymmetricKey,
+            material: op::RegisteredMaterial::Raw(RawSpec::Aes128, Secret::new(bytes(GCM[0]))),
+            draft: op::Draft { usage_limit, ..draft(BOTH) },
+        };
+        house.call(&house.admin(), replacement).unwrap();
+        assert_eq!(left(&house, &key), total);
+        assert_eq!(protected_at_once(&house, &key, 16), total);
+    }
 }
 
 const LIMIT: u64 = 100;

@@ -74,8 +74,15 @@ impl Operation for ChangeObject {
         for change in &self.changes {
             apply(object, &mut record, change, room)?;
         }
+        let is_limit = |change: &Change| matches!(change, Change::UsageLimit(_));
+        let left = if self.changes.iter().any(is_limit) {
+            room.count_anew(object)?;
+            record.attributes.usage_limit.map(|limit| limit.total)
+        } else {
+            room.usage_left(object)?
+        };
         let record = room.replace_object(object, record)?;
-        Ok(ObjectView::of(&record, room.usage_left(object)?, room.at()))
+        Ok(ObjectView::of(&record, left, room.at()))
     }
 }
 
@@ -124,14 +131,7 @@ fn apply(
             attributes.extractable = *extractable;
             attributes.never_extractable &= !*extractable;
         }
-        Change::UsageLimit(limit) => {
-            if let Some(old) = attributes.usage_limit
-                && room.usage_left(object)? != Some(old.total)
-            {
-                return Err(object.wrong_state(Obstacle::LimitReached));
-            }
-            attributes.usage_limit = *limit;
-        }
+        Change::UsageLimit(limit) => attributes.usage_limit = *limit,
         Change::AddLink(link) => attributes.links.push(link.clone()),
         Change::RemoveLink(link) => attributes.links.retain(|it| it != link),
         Change::Activation(_)

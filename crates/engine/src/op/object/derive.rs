@@ -27,7 +27,8 @@ use crate::{
     room::Room,
 };
 
-/// Derive a symmetric key or a secret from objects that are for that, and active.
+/// Derive a symmetric key or a secret from objects that are for that, and active. It is no freer to
+/// leave than the least free of them.
 pub struct DeriveObject {
     /// The key, or what else it is derived from.
     pub base: KeyRef,
@@ -93,7 +94,10 @@ impl Operation for DeriveObject {
         let derived = self.derive(&bases, room)?;
         let mut draft = self.draft.clone();
         for base in &bases {
+            let attributes = &base.record().attributes;
             draft.links.push(Link { kind: Link::DERIVATION_BASE, to: base.name().id });
+            draft.sensitive |= attributes.sensitive;
+            draft.unextractable |= !attributes.extractable;
         }
         let name = make::new_name(self.base.account, &self.base.region)?;
         let what = (self.kind, self.spec);
@@ -113,6 +117,7 @@ fn out_of_range(what: &'static str) -> Error {
 }
 
 const TOO_LONG: &str = "the length of a derived key";
+const MISSING: &str = "the derivation data, which are missing";
 
 /// The first bytes of what was derived.
 fn first(bytes: &[u8], len: usize) -> Result<Guarded> {
@@ -120,7 +125,7 @@ fn first(bytes: &[u8], len: usize) -> Result<Guarded> {
 }
 
 impl DeriveObject {
-    fn derive(&self, bases: &[&KeyObject], room: &Room<'_>) -> Result<Guarded> {
+    fn derive(&self, bases: &[&KeyObject], room: &mut Room<'_>) -> Result<Guarded> {
         if bases.len() == 2 && bases[0].name() == bases[1].name() {
             return Err(out_of_range("an object that is named twice"));
         }
@@ -136,40 +141,51 @@ impl DeriveObject {
             return self.agree(bases, room);
         }
         if let Derivation::Encrypt { cipher, iv } = &derivation {
+            // Who knows the key would decrypt what is derived, and have what an object holds.
+            if data.is_some() {
+                return Err(out_of_range("the data of a derivation by encryption"));
+            }
             let (purpose, algorithm) = (Purposes::DERIVE, Algorithm::Cipher(cipher.mode));
             let usable = room.usable_for::<Protect>(key, Self::ACTION, purpose, &[algorithm])?;
-            let data = self.data(data, room)?;
+            let data = self.data(None, room)?;
             let loaded = room.load(key, usable.version())?;
+            room.count_use(key, data.expose().len(), true)?;
             let made = crypto::cipher::encrypt(usable, loaded, *cipher, iv, &[], data.expose())?;
             return first(Secret::new(made.ciphertext).expose(), self.len);
         }
         let plain = opened(key, room)?;
-        let needed = || self.data(data, room);
+        let data = match (data, &self.data) {
+            (None, None) => None,
+            _ => Some(self.data(data, room)?),
+        };
+        room.count_use(key, data.as_ref().map_or(0, |data| data.expose().len()), true)?;
+        let needed = || {
+            let data = data.as_ref().map(Guarded::expose);
+            data.ok_or_else(|| out_of_range(MISSING))
+        };
+        let no_data = || match data {
+            None => Ok(()),
+            Some(_) => Err(out_of_range("the derivation data beside the key")),
+        };
         match &derivation {
             Derivation::Pbkdf2 { hash, salt, iterations } => {
-                self.no_data(data)?;
+                no_data()?;
                 derive::pbkdf2(*hash, &plain, salt, *iterations, self.len)
             }
             Derivation::Hash(hash) => {
-                self.no_data(data)?;
+                no_data()?;
                 derive::hash(*hash, &plain, self.len)
             }
-            Derivation::Hmac(hash) => derive::hmac(*hash, &plain, needed()?.expose(), self.len),
-            Derivation::Counter(hash) => {
-                derive::counter(*hash, &plain, needed()?.expose(), self.len)
-            }
+            Derivation::Hmac(hash) => derive::hmac(*hash, &plain, needed()?, self.len),
+            Derivation::Counter(hash) => derive::counter(*hash, &plain, needed()?, self.len),
             Derivation::Feedback { hash, iv } => {
-                derive::feedback(*hash, &plain, iv, needed()?.expose(), self.len)
+                derive::feedback(*hash, &plain, iv, needed()?, self.len)
             }
             Derivation::DoublePipeline(hash) => {
-                derive::double_pipeline(*hash, &plain, needed()?.expose(), self.len)
+                derive::double_pipeline(*hash, &plain, needed()?, self.len)
             }
             Derivation::Hkdf { hash, salt } => {
-                let info = match (data, &self.data) {
-                    (None, None) => None,
-                    _ => Some(needed()?),
-                };
-                let info = info.as_ref().map_or(&[][..], Guarded::expose);
+                let info = data.as_ref().map_or(&[][..], Guarded::expose);
                 derive::hkdf(*hash, &plain, salt, info, self.len)
             }
             Derivation::Encrypt { .. } | Derivation::Agreement => {
@@ -183,20 +199,12 @@ impl DeriveObject {
         match (object, &self.data) {
             (None, Some(given)) => Guarded::copy_of(given.expose()),
             (Some(object), None) => opened(object, room),
-            (None, None) => Err(out_of_range("the derivation data, which are missing")),
+            (None, None) => Err(out_of_range(MISSING)),
             (Some(_), Some(_)) => Err(out_of_range("the derivation data, which are given twice")),
         }
     }
 
-    /// Refuses data where there is no place for them.
-    fn no_data(&self, object: Option<&KeyObject>) -> Result<()> {
-        match (object, &self.data) {
-            (None, None) => Ok(()),
-            _ => Err(out_of_range("the derivation data beside the key")),
-        }
-    }
-
-    fn agree(&self, bases: &[&KeyObject], room: &Room<'_>) -> Result<Guarded> {
+    fn agree(&self, bases: &[&KeyObject], room: &mut Room<'_>) -> Result<Guarded> {
         let of_kind = |kind| {
             let mut found = bases.iter().filter(|it| kind_of(it).is_ok_and(|it| it == kind));
             found.next().copied().ok_or_else(|| out_of_range("the keys that are to agree"))
@@ -209,6 +217,7 @@ impl DeriveObject {
         let peer = peer.ok_or_else(|| out_of_range("the keys that are to agree"))?;
         let usable = usable::<Process>(private, room)?;
         let loaded = room.load(private, usable.version())?;
+        room.count_use(private, 0, true)?;
         let shared = crypto::agree::shared_secret(usable, loaded, peer)?;
         first(shared.expose(), self.len)
     }

@@ -96,8 +96,12 @@ verb!(RevokeObject, |this, object, record, room| {
     let at = room.at();
     let held = held(object, record)?;
     let life = &mut held.versions.current_mut().life;
+    // Why and since when it is compromised is not overwritten.
+    if life.compromise.is_some() {
+        return Ok(());
+    }
     match this.compromised {
-        Some(_) => life.compromise = life.compromise.or(Some(at.wall)),
+        Some(_) => life.compromise = Some(at.wall),
         None => match life.state(at) {
             State::PreActive => return Err(object.wrong_state(Obstacle::PreActive)),
             State::Active => life.deactivation = Some(at.latest()),

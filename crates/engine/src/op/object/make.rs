@@ -422,7 +422,10 @@ fn put_in_place(replaced: &KeyObject, record: &mut KeyRecord, room: &mut Room<'_
         held.versions.current_mut().number = number;
     }
     room.note_change(replaced);
-    room.forget_usage(replaced.name())?;
+    let limits = [replaced.record(), record].map(|record| record.attributes.usage_limit);
+    if limits.iter().any(Option::is_some) {
+        room.restart_usage(replaced.name())?;
+    }
     room.replace_object(replaced, record.clone())?;
     Ok(())
 }

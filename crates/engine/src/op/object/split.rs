@@ -5,9 +5,10 @@ use crypto::{
     split::{self, Scheme},
 };
 use model::{
-    AccountId, Action, Error, Region, Result,
+    AccountId, Action, Error, Obstacle, Region, Result,
     algorithm::Spec,
     error::{Invalid, Unauthentic},
+    key::State,
     limits,
     object::{DIGEST_HASH, Kind, Purposes, SplitPart},
     policy::Value,
@@ -40,7 +41,9 @@ pub enum Whole {
 }
 
 /// Split a secret into parts, each of them an object. They are as bound as what is split: under
-/// its policy, for its purposes, and no freer to leave. Keys of our own schemes are not split.
+/// its policy, for its purposes, and no freer to leave. What has ended its service or is limited in
+/// what it may protect is not split, lest it begin anew when it is joined; nor are keys of our own
+/// schemes.
 pub struct SplitObject {
     /// The account.
     pub account: AccountId,
@@ -61,7 +64,7 @@ pub struct SplitObject {
 }
 
 /// Make a secret of its parts: as many as its threshold, of one split and under one policy. It is
-/// no freer to leave than the least free of them.
+/// no freer to leave than the least free of them, and for nothing that one of them is not for.
 pub struct JoinObject {
     /// The parts.
     pub parts: Vec<KeyRef>,
@@ -138,12 +141,20 @@ fn kept(object: &KeyObject, draft: &mut Draft, room: &Room<'_>) -> Result<(Spec,
         let (key, usage) = (held.name.clone(), held.usage());
         return Err(Error::WrongUsage { key, usage, action: Action::SplitObject });
     }
+    let version = held.versions.current();
+    match version.life.state(room.at()) {
+        State::PreActive | State::Active => {}
+        State::Deactivated => return Err(object.wrong_state(Obstacle::Deactivated)),
+        State::Compromised => return Err(object.wrong_state(Obstacle::Compromised)),
+    }
+    if record.attributes.usage_limit.is_some() {
+        return Err(out_of_range("the usage limit of what is split"));
+    }
     draft.purposes = held.purposes;
     draft.sensitive |= record.attributes.sensitive;
     draft.unextractable |= !record.attributes.extractable;
     draft.bits = Some(record.attributes.bits);
     draft.policy = Some(record.policy.clone());
-    let version = held.versions.current();
     room.note_use(version);
     Ok((held.spec, room.open_material(object, version)?))
 }
@@ -180,6 +191,15 @@ impl Operation for JoinObject {
         Ok(parts.chain([Demand::account(Action::CreateKey, first.account)]).collect())
     }
 
+    fn fact_of(&self, action: Action, key: &str) -> Option<Value<'_>> {
+        let spec = match self.kind {
+            Kind::SecretData => Some(Spec::Stored),
+            // What is not said, only the parts know.
+            _ => self.spec,
+        };
+        spec.filter(|_| action == Action::CreateKey).and_then(|spec| make::fact(key, spec))
+    }
+
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<ObjectView> {
         let parts = (0..self.parts.len()).map(|n| permit.nth_key(n).map(|part| &**part));
         let parts = parts.collect::<Result<Vec<&KeyObject>>>()?;
@@ -191,9 +211,7 @@ impl Operation for JoinObject {
         }
         let first = parts.first().ok_or_else(|| out_of_range("the number of parts"))?;
         let mut draft = self.draft.clone();
-        if draft.purposes == Purposes::NONE {
-            draft.purposes = first.at_hand()?.purposes;
-        }
+        draft.purposes = self.purposes(first, &parts)?;
         let attributes = || parts.iter().map(|part| &part.record().attributes);
         draft.sensitive |= attributes().any(|it| it.sensitive);
         draft.unextractable |= attributes().any(|it| !it.extractable);
@@ -229,11 +247,29 @@ impl JoinObject {
         of.map(|(split, _)| split).ok_or_else(strangers)
     }
 
+    /// What it may be used for: what all of its parts are for, or as much of that as is asked for.
+    fn purposes(&self, first: &KeyObject, parts: &[&KeyObject]) -> Result<Purposes> {
+        let first = first.at_hand()?;
+        let mut common = first.purposes;
+        for part in parts {
+            common = common.common(part.at_hand()?.purposes);
+        }
+        match self.draft.purposes {
+            Purposes::NONE => Ok(common),
+            asked if common.allow(asked) => Ok(asked),
+            _ => {
+                let (key, usage, action) = (first.name.clone(), first.usage(), Self::ACTION);
+                Err(Error::WrongUsage { key, usage, action })
+            }
+        }
+    }
+
     /// What the secret is to be. What is known of it cannot be made something else.
     fn spec_of(&self, split: &SplitPart) -> Result<Spec> {
         let known = (split.whole != Spec::Stored).then_some(split.whole);
         let spec = match (self.kind, known) {
-            (Kind::SecretData, _) => return Ok(Spec::Stored),
+            (Kind::SecretData, Some(Spec::Key(_))) => None,
+            (Kind::SecretData, _) => Some(Spec::Stored),
             (Kind::SymmetricKey, Some(Spec::Key(_))) => None,
             (Kind::SymmetricKey, Some(known)) => {
                 self.spec.is_none_or(|spec| spec == known).then_some(known)

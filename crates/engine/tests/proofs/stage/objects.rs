@@ -31,6 +31,8 @@ pub(crate) struct Objects {
     pub(crate) wrapping: KeyRef,
     /// A secret from which something may be derived.
     pub(crate) secret: KeyRef,
+    /// A raw key that is active, and split.
+    pub(crate) whole: KeyRef,
     /// Both parts of a split key.
     pub(crate) parts: [KeyRef; 2],
     /// The private half of a pair.
@@ -193,6 +195,7 @@ impl Objects {
             }),
             aside: raw(draft(EVERYTHING)),
             wrapping: raw(draft(Purposes::WRAP)),
+            whole: raw(draft(EVERYTHING)),
             secret: by_id(&house.call(admin, secret).unwrap().name),
             parts: [&parts[0], &parts[1]].map(|part| by_id(&part.name)),
             private,
@@ -221,6 +224,7 @@ impl Objects {
             aside: name(9),
             wrapping: name(10),
             secret: name(11),
+            whole: name(17),
             parts: [name(12), name(13)],
             private: name(14),
             public: name(15),
@@ -231,10 +235,23 @@ impl Objects {
     }
 
     /// All of them.
-    pub(crate) fn all(&self) -> [&KeyRef; 11] {
+    pub(crate) fn all(&self) -> [&KeyRef; 12] {
         let Self { raw, fresh, spent, aside, wrapping, secret, parts: [one, other], .. } = self;
-        let Self { private, public, certificate, .. } = self;
-        [raw, fresh, spent, aside, wrapping, secret, one, other, private, public, certificate]
+        let Self { whole, private, public, certificate, .. } = self;
+        [
+            raw,
+            fresh,
+            spent,
+            aside,
+            wrapping,
+            whole,
+            secret,
+            one,
+            other,
+            private,
+            public,
+            certificate,
+        ]
     }
 }
 

@@ -144,7 +144,7 @@ pub(crate) const VERBS: &[Verb] = &[
         a.call(derived(a.stage, true))
     }),
     of_own("SplitObject (kept)", &[Action::SplitObject, Action::CreateKey], |a| {
-        let whole = op::Whole::Kept(a.stage.objects.raw.clone());
+        let whole = op::Whole::Kept(a.stage.objects.whole.clone());
         a.call(objects::split(whole, objects::active(EVERYTHING)))
     }),
     of_own("SplitObject (new)", &[Action::SplitObject, Action::CreateKey], |a| {
