@@ -6,11 +6,11 @@ use engine::{Caller, Together};
 use kmip::{
     Encoding, Version,
     message::{
-        Refused, RequestHeader, RequestItem, RequestMessage, ResponseItem, ResponseMessage,
-        reason_of,
+        Asynchronous, Refused, RequestHeader, RequestItem, RequestMessage, ResponseItem,
+        ResponseMessage, reason_of,
     },
     names::Tag,
-    names::enumeration::{BatchErrorContinuationOption, ResultReason},
+    names::enumeration::{AsynchronousIndicator, BatchErrorContinuationOption, ResultReason},
     payload::NoRequest,
     ttlv::Item,
     wire::{DateTime, Unfit, Why},
@@ -53,7 +53,7 @@ pub(crate) async fn answer(door: &Door, request: Request<'_>) -> Answer {
     let mut answers = Answers::none(version, size_limit(&header, message.items.len()), envelope);
     let caller = identify(door, &request);
     let is_known = caller.is_ok();
-    let (items, defect) = match caller {
+    let (items, defect) = match caller.and_then(|caller| at_once(&header).map(|()| caller)) {
         Ok(caller) => {
             let batch =
                 Batch { door, request: &request, caller: &caller, version, header: &header };
@@ -75,6 +75,16 @@ fn identify(door: &Door, request: &Request<'_>) -> Result<Caller, Failed> {
     let origin = Origin { door: At::Kmip, source: request.source, request: request.id };
     let claim = Claim::Certificate(CertificateClaim { chain: request.certificates });
     Ok(door.engine.identify(&claim, origin, request.at)?)
+}
+
+/// Refuses who takes only an answer that comes later: here all come at once.
+fn at_once(header: &RequestHeader) -> Result<(), Failed> {
+    match header.asynchronous {
+        Some(Asynchronous(AsynchronousIndicator::MANDATORY)) => {
+            Err(Failed::unsupported("An answer that comes later"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The longest answer to so many items, in bytes of TTLV, whatever the encoding: what the client
