@@ -10,6 +10,7 @@
 
 use std::{
     collections::HashMap,
+    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError},
 };
 
@@ -88,21 +89,46 @@ impl Block {
 
 /// What is left of a key's block.
 #[derive(Clone, Default)]
-pub(crate) struct Left(Arc<Mutex<Block>>);
+pub(crate) struct Left(Arc<Slot>);
+
+#[derive(Default)]
+struct Slot {
+    block: Mutex<Block>,
+    /// What was given back and is not in the block yet: it is given back also where a commit ends,
+    /// for which whoever has the block may be waiting.
+    returned: Mutex<Vec<(Counted, u64)>>,
+}
 
 impl Left {
     /// For whoever takes of it or sets more aside; it may be held as long as a commit takes.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Block> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.gathered(self.0.block.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The same, unless somebody else has it.
     pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, Block>> {
-        match self.0.try_lock() {
-            Ok(left) => Some(left),
-            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        match self.0.block.try_lock() {
+            Ok(block) => Some(self.gathered(block)),
+            Err(TryLockError::Poisoned(poisoned)) => Some(self.gathered(poisoned.into_inner())),
             Err(TryLockError::WouldBlock) => None,
         }
+    }
+
+    /// Gives units back, and waits for nobody.
+    fn give_back(&self, of: Counted, units: u64) {
+        self.returned().push((of, units));
+    }
+
+    /// The block with what was given back.
+    fn gathered<'b>(&self, mut block: MutexGuard<'b, Block>) -> MutexGuard<'b, Block> {
+        for (of, units) in self.returned().drain(..) {
+            block.give_back(of, units);
+        }
+        block
+    }
+
+    fn returned(&self) -> MutexGuard<'_, Vec<(Counted, u64)>> {
+        self.0.returned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -120,15 +146,30 @@ impl Allowance {
     }
 
     /// What was taken is used.
-    pub(crate) fn spend(mut self) {
-        self.units = 0;
+    pub(crate) fn spend(mut self) -> Spent {
+        let units = mem::take(&mut self.units);
+        Spent { left: self.left.clone(), of: self.of, units }
+    }
+}
+
+/// Units that are used, unless it turns out that nothing was done.
+pub(crate) struct Spent {
+    left: Left,
+    of: Counted,
+    units: u64,
+}
+
+impl Spent {
+    /// Nothing was done, and it will be tried again.
+    pub(crate) fn give_back(self) {
+        self.left.give_back(self.of, self.units);
     }
 }
 
 impl Drop for Allowance {
     fn drop(&mut self) {
         if self.units > 0 {
-            self.left.lock().give_back(self.of, self.units);
+            self.left.give_back(self.of, self.units);
         }
     }
 }

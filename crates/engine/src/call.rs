@@ -8,6 +8,7 @@ use store::{Batch, OutboxEntry};
 
 use crate::{
     Durability, Engine,
+    allowance::Spent,
     caller::Caller,
     entry::{self, STOPPED},
     gate::{self, Operation, Permit},
@@ -71,7 +72,7 @@ impl Engine {
             }
         };
         let used = room.used();
-        let Made { changes, names: made, aftermath } = room.into_made();
+        let Made { changes, names: made, aftermath, spent } = room.into_made();
         let names: Vec<&str> = permit.names(used).chain(made.iter().map(String::as_str)).collect();
         let context = operation.context();
         let entry = entry::of_call(caller, at, O::ACTION, &names, context, Outcome::Allowed)?;
@@ -84,7 +85,7 @@ impl Engine {
                 return self.record_use(open, &entry).map(|ticket| Pending::new(reply, ticket));
             }
             (true, _) => self.record_use(open.clone(), &entry)?,
-            (false, _) => self.commit(&open, changes, &entry)?,
+            (false, _) => self.commit(&open, changes, &entry, spent)?,
         };
         self.conclude(open, Pending::new(reply, ticket), aftermath)
     }
@@ -165,11 +166,13 @@ impl Engine {
 
     /// Commits changes with the entry that tells of them. The entry is appended to the log when
     /// the commit is durable; a crash in between is made good from the outbox at the next start.
+    /// After a conflict, what was `spent` of limits goes back.
     pub(crate) fn commit(
         &self,
         open: &Arc<Open>,
         changes: Vec<store::Write>,
         entry: &Statement<'_>,
+        spent: Vec<Spent>,
     ) -> Result<Ticket> {
         let outcome = entry::outcome(&Error::Unavailable(Unavailable::Store));
         // An entry of its own: a disk that failed in mid-commit may have kept the batch, whose
@@ -178,7 +181,10 @@ impl Engine {
         let told = Told { id: entry.id, leaf: entry.to_leaf() };
         self.commit_told(open, changes, told, Vec::new(), move |error| match error {
             // It will be tried again.
-            Error::Conflict => Ok(Vec::new()),
+            Error::Conflict => {
+                spent.into_iter().for_each(Spent::give_back);
+                Ok(Vec::new())
+            }
             _ => Ok(vec![failed]),
         })
     }

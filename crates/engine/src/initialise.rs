@@ -109,12 +109,12 @@ impl Engine {
             let fingerprint = new_client(&mut room, &client, policy, &certificate)?;
             names.extend([client.arn(), fingerprint]);
         }
-        let Made { changes, names: made, aftermath: _ } = room.into_made();
+        let Made { changes, names: made, aftermath: _, spent } = room.into_made();
         names.extend(made);
         let (caller, outcome) = (self.system_caller(account)?, audit::Outcome::Allowed);
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let told = entry::of_call(&caller, at, Action::Initialise, &names, None, outcome)?;
-        Pending::new(access_key, self.commit(&open, changes, &told)?).wait()
+        Pending::new(access_key, self.commit(&open, changes, &told, spent)?).wait()
     }
 
     /// Strongroom's own principal in an account, for what it does of itself.

@@ -22,7 +22,7 @@ use store::{Place, Write};
 
 use crate::{
     Engine,
-    allowance::Allowance,
+    allowance::{Allowance, Spent},
     object::{KeyObject, Used},
     open::{self, Open, Read},
     place,
@@ -75,6 +75,8 @@ pub(crate) struct Made {
     pub(crate) names: Vec<String>,
     /// What comes after.
     pub(crate) aftermath: Aftermath,
+    /// What was used of limits.
+    pub(crate) spent: Vec<Spent>,
 }
 
 /// Random bytes for a caller.
@@ -120,8 +122,8 @@ impl<'e> Room<'e> {
 
     /// What is to be done about what happened in here.
     pub(crate) fn into_made(self) -> Made {
-        self.allowances.into_iter().for_each(Allowance::spend);
-        Made { changes: self.changes, names: self.made, aftermath: self.aftermath }
+        let spent = self.allowances.into_iter().map(Allowance::spend).collect();
+        Made { changes: self.changes, names: self.made, aftermath: self.aftermath, spent }
     }
 
     /// Has what was taken of a limit be used when this is done, and go back when it is not.

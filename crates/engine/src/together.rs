@@ -104,7 +104,7 @@ impl Engine {
                 return Err(call::told(&open, caller, operation, at, &names, error));
             }
         };
-        let Made { changes, names: made, aftermath } = room.into_made();
+        let Made { changes, names: made, aftermath, spent: _ } = room.into_made();
         let names: Vec<&str> = permit.names(used).chain(made.iter().map(String::as_str)).collect();
         let context = operation.context();
         if let (true, Aftermath::Nothing) = (changes.is_empty(), &aftermath) {

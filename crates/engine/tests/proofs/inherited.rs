@@ -1,6 +1,8 @@
 //! What comes of an object is no freer than the object is.
 
-use engine::{KeyRef, op};
+use std::thread;
+
+use engine::{KeyRef, Mode, op};
 use model::{
     Error, Obstacle, Secret, Wall,
     algorithm::{Hash, RawSpec, Spec},
@@ -91,6 +93,26 @@ fn a_limited_key_derives_no_more_than_it_may_protect() {
     house.call(admin, derive(&key, Derivation::Hash(Hash::Sha256), 16)).unwrap();
     house.call(admin, over(&[2; 16], derive(&key, encryption(), 16))).unwrap();
     is_used_up(derive(&key, Derivation::Hash(Hash::Sha256), 16));
+}
+
+#[test]
+fn what_is_tried_again_after_a_conflict_counts_once() {
+    const THREADS: u64 = 4;
+    let house = house();
+    for _ in 0..8 {
+        let usage_limit = Some(UsageLimit { total: THREADS, unit: LimitUnit::Calls });
+        let draft = op::Draft { usage_limit, ..active(Purposes::DERIVE) };
+        let key = by_id(&stored(&house, b"abc", draft).name);
+        // Each of them links the key to what is derived, so that they are in each other's way.
+        thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    let derive = derive(&key, Derivation::Hash(Hash::Sha256), 16);
+                    house.perform(&house.admin(), derive, Mode::Run).unwrap();
+                });
+            }
+        });
+    }
 }
 
 fn in_two(house: &House, whole: &op::ObjectView) -> Result<Vec<op::ObjectView>, Error> {
