@@ -31,7 +31,7 @@ pub(super) struct Sabotage {
 
 /// In the order of their packages, those that little depends on last, so that little is compiled
 /// twice.
-pub(super) const SABOTAGES: [Sabotage; 45] = [
+pub(super) const SABOTAGES: [Sabotage; 47] = [
     Sabotage {
         name: "tls: a KMIP client need not show a certificate",
         file: "crates/strongroom/src/server/tls.rs",
@@ -121,6 +121,24 @@ pub(super) const SABOTAGES: [Sabotage; 45] = [
         package: "strongroom-engine",
         part: ALL,
         test: "only_what_is_for_it_and_active_is_derived_from_and_no_more_than_there_is",
+    },
+    Sabotage {
+        name: "derive: what comes of a sensitive secret is not sensitive",
+        file: "crates/engine/src/op/object/derive.rs",
+        line: "draft.sensitive |= attributes.sensitive;",
+        instead: "let _ = attributes.sensitive;",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "what_is_derived_is_as_bound_as_what_it_is_derived_from",
+    },
+    Sabotage {
+        name: "limit: what was set aside is worth the same under another limit",
+        file: "crates/engine/src/allowance.rs",
+        line: "if self.of == Some(of) { self.units } else { 0 }",
+        instead: "if self.of == Some(of) { self.units } else { self.units }",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "what_was_set_aside_of_an_object_is_worth_nothing_for_what_replaces_it",
     },
     Sabotage {
         name: "engine: what is suspended is handed out",
