@@ -79,9 +79,9 @@ pub(super) const SABOTAGES: [Sabotage; 48] = [
     },
     Sabotage {
         name: "limit: what is used is not taken from what is left",
-        file: "crates/engine/src/room/limit.rs",
-        line: "*left = left.saturating_sub(units);",
-        instead: "*left = left.saturating_sub(0);",
+        file: "crates/engine/src/allowance.rs",
+        line: "self.put(of, self.worth(of).saturating_sub(units));",
+        instead: "self.put(of, self.worth(of).max(units));",
         package: "strongroom-engine",
         part: ALL,
         test: "a_limited_key_protects_what_it_may_and_processes_on",
