@@ -2,7 +2,7 @@
 
 use crypto::{derive, secmem::Guarded};
 use model::{
-    Action, Error, Obstacle, Process, Protect, Result, Secret, Usable,
+    Action, Error, Process, Protect, Result, Secret, Usable,
     algorithm::{Algorithm, Spec},
     error::Invalid,
     key::Direction,
@@ -130,12 +130,10 @@ impl DeriveObject {
             return Err(out_of_range("an object that is named twice"));
         }
         let (key, data) = parts_of(bases);
-        let held = key.held().map_err(|_| key.wrong_state(Obstacle::Destroyed))?;
-        // Before anything is said of what else may be wrong.
-        if !held.purposes.overlap(Purposes::DERIVE.and(Purposes::AGREE)) {
-            let (key, usage, action) = (held.name.clone(), held.usage(), Self::ACTION);
-            return Err(Error::WrongUsage { key, usage, action });
-        }
+        // In one direction or the other, before anything is said of what else may be wrong.
+        usable::<Protect>(key, room)
+            .map(drop)
+            .or_else(|_| usable::<Process>(key, room).map(drop))?;
         let derivation = part::resolve(&self.derivation, key)?;
         if derivation == Derivation::Agreement {
             return self.agree(bases, room);
