@@ -1,16 +1,35 @@
 //! Which operation is done where.
 
 use kmip::{
-    names::enumeration::ResultReason,
+    names::enumeration::{Operation, ResultReason},
     payload::{Request, Response},
 };
 
 use crate::{call::Call, failed::Failed, op};
 
-/// Does what is asked.
+/// Whether the server does an operation that the codec knows: what `Query` names. Those of [`run`]'s
+/// last arm it refuses.
+fn is_served(operation: Operation) -> bool {
+    const REFUSED: &[Operation] = &[
+        Operation::LOGIN,
+        Operation::LOGOUT,
+        Operation::DELEGATED_LOGIN,
+        Operation::PKCS_11,
+        Operation::RE_PROVISION,
+        Operation::SET_DEFAULTS,
+        Operation::SET_CONSTRAINTS,
+        Operation::GET_CONSTRAINTS,
+        Operation::QUERY_ASYNCHRONOUS_REQUESTS,
+        Operation::PROCESS,
+    ];
+    !REFUSED.contains(&operation)
+}
+
+/// Does what is asked. Every request that the codec knows has an arm, so that a new one has to be
+/// served here or refused here.
 pub(crate) async fn run(call: &Call<'_>, request: Request) -> Result<Response, Failed> {
     match request {
-        Request::Query(query) => Ok(op::server::query(call, *query)),
+        Request::Query(query) => Ok(op::server::query(call, *query, is_served)),
         Request::DiscoverVersions(asked) => Ok(op::server::discover_versions(*asked)),
         Request::Create(create) => op::make::create(call, *create).await,
         Request::CreateKeyPair(create) => op::make::create_key_pair(call, *create).await,
@@ -57,7 +76,16 @@ pub(crate) async fn run(call: &Call<'_>, request: Request) -> Result<Response, F
         Request::Check(request) => op::check::check(call, *request).await,
         Request::ObtainLease(of) => op::check::obtain_lease(call, *of).await,
         Request::GetUsageAllocation(request) => op::check::allocate(call, *request).await,
-        _ => Err(Failed::new(
+        Request::Login(_)
+        | Request::Logout(_)
+        | Request::DelegatedLogin(_)
+        | Request::Pkcs11(_)
+        | Request::ReProvision(_)
+        | Request::SetDefaults(_)
+        | Request::SetConstraints(_)
+        | Request::GetConstraints(_)
+        | Request::QueryAsynchronousRequests(_)
+        | Request::Process(_) => Err(Failed::new(
             ResultReason::OPERATION_NOT_SUPPORTED,
             "This operation is not supported here.",
         )),

@@ -23,26 +23,10 @@ pub(crate) fn discover_versions(asked: DiscoverVersions) -> Response {
     Response::DiscoverVersions(Box::new(DiscoverVersions { versions }))
 }
 
-/// The operations that the codec knows and this server does not do: they answer so, and `Query`
-/// does not name them.
-const NOT_SERVED: &[Operation] = &[
-    Operation::LOGIN,
-    Operation::LOGOUT,
-    Operation::DELEGATED_LOGIN,
-    Operation::PKCS_11,
-    Operation::RE_PROVISION,
-    Operation::SET_DEFAULTS,
-    Operation::SET_CONSTRAINTS,
-    Operation::GET_CONSTRAINTS,
-    Operation::QUERY_ASYNCHRONOUS_REQUESTS,
-    Operation::PROCESS,
-];
-
 /// The operations that are served in a version.
-fn operations(version: Version) -> Vec<Operation> {
-    let served = |(operation, since): &(Operation, Version)| {
-        *since <= version && !NOT_SERVED.contains(operation)
-    };
+fn operations(version: Version, is_served: fn(Operation) -> bool) -> Vec<Operation> {
+    let served =
+        |(operation, since): &(Operation, Version)| *since <= version && is_served(*operation);
     OPERATIONS.iter().filter(|it| served(it)).map(|(operation, _)| *operation).collect()
 }
 
@@ -53,12 +37,16 @@ fn object_types(version: Version) -> Vec<ObjectType> {
     OBJECT_TYPES.iter().filter(|it| kept(it)).map(|(kind, ..)| *kind).collect()
 }
 
-/// `Query`.
-pub(crate) fn query(call: &Call<'_>, query: QueryRequest) -> Response {
+/// `Query`. It names the operations that `is_served`.
+pub(crate) fn query(
+    call: &Call<'_>,
+    query: QueryRequest,
+    is_served: fn(Operation) -> bool,
+) -> Response {
     let asked = |function| query.functions.contains(&function);
     let mut response = QueryResponse::default();
     if asked(QueryFunction::QUERY_OPERATIONS) {
-        response.operations = operations(call.version);
+        response.operations = operations(call.version, is_served);
     }
     if asked(QueryFunction::QUERY_OBJECTS) {
         response.object_types = object_types(call.version);

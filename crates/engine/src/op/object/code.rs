@@ -76,6 +76,11 @@ pub struct Hashed {
     pub stream: Option<StreamId>,
 }
 
+/// What policies call a code by HMAC with a hash.
+fn scheme(hash: &Hash) -> Scheme {
+    Scheme::Mac(names::mac_algorithm(*hash))
+}
+
 impl Operation for GenerateMacWith {
     type Reply = MacWith;
     const ACTION: Action = Action::GenerateMac;
@@ -91,9 +96,7 @@ impl Operation for GenerateMacWith {
         caller: &Caller,
         room: &Room<'_>,
     ) -> Result<Option<Scheme>> {
-        let owner = || part::owner(caller, Some(object));
-        let how = || part::resolve(&self.how, object);
-        self.part.scheme(owner, room, how, |hash| Scheme::Mac(names::mac_algorithm(*hash)))
+        self.part.scheme_by(&self.how, object, caller, room, scheme)
     }
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<MacWith> {
@@ -140,9 +143,7 @@ impl Operation for VerifyMacWith {
         caller: &Caller,
         room: &Room<'_>,
     ) -> Result<Option<Scheme>> {
-        let owner = || part::owner(caller, Some(object));
-        let how = || part::resolve(&self.how, object);
-        self.part.scheme(owner, room, how, |hash| Scheme::Mac(names::mac_algorithm(*hash)))
+        self.part.scheme_by(&self.how, object, caller, room, scheme)
     }
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<VerifiedWith> {

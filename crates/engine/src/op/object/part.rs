@@ -145,6 +145,20 @@ impl Part {
         Ok(Some(scheme))
     }
 
+    /// What policies call it how a text under an object is processed, where how it is processed is
+    /// all that its first part says.
+    pub(super) fn scheme_by<T: 'static>(
+        self,
+        how: &How<T>,
+        object: &KeyObject,
+        caller: &Caller,
+        room: &Room<'_>,
+        named: impl FnOnce(&T) -> Scheme,
+    ) -> Result<Option<Scheme>> {
+        let owner = || owner(caller, Some(object));
+        self.scheme(owner, room, || resolve(how, object), named)
+    }
+
     /// The text that it goes on with.
     pub(super) fn begun(self) -> Option<StreamId> {
         match self {

@@ -67,6 +67,11 @@ pub struct VerifiedWith {
     pub stream: Option<StreamId>,
 }
 
+/// What policies call a signature over a message or a digest.
+fn scheme(scheme: &SignatureScheme, kind: MessageType) -> Scheme {
+    Scheme::Signature(names::signature_scheme(*scheme), kind)
+}
+
 impl Operation for SignWith {
     type Reply = SignedWith;
     const ACTION: Action = Action::Sign;
@@ -82,11 +87,7 @@ impl Operation for SignWith {
         caller: &Caller,
         room: &Room<'_>,
     ) -> Result<Option<Scheme>> {
-        let owner = || part::owner(caller, Some(object));
-        let how = || part::resolve(&self.how, object);
-        self.part.scheme(owner, room, how, |scheme| {
-            Scheme::Signature(names::signature_scheme(*scheme), self.kind)
-        })
+        self.part.scheme_by(&self.how, object, caller, room, |how| scheme(how, self.kind))
     }
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<SignedWith> {
@@ -132,11 +133,7 @@ impl Operation for VerifyWith {
         caller: &Caller,
         room: &Room<'_>,
     ) -> Result<Option<Scheme>> {
-        let owner = || part::owner(caller, Some(object));
-        let how = || part::resolve(&self.how, object);
-        self.part.scheme(owner, room, how, |scheme| {
-            Scheme::Signature(names::signature_scheme(*scheme), self.kind)
-        })
+        self.part.scheme_by(&self.how, object, caller, room, |how| scheme(how, self.kind))
     }
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<VerifiedWith> {
