@@ -61,10 +61,10 @@ impl File {
             .map_err(|error| Failure::io("open", path, &error))
     }
 
-    /// Opens a file for writing, made with mode 0600 and emptied if it exists.
+    /// Opens a file for writing and reading, made with mode 0600 and emptied if it exists.
     pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
         let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true).mode(0o600);
+        options.read(true).write(true).create(true).truncate(true).mode(0o600);
         before(&Step::Make(path))
             .and_then(|()| options.open(path))
             .map(|file| Self { file, path: path.to_owned() })
@@ -87,6 +87,13 @@ impl File {
         before(&Step::Write(self, bytes, at))
             .and_then(|()| self.file.write_all_at(bytes, at))
             .map_err(|error| Failure::io("write", &self.path, &error))
+    }
+
+    /// Reads as many bytes as `into` has, from the beginning.
+    fn read_back(&self, into: &mut [u8]) -> Result<(), Failure> {
+        before(&Step::Read(&self.path))
+            .and_then(|()| self.file.read_exact_at(into, 0))
+            .map_err(|error| Failure::io("read", &self.path, &error))
     }
 
     /// Makes durable what was written, and the length if it has grown.
@@ -217,6 +224,8 @@ pub(crate) struct Batch {
     /// not one: whoever made it may have died before it was synced.
     known: BTreeSet<PathBuf>,
     changed: BTreeSet<PathBuf>,
+    /// What was read back last.
+    found: Vec<u8>,
 }
 
 impl Batch {
@@ -232,20 +241,36 @@ impl Batch {
             written: Vec::new(),
             known: BTreeSet::new(),
             changed: BTreeSet::new(),
+            found: Vec::new(),
         }
     }
 
     /// Writes a file, replacing one of that name. When it cannot be written, none of those that
     /// wait for their names gets one: the next attempt writes all of them.
     pub(crate) fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-        let outcome = self.write_one(path, bytes);
+        self.write_known(path, bytes, |_| true)
+    }
+
+    /// The same, of a file that is read back and must be what `is_so` knows it as.
+    pub(crate) fn write_known(
+        &mut self,
+        path: &Path,
+        bytes: &[u8],
+        is_so: impl FnOnce(&[u8]) -> bool,
+    ) -> Result<(), Failure> {
+        let outcome = self.write_one(path, bytes, is_so);
         if outcome.is_err() {
             self.written.clear();
         }
         outcome
     }
 
-    fn write_one(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    fn write_one(
+        &mut self,
+        path: &Path,
+        bytes: &[u8],
+        is_so: impl FnOnce(&[u8]) -> bool,
+    ) -> Result<(), Failure> {
         let Some(dir) = path.parent() else { return Ok(()) };
         self.create_dir(dir)?;
         let new = path.with_added_extension("new");
@@ -258,6 +283,11 @@ impl Batch {
             made => made?,
         };
         file.write_at(bytes, 0)?;
+        self.found.resize(bytes.len(), 0);
+        file.read_back(&mut self.found)?;
+        if !is_so(&self.found) {
+            return Err(Failure::damaged(format!("{} is not what was written", path.display())));
+        }
         file.hasten();
         self.written.push((file, path.to_owned()));
         if self.written.len() == Self::WRITTEN_MAX {

@@ -104,7 +104,7 @@ impl Edge {
             if (tile.len() as u64) < WIDTH {
                 break;
             }
-            let hashes = std::mem::take(tile);
+            let hashes = std::mem::replace(tile, Vec::with_capacity(tile.len()));
             let Some(root) = root_of(&hashes) else { break };
             let index = level_len(self.size, level) / WIDTH - 1;
             full.push(FullTile { level, index, hashes, root });
@@ -122,10 +122,25 @@ impl Edge {
             .map(|(level, tile)| (level, level_len(self.size, level) / WIDTH, tile.as_slice()))
     }
 
+    /// How many leaves the tree has.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
     /// The compact form of the same tree.
     pub(crate) fn range(&self) -> Range {
+        self.range_from(0)
+    }
+
+    /// The compact form of the tree whose leaves are the roots of the full tiles of leaves.
+    pub(crate) fn above(&self) -> Range {
+        self.range_from(1)
+    }
+
+    /// The compact form of the tree whose leaves are the hashes of this level.
+    fn range_from(&self, level: usize) -> Range {
         let mut roots = Vec::new();
-        for tile in self.levels.iter().rev() {
+        for tile in self.levels.iter().skip(level).rev() {
             let mut rest = tile.as_slice();
             while !rest.is_empty() {
                 let (first, others) = rest.split_at(1 << rest.len().ilog2());
@@ -133,7 +148,7 @@ impl Edge {
                 rest = others;
             }
         }
-        Range::from_roots(self.size, roots)
+        Range::from_roots(level_len(self.size, level), roots)
     }
 }
 
@@ -172,15 +187,20 @@ mod tests {
     #[test]
     fn the_edge_is_the_same_tree_as_the_compact_range() {
         let (mut edge, mut range) = (Edge::default(), Range::default());
+        let mut above = Range::default();
         for i in 0..70_000_u32 {
             let leaf = crate::merkle::leaf_hash(&i.to_be_bytes());
             range.push(leaf);
             for tile in edge.push(leaf) {
                 assert_eq!(tile.hashes.len(), 256);
                 assert_eq!(Some(tile.root), root_of(&tile.hashes));
+                if tile.level == 0 {
+                    above.push(tile.root);
+                }
             }
             if i < 1000 || i % 997 == 0 || (65_530..65_540).contains(&i) {
                 assert_eq!(edge.range(), range);
+                assert_eq!(edge.above(), above);
             }
         }
         assert_eq!(edge.partial().map(|(level, ..)| level).collect::<Vec<_>>(), [0, 1, 2]);

@@ -10,8 +10,8 @@ use crate::{
     Checkpoint, Failure, Folder, VerifierKey, disk,
     disk::Batch,
     journal::{Leaves, Segment},
-    merkle::{Range, leaf_hash, root_of},
-    tiles::{self, Edge, FullTile, WIDTH, bundle_path, tile_path},
+    merkle::{Hash, Range, leaf_hash, root_of},
+    tiles::{self, Edge, WIDTH, bundle_path, tile_path},
 };
 
 /// As many synced entries as are published without waiting for the interval.
@@ -27,11 +27,12 @@ pub(super) struct Publisher {
     batch: Batch,
 }
 
-/// The tree in two forms that are kept independently, and the bundle that is not full.
+/// The tree, the bundle that is not full, and what the files say of the full ones.
 #[derive(Clone)]
 pub(super) struct Tree {
-    pub(super) range: Range,
     pub(super) edge: Edge,
+    /// The tree above the full tiles of leaves, made of their roots as they were read back.
+    pub(super) read: Range,
     pub(super) bundle: Vec<u8>,
 }
 
@@ -58,34 +59,34 @@ impl Publisher {
     pub(super) fn publish(&mut self, all: bool) -> Result<Checkpoint, Failure> {
         let mut tree = self.tree.clone();
         let count = self.count(all);
-        let batch = &mut self.batch;
+        let mut files = Files { folder: &self.folder, batch: &mut self.batch };
         let mut full = Vec::new();
         for leaf in self.work.iter().flat_map(Leaves::iter).take(count) {
-            tree.range.push(leaf.hash);
             tiles::push_entry(&mut tree.bundle, leaf.bytes);
-            let tiles = tree.edge.push(leaf.hash);
-            if let Some(first) = tiles.first() {
-                let bundle = std::mem::take(&mut tree.bundle);
-                batch.write(&self.folder.path(bundle_path(first.index, WIDTH)), &bundle)?;
+            for tile in tree.edge.push(leaf.hash) {
+                if tile.level == 0 {
+                    files.write_bundle(tile.index, &tile.hashes, &tree.bundle)?;
+                    tree.bundle.clear();
+                }
+                let read = files.write_tile(tile.level, tile.index, &tile.hashes, tile.root)?;
+                if tile.level == 0 {
+                    tree.read.push(read);
+                }
+                full.push((tile.level, tile.index));
             }
-            for tile in &tiles {
-                let path = self.folder.path(tile_path(tile.level, tile.index, WIDTH));
-                batch.write(&path, tile.hashes.as_flattened())?;
-            }
-            full.extend(tiles);
         }
         for (level, index, hashes) in tree.edge.partial() {
-            let width = hashes.len() as u64;
-            batch
-                .write(&self.folder.path(tile_path(level, index, width)), hashes.as_flattened())?;
             if level == 0 {
-                batch.write(&self.folder.path(bundle_path(index, width)), &tree.bundle)?;
+                files.write_bundle(index, hashes, &tree.bundle)?;
             }
+            files.write_tile(level, index, hashes, root_of(hashes).unwrap_or_default())?;
         }
-        batch.sync()?;
-        self.reread(&tree, &full)?;
+        if tree.edge.above() != tree.read {
+            return Err(Failure::damaged("the tree is not that of its tiles"));
+        }
+        self.batch.sync()?;
 
-        let (size, root) = (tree.range.size(), tree.range.root());
+        let (size, root) = (tree.edge.size(), tree.edge.range().root());
         let checkpoint = Checkpoint::sign(&self.key, &self.verifier, size, root)?;
         if self.verifier.open(&checkpoint.signed).as_ref() != Some(&checkpoint) {
             return Err(Failure::damaged("the signing key makes signatures that do not verify"));
@@ -101,50 +102,57 @@ impl Publisher {
     /// How many of the entries go into the next checkpoint.
     fn count(&self, all: bool) -> usize {
         let waiting: usize = self.work.iter().map(Leaves::len).sum();
-        let size = self.tree.range.size() + waiting as u64;
+        let size = self.tree.edge.size() + waiting as u64;
         let beyond = (size % WIDTH) as usize;
         if all || waiting <= beyond { waiting } else { waiting - beyond }
     }
 
-    /// Reads back what was written and recomputes it: nothing is signed that went wrong between
-    /// the moment an entry was hashed and the moment it reached its file.
-    fn reread(&self, tree: &Tree, full: &[FullTile]) -> Result<(), Failure> {
-        let differs = |what: String| Failure::damaged(format!("{what} is not what was written"));
-        let (before, size) = (self.tree.range.size(), tree.range.size());
-        let mut hashes = self.work.iter().flat_map(Leaves::iter).map(|leaf| leaf.hash);
-        for index in before / WIDTH..size.div_ceil(WIDTH) {
-            let begin = index * WIDTH;
-            let leaves = self.folder.bundle(index, (size - begin).min(WIDTH))?;
-            let known = before.saturating_sub(begin) as usize;
-            for leaf in leaves.iter().skip(known) {
-                if hashes.next() != Some(leaf_hash(leaf)) {
-                    return Err(differs(format!("bundle {index} of entries")));
-                }
-            }
-        }
-        for tile in full {
-            let hashes = self.folder.tile(tile.level, tile.index, WIDTH)?;
-            if root_of(&hashes) != Some(tile.root) {
-                return Err(differs(format!("tile {} of level {}", tile.index, tile.level)));
-            }
-        }
-        if self.folder.edge(size)?.range() != tree.range {
-            return Err(differs("the right edge of the tree".to_owned()));
-        }
-        Ok(())
-    }
-
     /// Removes the partial forms of tiles that are full now. What cannot be removed is in
     /// nobody's way.
-    fn drop_partial(&self, full: &[FullTile]) {
-        for tile in full {
-            let path = self.folder.path(tile_path(tile.level, tile.index, WIDTH));
+    fn drop_partial(&self, full: &[(usize, u64)]) {
+        for &(level, index) in full {
+            let path = self.folder.path(tile_path(level, index, WIDTH));
             let _ = disk::remove_dir(&path.with_added_extension("p"));
-            if tile.level == 0 {
-                let path = self.folder.path(bundle_path(tile.index, WIDTH));
+            if level == 0 {
+                let path = self.folder.path(bundle_path(index, WIDTH));
                 let _ = disk::remove_dir(&path.with_added_extension("p"));
             }
         }
+    }
+}
+
+/// Writes the files of the tree. Each is read back and recomputed: nothing is signed that went
+/// wrong between the moment an entry was hashed and the moment it reached its file.
+struct Files<'a> {
+    folder: &'a Folder,
+    batch: &'a mut Batch,
+}
+
+impl Files<'_> {
+    /// Writes a bundle of the entries that have these hashes.
+    fn write_bundle(&mut self, index: u64, hashes: &[Hash], bundle: &[u8]) -> Result<(), Failure> {
+        let path = self.folder.path(bundle_path(index, hashes.len() as u64));
+        self.batch.write_known(&path, bundle, |read| {
+            let (leaves, is_whole) = tiles::entries(read);
+            is_whole && leaves.iter().map(|leaf| leaf_hash(leaf)).eq(hashes.iter().copied())
+        })
+    }
+
+    /// Writes a tile of this root, and gives the root of what was read back, which is the same.
+    fn write_tile(
+        &mut self,
+        level: usize,
+        index: u64,
+        hashes: &[Hash],
+        root: Hash,
+    ) -> Result<Hash, Failure> {
+        let path = self.folder.path(tile_path(level, index, hashes.len() as u64));
+        let mut found = None;
+        self.batch.write_known(&path, hashes.as_flattened(), |read| {
+            found = root_of(read.as_chunks().0);
+            found == Some(root)
+        })?;
+        Ok(found.unwrap_or(root))
     }
 }
 

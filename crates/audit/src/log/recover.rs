@@ -42,7 +42,7 @@ pub(super) fn create(
     batch.create_dir(&folder.journal())?;
     batch.sync()?;
     write_checkpoint(&folder, &Checkpoint::sign(&key, &verifier, 0, empty_root())?)?;
-    let tree = Tree { range: Range::default(), edge: Edge::default(), bundle: Vec::new() };
+    let tree = Tree { edge: Edge::default(), read: Range::default(), bundle: Vec::new() };
     let publisher = Publisher::new(folder.clone(), key, verifier.clone(), tree);
     start(Opened { folder, verifier, options, lock, next: 0, kept: VecDeque::new(), publisher })
 }
@@ -103,8 +103,7 @@ fn lock(dir: &Path) -> Result<File, Failure> {
 /// Reads the right edge of the tree and recomputes its root, which must be the signed one.
 pub(super) fn read_tree(folder: &Folder, checkpoint: &Checkpoint) -> Result<Tree, Failure> {
     let edge = folder.edge(checkpoint.size)?;
-    let range = edge.range();
-    if range.root() != checkpoint.root {
+    if edge.range().root() != checkpoint.root {
         return Err(Failure::damaged(format!(
             "its tiles are not those of the signed checkpoint ({checkpoint})"
         )));
@@ -116,7 +115,7 @@ pub(super) fn read_tree(folder: &Folder, checkpoint: &Checkpoint) -> Result<Tree
             tiles::push_entry(&mut bundle, &leaf);
         }
     }
-    Ok(Tree { range, edge, bundle })
+    Ok(Tree { read: edge.above(), edge, bundle })
 }
 
 /// The leaves of a bundle, which must be those of the tree.
