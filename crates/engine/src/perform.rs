@@ -17,7 +17,6 @@ use crate::{
     pending::Pending,
     room::Pace,
     together::Together,
-    turn::Turn,
 };
 
 /// Work for the pool.
@@ -67,7 +66,6 @@ pub async fn perform<O: Operation>(
     mode: Mode,
 ) -> Result<O::Reply> {
     if O::WEIGHT != Weight::Heavy {
-        Turn::default().await;
         // Nothing happened yet when it is not quick: then the pool has the time for it.
         let quick = match engine.call_at_pace(caller, &operation, at, mode, Pace::Quick) {
             Ok(pending) => pending.await,
