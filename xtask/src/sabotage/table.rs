@@ -89,8 +89,8 @@ pub(super) const SABOTAGES: [Sabotage; 48] = [
     Sabotage {
         name: "parts: anyone goes on with a text",
         file: "crates/engine/src/streams.rs",
-        line: "if open.get(&id).is_none_or(|it| it.owner != *owner || !it.work.is::<T>()) {",
-        instead: "if open.get(&id).is_none_or(|it| !it.work.is::<T>()) {",
+        line: "let stream = open.get_mut(&id).filter(|it| it.owner == *owner && it.holds::<T>());",
+        instead: "let stream = open.get_mut(&id).filter(|it| it.holds::<T>());",
         package: "strongroom-engine",
         part: UNIT,
         test: "only_who_opened_a_text_goes_on_with_it_and_as_what_it_is",

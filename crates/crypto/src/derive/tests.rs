@@ -162,7 +162,7 @@ fn lengths_and_iterations_are_bounded() {
         assert!(is_too_long(hkdf(Hash::Sha512, &secret, b"", b"", len)));
         assert!(is_too_long(hash(Hash::Sha256, &secret, len)));
     }
-    let most = limits::PBKDF2_ITERATIONS_MAX;
+    let most = limits::PBKDF2_ITERATIONS_MAX as u32;
     for (iterations, len) in [(0, 32), (most + 1, 32), (most / 2 + 1, 33), (u32::MAX, 4096)] {
         let refused = pbkdf2(Hash::Sha256, &secret, b"", iterations, len).err();
         assert_eq!(refused, Some(Error::Invalid(Invalid::OutOfRange("the iteration count"))));

@@ -18,6 +18,7 @@ mod peer;
 mod pool;
 mod time;
 mod tls;
+mod turns;
 mod workers;
 
 use std::{
