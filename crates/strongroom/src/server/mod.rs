@@ -8,6 +8,7 @@ mod descriptors;
 mod framing;
 #[cfg(test)]
 mod handshake;
+mod handshakes;
 mod http_kmip;
 mod https;
 mod kmip;
