@@ -1,9 +1,11 @@
-//! The tasks of the repository: `cargo xtask test`, `tidy`, `sabotage`, `vectors` and `bench`.
+//! The tasks of the repository: `cargo xtask test`, `tidy`, `sabotage`, `vectors`, `bench` and
+//! `release`.
 //!
 //! Whatever continuous integration checks is a task here, so that it can be run by hand.
 
 mod bench;
 mod output;
+mod release;
 mod sabotage;
 mod source;
 mod test;
@@ -25,6 +27,7 @@ Tasks:
           Break the product on purpose, a line at a time, and check that a test notices each
   vectors Run the published vectors and tell how many of which ran
   bench   Measure the server against a bare TLS server and print the tables
+  release Build the program as it is handed out, try it, and pack it
 
 Examples:
   cargo xtask test                 everything, as continuous integration runs it
@@ -64,6 +67,7 @@ fn dispatch(task: &str, arguments: &[&str]) -> Result<bool, String> {
         "sabotage" => sabotage::main(arguments),
         "vectors" => vectors::main(arguments),
         "bench" => bench::main(arguments),
+        "release" => release::main(arguments),
         other => Err(format!("there is no task `{other}`; `cargo xtask --help` lists them")),
     }
 }

@@ -232,7 +232,7 @@ fn ecdsa() {
             for test in group.tests {
                 let (raw, msg) = (MessageType::Raw, &test.msg);
                 let outcome = sign::verify_spki(&group.der, spec, algorithm, raw, msg, &test.sig);
-                tally.check(&format!("ECDSA {text}"), test.tc_id, test.result, outcome.is_ok());
+                tally.check(format!("ECDSA {text}"), test.tc_id, test.result, outcome.is_ok());
             }
         }
     }
