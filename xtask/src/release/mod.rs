@@ -120,6 +120,9 @@ fn release(root: &Path, verify: bool, output: Output) -> Result<bool, String> {
             return Err(format!("two builds of one commit differ: {one} and {other}"));
         }
     }
+    if self::commit(root)?.id != commit.id {
+        return Err("another commit was checked out meanwhile; nothing is packed".to_owned());
+    }
     eprintln!("[{}/{steps}] start it, so that its self-tests run", steps - 1);
     let tests = trial::run(&binary, &version)?;
     eprintln!("[{steps}/{steps}] pack it");
