@@ -1,13 +1,17 @@
-//! The tasks of the repository: `cargo xtask test`, `tidy`, `sabotage` and `bench`.
+//! The tasks of the repository: `cargo xtask test`, `tidy`, `sabotage`, `vectors`, `bench` and
+//! `release`.
 //!
 //! Whatever continuous integration checks is a task here, so that it can be run by hand.
 
 mod bench;
+mod output;
+mod release;
 mod sabotage;
 mod source;
 mod test;
 mod tidy;
 mod tree;
+mod vectors;
 
 use std::process::ExitCode;
 
@@ -21,12 +25,15 @@ Tasks:
   tidy    Check the rules of ARCHITECTURE.md and CONTRIBUTING.md that no compiler checks
   sabotage
           Break the product on purpose, a line at a time, and check that a test notices each
+  vectors Run the published vectors and tell how many of which ran
   bench   Measure the server against a bare TLS server and print the tables
+  release Build the program as it is handed out, try it, and pack it
 
 Examples:
   cargo xtask test                 everything, as continuous integration runs it
   cargo xtask test --only clippy   one step
   cargo xtask tidy                 the rules alone, in a second
+  cargo xtask vectors              what the algorithms were compared with
   cargo xtask bench --quick        whether the benchmark works
   cargo xtask test --help          the steps and options of a task
 ";
@@ -58,7 +65,9 @@ fn dispatch(task: &str, arguments: &[&str]) -> Result<bool, String> {
         "test" => test::main(arguments),
         "tidy" => tidy::main(arguments),
         "sabotage" => sabotage::main(arguments),
+        "vectors" => vectors::main(arguments),
         "bench" => bench::main(arguments),
+        "release" => release::main(arguments),
         other => Err(format!("there is no task `{other}`; `cargo xtask --help` lists them")),
     }
 }

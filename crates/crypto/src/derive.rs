@@ -5,7 +5,7 @@
 //! length, or longer than the method or [`limits::DERIVED_LEN_MAX`] allows, fails with
 //! [`Invalid::OutOfRange`] `("the length of a derived key")`.
 
-use model::{Error, Result, algorithm::Hash, error::Invalid, limits};
+use model::{Error, Result, algorithm::Hash, error::Invalid, limits, raw::pbkdf2_iterations};
 
 use crate::{
     kdf,
@@ -25,9 +25,8 @@ pub fn pbkdf2(
     iterations: u32,
     len: usize,
 ) -> Result<Guarded> {
-    let blocks = u32::try_from(len.div_ceil(hash.digest_len())).unwrap_or(u32::MAX);
-    let rounds = iterations.checked_mul(blocks.max(1));
-    if iterations == 0 || rounds.is_none_or(|rounds| rounds > limits::PBKDF2_ITERATIONS_MAX) {
+    let all = pbkdf2_iterations(hash, iterations, len);
+    if iterations == 0 || all > limits::PBKDF2_ITERATIONS_MAX {
         return Err(Error::Invalid(Invalid::OutOfRange("the iteration count")));
     }
     derived(len, limits::DERIVED_LEN_MAX, |out| {

@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use model::{At, Error, Result, error::Unavailable, limits};
+use model::{At, Error, PrincipalName, Result, error::Unavailable, limits};
 
 use crate::{
     Engine,
@@ -27,22 +27,23 @@ pub type Job = Box<dyn FnOnce() + Send>;
 pub struct Full;
 
 /// Which jobs wait for each other. Whoever fills one lane holds up no other.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Lane {
     /// What is done to the server itself: sealing it must not wait for its users.
     Server,
     /// Milliseconds, or the store.
     Usual,
-    /// Seconds: finding primes.
-    Slow,
+    /// Seconds: finding primes, stretching passwords. Here principals take turns, so that whoever
+    /// asks for much waits for it alone.
+    Slow(PrincipalName),
 }
 
 impl Lane {
-    fn of<O: Operation>(operation: &O) -> Self {
+    fn of<O: Operation>(operation: &O, caller: &Caller) -> Self {
         let server = |demand: &Demand| matches!(demand.target, Target::Server);
         match operation.demands() {
             Ok(demands) if demands.iter().any(server) => Self::Server,
-            _ if operation.is_slow() => Self::Slow,
+            _ if operation.is_slow() => Self::Slow(caller.principal().clone()),
             _ => Self::Usual,
         }
     }
@@ -50,7 +51,7 @@ impl Lane {
 
 /// A bounded pool of threads for what would hold up the threads that serve connections.
 pub trait Offload: Send + Sync {
-    /// Runs `job` on the pool, after those of its lane, or drops it when too much is waiting.
+    /// Runs `job` on the pool, when its lane comes to it, or drops it when too much is waiting.
     fn offload(&self, lane: Lane, job: Job) -> std::result::Result<(), Full>;
 }
 
@@ -88,11 +89,11 @@ async fn perform_on_pool<O: Operation>(
     at: At,
     mode: Mode,
 ) -> Result<O::Reply> {
-    let lane = Lane::of(&operation);
+    let lane = Lane::of(&operation, caller);
     let operation = Arc::new(operation);
     for _ in 0..limits::CONFLICT_RETRIES_MAX {
         let (server, by, asked) = (engine.clone(), caller.clone(), operation.clone());
-        match on_pool(pool, lane, move || server.call(&by, &*asked, at, mode)).await {
+        match on_pool(pool, lane.clone(), move || server.call(&by, &*asked, at, mode)).await {
             Ok(Err(Error::Conflict)) => {}
             Ok(outcome) => return outcome,
             Err(Full) => break,
@@ -109,7 +110,7 @@ pub async fn perform_together<O: Operation>(
     operation: O,
     at: At,
 ) -> Result<O::Reply> {
-    let lane = Lane::of(&operation);
+    let lane = Lane::of(&operation, together.caller());
     let operation = Arc::new(operation);
     let (server, others, asked) = (engine.clone(), together.clone(), operation.clone());
     match on_pool(pool, lane, move || server.call_together(&others, &*asked, at)).await {

@@ -28,7 +28,14 @@ struct Stream {
     owner: Owner,
     /// When its last part came, on the monotonic clock.
     last_ms: u64,
-    work: Box<dyn Any + Send>,
+    /// None while a request has it: it counts all the same.
+    work: Option<Box<dyn Any + Send>>,
+}
+
+impl Stream {
+    fn holds<T: 'static>(&self) -> bool {
+        self.work.as_ref().is_some_and(|work| work.is::<T>())
+    }
 }
 
 /// The open texts of all callers.
@@ -53,7 +60,7 @@ impl Streams {
         if open.len() >= limits::STREAMS_MAX {
             give_up_oldest(&mut open, |_| true);
         }
-        open.insert(id, Stream { owner, last_ms: now_ms, work: Box::new(work) });
+        open.insert(id, Stream { owner, last_ms: now_ms, work: Some(Box::new(work)) });
         Ok(id)
     }
 
@@ -70,13 +77,10 @@ impl Streams {
     ) -> Result<Taken<'_, T>> {
         let none = Error::Invalid(Invalid::Stream);
         let mut open = self.locked();
-        if open.get(&id).is_none_or(|it| it.owner != *owner || !it.work.is::<T>()) {
-            return Err(none);
-        }
-        let stream = open.remove(&id).ok_or(none.clone())?;
-        drop(open);
-        let work = stream.work.downcast::<T>().map_err(|_| none)?;
-        Ok(Taken { streams: self, id, owner: stream.owner, now_ms, work: Some(work) })
+        let stream = open.get_mut(&id).filter(|it| it.owner == *owner && it.holds::<T>());
+        let work = stream.and_then(|it| it.work.take()).ok_or(none.clone())?;
+        let work = work.downcast::<T>().map_err(|_| none)?;
+        Ok(Taken { streams: self, id, now_ms, work: Some(work) })
     }
 
     /// Sees what has come of one, which stays where it is.
@@ -92,7 +96,7 @@ impl Streams {
     ) -> Result<R> {
         let open = self.locked();
         let stream = open.get(&id).filter(|it| it.owner == *owner);
-        let work = stream.and_then(|it| it.work.downcast_ref::<T>());
+        let work = stream.and_then(|it| it.work.as_ref()?.downcast_ref::<T>());
         work.map(see).ok_or(Error::Invalid(Invalid::Stream))
     }
 
@@ -113,11 +117,11 @@ fn give_up_oldest(open: &mut HashMap<StreamId, Stream>, of: impl Fn(&Stream) -> 
     }
 }
 
-/// A text that was taken out. It goes back when this is dropped, unless it has ended.
+/// A text that was taken out. It goes back when this is dropped, unless it has ended or was given
+/// up meanwhile.
 pub(crate) struct Taken<'s, T: Send + 'static> {
     streams: &'s Streams,
     id: StreamId,
-    owner: Owner,
     now_ms: u64,
     work: Option<Box<T>>,
 }
@@ -137,9 +141,13 @@ impl<T: Send + 'static> Taken<'_, T> {
 
 impl<T: Send + 'static> Drop for Taken<'_, T> {
     fn drop(&mut self) {
-        if let Some(work) = self.work.take() {
-            let (owner, last_ms) = (self.owner.clone(), self.now_ms);
-            self.streams.locked().insert(self.id, Stream { owner, last_ms, work });
+        let mut open = self.streams.locked();
+        match (self.work.take(), open.get_mut(&self.id)) {
+            (Some(work), Some(stream)) => {
+                stream.last_ms = self.now_ms;
+                stream.work = Some(work);
+            }
+            _ => drop(open.remove(&self.id)),
         }
     }
 }
@@ -181,6 +189,25 @@ mod tests {
         let rest: Vec<_> = (2..=limits::STREAMS_OF_ONE_MAX as u64 + 1).map(open).collect();
         assert!(!is_open(&streams, first, &mine));
         assert!(rest.iter().all(|id| is_open(&streams, *id, &mine)));
+        assert!(is_open(&streams, other, &yours));
+    }
+
+    #[test]
+    fn a_text_that_a_request_has_counts_among_those_of_its_principal() {
+        let (streams, mine, yours) = (Streams::default(), owner("me"), owner("you"));
+        let other = streams.open(yours.clone(), 0_u8, 0).unwrap();
+        for at in 1..=limits::STREAMS_MAX as u64 {
+            let id = streams.open(mine.clone(), 0_u8, at).unwrap();
+            let taken = streams.take::<u8>(id, &mine, at).unwrap();
+            assert!(streams.take::<u8>(id, &mine, at).is_err());
+            // Others are opened while a request has it, and it is given up for them.
+            for _ in 0..limits::STREAMS_OF_ONE_MAX {
+                streams.open(mine.clone(), 0_u8, at + 1).unwrap();
+            }
+            drop(taken);
+            assert!(!is_open(&streams, id, &mine));
+            assert_eq!(streams.locked().len(), limits::STREAMS_OF_ONE_MAX + 1);
+        }
         assert!(is_open(&streams, other, &yours));
     }
 

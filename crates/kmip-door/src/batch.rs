@@ -24,7 +24,7 @@ use model::{
 use crate::{
     Answer, Door, Request,
     answers::{Answers, Asked, encoded_len},
-    call::{Call, Placeholder},
+    call::{Call, Shared},
     dispatch,
     failed::Failed,
 };
@@ -116,10 +116,10 @@ impl Batch<'_> {
             return self.run_together(items, answers).await;
         }
         let goes_on = option == Some(BatchErrorContinuationOption::CONTINUE);
-        let placeholder = Placeholder::default();
+        let shared = Shared::default();
         for item in items {
             let asked = Asked::by(&item);
-            let done = self.item(item, &placeholder, None).await;
+            let done = self.item(item, &shared, None).await;
             let stops = done.is_err() && !goes_on;
             answers.add(asked, done);
             if stops {
@@ -131,10 +131,10 @@ impl Batch<'_> {
     /// Does all items or none. The answers say so once it is certain.
     async fn run_together(&self, items: Vec<RequestItem>, answers: &mut Answers) {
         let together = Arc::new(Together::of(self.caller.clone()));
-        let placeholder = Placeholder::default();
+        let shared = Shared::default();
         for item in items {
             let asked = Asked::by(&item);
-            let done = self.item(item, &placeholder, Some(&together)).await;
+            let done = self.item(item, &shared, Some(&together)).await;
             if !answers.add(asked, done) {
                 answers.undo();
                 if let Err(error) = self.door.engine.abandon(&together) {
@@ -155,7 +155,7 @@ impl Batch<'_> {
     async fn item(
         &self,
         item: RequestItem,
-        placeholder: &Placeholder,
+        shared: &Shared,
         together: Option<&Arc<Together>>,
     ) -> Result<kmip::payload::Response, Failed> {
         if item.extensions.iter().any(|extension| extension.is_critical) {
@@ -170,7 +170,7 @@ impl Batch<'_> {
             caller: self.caller,
             version,
             at: self.request.at,
-            placeholder,
+            shared,
             together,
         };
         dispatch::run(&call, request).await

@@ -1,10 +1,13 @@
 //! One item of a batch of a known caller: what an operation's file reads from and acts through.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
 
 use engine::{By, Caller, Engine, KeyRef, Mode, Offload, Operation, Together};
 use kmip::{Version, names::enumeration::ResultReason, wire::Identifier};
-use model::{AccountId, At, Error, KeyId, ObjectName, Region};
+use model::{AccountId, At, Error, KeyId, ObjectName, Region, limits};
 
 use crate::failed::Failed;
 
@@ -22,6 +25,38 @@ impl Placeholder {
     }
 }
 
+/// The iterations of PBKDF2 that the items of a batch have asked for, in one sum, so that a long
+/// batch is no way around the bound.
+#[derive(Default)]
+pub(crate) struct Stretching(AtomicU64);
+
+impl Stretching {
+    /// Adds those of one more derivation, if there is room for them.
+    pub(crate) fn add(&self, iterations: u64) -> Result<(), Failed> {
+        let sum = |so_far: u64| {
+            so_far.checked_add(iterations).filter(|it| *it <= limits::PBKDF2_ITERATIONS_MAX)
+        };
+        match self.0.fetch_update(Relaxed, Relaxed, sum) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(Failed::field(format!(
+                "The derivations of one message take at most {} iterations of PBKDF2 together, \
+                 each block of a derived key counted.",
+                limits::PBKDF2_ITERATIONS_MAX
+            ))),
+        }
+    }
+}
+
+/// What lives as long as a batch, for all of its items.
+#[derive(Default)]
+pub(crate) struct Shared {
+    /// The ID placeholder: the object that the item before this one was about (1.4 section 4, 2.1
+    /// section 6.1).
+    pub(crate) placeholder: Placeholder,
+    /// How much the batch has stretched so far.
+    pub(crate) stretching: Stretching,
+}
+
 /// What an item is done with.
 pub(crate) struct Call<'a> {
     pub(crate) engine: &'a Arc<Engine>,
@@ -30,9 +65,8 @@ pub(crate) struct Call<'a> {
     /// The version that the client speaks.
     pub(crate) version: Version,
     pub(crate) at: At,
-    /// The ID placeholder: the object that the item before this one was about (1.4 section 4, 2.1
-    /// section 6.1). It lives as long as the batch.
-    pub(crate) placeholder: &'a Placeholder,
+    /// What it shares with the other items of the batch.
+    pub(crate) shared: &'a Shared,
     /// What the items of the batch have changed so far, if they are to be done all or not at all.
     pub(crate) together: Option<&'a Arc<Together>>,
 }
@@ -69,6 +103,7 @@ impl Call<'_> {
             // Every operation that gives an identifier sets the placeholder to it, so that both say
             // the same.
             None | Some(Identifier::Placeholder(_)) => self
+                .shared
                 .placeholder
                 .get()
                 .ok_or_else(|| Failed::new(ResultReason::INVALID_FIELD, NO_PLACEHOLDER))?,
@@ -87,7 +122,7 @@ impl Call<'_> {
     /// Has the items after this one mean an object when they name none, and gives what an answer
     /// calls it.
     pub(crate) fn about(&self, name: &ObjectName) -> Identifier {
-        self.placeholder.set(Some(name.id));
+        self.shared.placeholder.set(Some(name.id));
         Identifier::Text(name.id.to_string())
     }
 }

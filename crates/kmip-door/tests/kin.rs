@@ -158,6 +158,30 @@ fn a_key_is_split_and_its_parts_are_handed_out_taken_back_and_joined() {
 }
 
 #[test]
+fn the_derivations_of_one_message_are_bounded_together() {
+    in_both_versions(|talk| {
+        let password = secret(talk, "70617373776f7264");
+        let stretched = |iterations: u32| {
+            let pbkdf2 = format!(
+                r#"<Salt type="ByteString" value="73616c74"/>
+                <IterationCount type="Integer" value="{iterations}"/>"#
+            );
+            derive(talk, &[&password], "PBKDF2", &pbkdf2)
+        };
+        let together = "of PBKDF2 together";
+        let (little, most) = (stretched(1), stretched(10_000_000));
+        // One more than there is room for, and nothing of that is worked out.
+        let answer = talk.ask_all("", &[("DeriveKey", &little), ("DeriveKey", &most)]);
+        assert!(answer.contains("Success") && answer.contains(together), "{answer}");
+        let answer = talk.ask_all("", &[("DeriveKey", &little), ("DeriveKey", &little)]);
+        assert!(!answer.contains(together), "{answer}");
+        // The next message has all the room again.
+        assert!(talk.ask("DeriveKey", &stretched(10_000_001)).contains(together));
+        assert!(talk.ask("DeriveKey", &little).contains("Success"));
+    });
+}
+
+#[test]
 fn what_is_exported_is_imported_elsewhere_as_it_was() {
     in_both_versions(|talk| {
         let key = talk.create();

@@ -103,8 +103,8 @@ pub const STREAM_AGE_MS_MAX: u64 = 10 * 60 * 1000;
 pub const USAGE_BLOCK_MAX: u64 = 1024;
 /// Longest key that is derived as its users say, in bytes.
 pub const DERIVED_LEN_MAX: usize = 4096;
-/// Most iterations of PBKDF2 in one derivation, of all its blocks together.
-pub const PBKDF2_ITERATIONS_MAX: u32 = 10_000_000;
+/// Most iterations of PBKDF2 in one message, of all its derivations and all their blocks together.
+pub const PBKDF2_ITERATIONS_MAX: u64 = 10_000_000;
 /// Longest line that a caller writes into the audit log, in bytes: what an entry does not cut.
 pub const LOG_LINE_LEN_MAX: usize = 1024;
 /// Most parts that a key is split into.

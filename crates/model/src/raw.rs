@@ -190,3 +190,11 @@ pub enum Derivation {
     /// 7748).
     Agreement,
 }
+
+/// How many iterations PBKDF2 takes for a key of `len` bytes: as many as asked for, for each of its
+/// blocks (RFC 8018, 5.2). What they cost is bounded by
+/// [`crate::limits::PBKDF2_ITERATIONS_MAX`].
+pub fn pbkdf2_iterations(hash: Hash, iterations: u32, len: usize) -> u64 {
+    let blocks = len.div_ceil(hash.digest_len()).max(1);
+    u64::from(iterations).saturating_mul(u64::try_from(blocks).unwrap_or(u64::MAX))
+}

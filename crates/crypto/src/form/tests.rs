@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     der::der,
     test_start,
-    vectors::{Vector, parse},
+    vectors::{Vector, counts::ran, parse},
 };
 
 const OWN: &str = include_str!("../../../../vectors/openssl/keys.txt");
@@ -79,6 +79,7 @@ fn what_is_written_is_what_openssl_writes() {
         let written = forms.iter().filter(|form| write_private(&pkcs8, **form).is_ok());
         assert_eq!(written.copied().collect::<Vec<_>>(), Vec::from_iter(own(expected)));
     }
+    ran("OpenSSL", "private and public keys", parse(OWN).len(), &[], 7);
 }
 
 #[test]

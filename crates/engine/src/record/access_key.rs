@@ -5,7 +5,7 @@ use model::{
     canon::{Canonical, Malformed, Reader, Writer},
 };
 
-use super::{parsed, read_form, write_form};
+use super::{read_form, read_user, write_form, write_user};
 
 /// A credential for signing requests (AWS Signature Version 4).
 #[derive(Clone, Debug)]
@@ -21,18 +21,15 @@ pub(crate) struct AccessKeyRecord {
 impl Canonical for AccessKeyRecord {
     fn write(&self, to: &mut Writer) {
         write_form(to);
-        to.text(self.principal.account.as_str());
-        to.text(self.principal.name());
+        write_user(to, &self.principal);
         to.u64(self.created.0);
         to.bytes(self.secret.as_bytes());
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
         read_form(from)?;
-        let account = parsed(from.text()?)?;
-        let principal = PrincipalName::user(account, from.text()?).map_err(|_| Malformed)?;
         Ok(Self {
-            principal,
+            principal: read_user(from)?,
             created: Wall(from.u64()?),
             secret: Sealed::assertion(from.bytes()?.to_vec()),
         })

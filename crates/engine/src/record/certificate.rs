@@ -5,7 +5,7 @@ use model::{
     canon::{Canonical, Malformed, Reader, Writer},
 };
 
-use super::{parsed, read_form, write_form};
+use super::{read_form, read_user, write_form, write_user};
 
 /// A certificate whose holder acts as a principal. It stands under its fingerprint.
 #[derive(Clone, Debug)]
@@ -25,8 +25,7 @@ pub(crate) struct CertificateRecord {
 impl Canonical for CertificateRecord {
     fn write(&self, to: &mut Writer) {
         write_form(to);
-        to.text(self.principal.account.as_str());
-        to.text(self.principal.name());
+        write_user(to, &self.principal);
         to.u64(self.registered.0);
         to.text(&self.subject);
         to.u64(self.not_before.0);
@@ -35,10 +34,8 @@ impl Canonical for CertificateRecord {
 
     fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
         read_form(from)?;
-        let account = parsed(from.text()?)?;
-        let principal = PrincipalName::user(account, from.text()?).map_err(|_| Malformed)?;
         Ok(Self {
-            principal,
+            principal: read_user(from)?,
             registered: Wall(from.u64()?),
             subject: from.text()?.to_owned(),
             not_before: Wall(from.u64()?),

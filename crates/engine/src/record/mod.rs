@@ -19,7 +19,10 @@ pub(crate) use latest::LatestTime;
 pub(crate) use principal::PrincipalRecord;
 pub(crate) use server::{OperatorRecord, RootRecord};
 
-use model::canon::{Malformed, Reader, Writer};
+use model::{
+    PrincipalName,
+    canon::{Malformed, Reader, Writer},
+};
 
 /// The form that is written now.
 const FORM: u8 = 1;
@@ -30,6 +33,17 @@ fn write_form(to: &mut Writer) {
 
 fn read_form(from: &mut Reader<'_>) -> Result<(), Malformed> {
     if from.u8()? == FORM { Ok(()) } else { Err(Malformed) }
+}
+
+/// Writes which user it is: the account and the name in it.
+fn write_user(to: &mut Writer, user: &PrincipalName) {
+    to.text(user.account.as_str());
+    to.text(user.name());
+}
+
+fn read_user(from: &mut Reader<'_>) -> Result<PrincipalName, Malformed> {
+    let account = parsed(from.text()?)?;
+    PrincipalName::user(account, from.text()?).map_err(|_| Malformed)
 }
 
 fn parsed<T: std::str::FromStr>(text: &str) -> Result<T, Malformed> {

@@ -201,8 +201,8 @@ fn what_waits_when_its_caller_has_gone_is_not_done() {
     let mut seal = pin!(seal);
     assert!(seal.as_mut().poll(context).is_pending());
     let jobs = std::mem::take(&mut *pool.0.lock().unwrap());
-    let lanes: Vec<Lane> = jobs.iter().map(|(lane, _)| *lane).collect();
-    assert_eq!(lanes, [Lane::Slow, Lane::Server]);
+    let lanes: Vec<&Lane> = jobs.iter().map(|(lane, _)| lane).collect();
+    assert_eq!(lanes, [&Lane::Slow(admin.principal().clone()), &Lane::Server]);
     jobs.into_iter().for_each(|(_, job)| job());
     assert_eq!(entries(&house), before + 1);
     assert_eq!(seal.poll(context), Poll::Ready(Err(Error::DryRun)));

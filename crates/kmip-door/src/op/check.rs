@@ -29,7 +29,7 @@ pub(crate) async fn check(call: &Call<'_>, request: CheckRequest) -> Result<Resp
     let is_denied = checked.units.is_some() || checked.lease_secs.is_some();
     let identifier = call.about(&checked.view.name);
     if is_denied {
-        call.placeholder.set(None);
+        call.shared.placeholder.set(None);
     }
     Ok(Response::Check(Box::new(CheckResponse {
         unique_identifier: (!is_denied).then_some(identifier),

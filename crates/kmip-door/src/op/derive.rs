@@ -10,7 +10,7 @@ use model::{
     Result,
     algorithm::{Hash, Spec},
     object::Kind,
-    raw::Derivation,
+    raw::{Derivation, pbkdf2_iterations},
 };
 
 use super::make;
@@ -45,6 +45,13 @@ pub(crate) async fn derive_key(
         return Err(Failed::field("The attributes do not say the cryptographic length."));
     }
     let (spec, len, draft) = make::to_be(kind, wanted)?;
+    let slow = method == DerivationMethod::PBKDF2;
+    if slow {
+        // A hash that only the attributes of the base say has a longer digest, so fewer blocks.
+        let hash = said.as_ref().map(hash).transpose()?.flatten().unwrap_or(BY_DEFAULT);
+        let iterations = given.iteration_count.and_then(|count| u32::try_from(count).ok());
+        call.shared.stretching.add(pbkdf2_iterations(hash, iterations.unwrap_or(0), len))?;
+    }
     let derive = DeriveObject {
         base,
         other,
@@ -52,7 +59,7 @@ pub(crate) async fn derive_key(
         derivation: Box::new(move |attributes, spec| {
             derivation(method, &given, &parameters::merged(said.as_ref(), attributes), spec)
         }),
-        slow: method == DerivationMethod::PBKDF2,
+        slow,
         kind,
         spec,
         len,
@@ -62,6 +69,9 @@ pub(crate) async fn derive_key(
     let unique_identifier = call.about(&view.name);
     Ok(Response::DeriveKey(Box::new(MadeResponse { unique_identifier, attributes: None })))
 }
+
+/// The hash of PBKDF2 that is not said (RFC 8018, appendix A.2).
+const BY_DEFAULT: Hash = Hash::Sha1;
 
 /// How it is derived (1.4 section 4.6, 2.1 section 7.12), by a key of a spec.
 fn derivation(
@@ -85,8 +95,7 @@ fn derivation(
             let (Some(salt), Some(Ok(iterations))) = (salt(), iterations) else {
                 return parameters::refused("PBKDF2 needs a salt and an iteration count.");
             };
-            // RFC 8018, appendix A.2.
-            Derivation::Pbkdf2 { hash: hash.unwrap_or(Hash::Sha1), salt, iterations }
+            Derivation::Pbkdf2 { hash: hash.unwrap_or(BY_DEFAULT), salt, iterations }
         }
         DerivationMethod::HASH => Derivation::Hash(needed(hash)?),
         DerivationMethod::HMAC => Derivation::Hmac(of_key()?),

@@ -136,9 +136,9 @@ async fn wrapped(
         false => Ok(material),
         true => encoded(view, asked, material),
     });
-    let placeholder = call.placeholder.get();
+    let placeholder = call.shared.placeholder.get();
     let done = call.perform(WrapMaterial { object, form, by, method, dress }).await?;
-    call.placeholder.set(placeholder);
+    call.shared.placeholder.set(placeholder);
     let view = done.view;
     if !has_key_block(view.kind) {
         return Err(Failed::new(ResultReason::ILLEGAL_OPERATION, "Only keys are wrapped."));

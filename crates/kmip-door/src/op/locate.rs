@@ -33,7 +33,7 @@ pub(crate) async fn locate(call: &Call<'_>, request: LocateRequest) -> Result<Re
     };
     let (total, objects) = located.map_or((0, Vec::new()), |it| (it.total, it.objects));
     // An item of the batch that names no object means the one that is told here, if it is one.
-    call.placeholder.set(match objects.as_slice() {
+    call.shared.placeholder.set(match objects.as_slice() {
         [one] => Some(one.id),
         _ => None,
     });
@@ -102,7 +102,7 @@ impl Search {
 fn named(call: &Call<'_>, identifier: &Identifier) -> Option<KeyId> {
     match identifier {
         Identifier::Text(text) => text.parse().ok(),
-        Identifier::Placeholder(_) => call.placeholder.get(),
+        Identifier::Placeholder(_) => call.shared.placeholder.get(),
         Identifier::Nth(_) => None,
     }
 }

@@ -89,7 +89,7 @@ impl Verdict {
             }),
             Err(Error::NotAuthentic(_)) => {
                 let By::Id(id) = object.by else { return Err(Failed::not_found()) };
-                call.placeholder.set(Some(id));
+                call.shared.placeholder.set(Some(id));
                 Ok(Self {
                     identifier: Identifier::Text(id.to_string()),
                     validity: Some(ValidityIndicator::INVALID),

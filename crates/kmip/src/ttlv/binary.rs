@@ -252,6 +252,7 @@ mod tests {
             assert_eq!(format!("{:?}", item.value), shown);
             assert_eq!(encode(&item).unwrap().expose(), bytes);
         }
+        println!("vectors: OASIS: TTLV's examples: {}", EXAMPLES.len());
     }
 
     fn refused(bytes: &str) -> Malformed {

@@ -8,6 +8,7 @@ mod descriptors;
 mod framing;
 #[cfg(test)]
 mod handshake;
+mod handshakes;
 mod http_kmip;
 mod https;
 mod kmip;
@@ -18,6 +19,7 @@ mod peer;
 mod pool;
 mod time;
 mod tls;
+mod turns;
 mod workers;
 
 use std::{

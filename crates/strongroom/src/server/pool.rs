@@ -1,6 +1,7 @@
 //! Threads for what would hold up the threads that serve connections: key generation, RSA and
 //! lattice signatures, reads and changes of the store. Each lane has its own, so that nobody's
-//! search for primes keeps others from their keys, or the operator from sealing the server.
+//! search for primes keeps others from their keys, or the operator from sealing the server; and in
+//! the slow one, principals take turns.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -13,6 +14,8 @@ use std::{
 
 use engine::{Full, Job, Lane, Offload};
 
+use super::turns::Turns;
+
 /// Threads of the usual lane: enough that changes waiting for the disk gather into one commit.
 const USUAL_THREADS: usize = 8;
 /// Threads of the slow lane, whose work is all on the processor.
@@ -21,14 +24,14 @@ const SLOW_THREADS: usize = 2;
 const SERVER_THREADS: usize = 2;
 /// Jobs that may wait in a lane. Beyond, callers are told that the server is overloaded.
 const WAITING_MAX: usize = 4096;
-/// The same where each takes up to seconds.
-const SLOW_WAITING_MAX: usize = 256;
+/// The same where each takes up to seconds: of all, and of one principal.
+const SLOW_WAITING_MAX: (usize, usize) = (256, 64);
 
 /// See the module's page.
 pub(crate) struct Pool {
     server: SyncSender<Job>,
     usual: SyncSender<Job>,
-    slow: SyncSender<Job>,
+    slow: Arc<Turns>,
 }
 
 impl Pool {
@@ -36,21 +39,38 @@ impl Pool {
         Self {
             server: lane("server", SERVER_THREADS, WAITING_MAX),
             usual: lane("usual", USUAL_THREADS, WAITING_MAX),
-            slow: lane("slow", SLOW_THREADS, SLOW_WAITING_MAX),
+            slow: slow_lane(),
         }
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.slow.close();
     }
 }
 
 fn lane(name: &str, threads: usize, waiting: usize) -> SyncSender<Job> {
     let (sender, receiver) = sync_channel(waiting);
     let receiver = Arc::new(Mutex::new(receiver));
+    start(name, threads, move || work(&receiver));
+    sender
+}
+
+fn slow_lane() -> Arc<Turns> {
+    let turns = Arc::new(Turns::new(SLOW_WAITING_MAX));
+    let jobs = turns.clone();
+    start("slow", SLOW_THREADS, move || jobs.work(run));
+    turns
+}
+
+/// Starts the threads of a lane.
+fn start(name: &str, threads: usize, work: impl Fn() + Clone + Send + 'static) {
     for number in 0..threads {
-        let receiver = receiver.clone();
         let thread = thread::Builder::new().name(format!("{name}-{number}"));
         // A thread that cannot be started leaves its work to the others.
-        let _ = thread.spawn(move || work(&receiver));
+        let _ = thread.spawn(work.clone());
     }
-    sender
 }
 
 fn work(receiver: &Mutex<Receiver<Job>>) {
@@ -59,9 +79,13 @@ fn work(receiver: &Mutex<Receiver<Job>>) {
         let Ok(job) = next else {
             return;
         };
-        // A job that panics answers its caller by being dropped, and takes no thread with it.
-        let _ = catch_unwind(AssertUnwindSafe(job));
+        run(job);
     }
+}
+
+fn run(job: Job) {
+    // A job that panics answers its caller by being dropped, and takes no thread with it.
+    let _ = catch_unwind(AssertUnwindSafe(job));
 }
 
 impl Offload for Pool {
@@ -69,7 +93,7 @@ impl Offload for Pool {
         let sender = match lane {
             Lane::Server => &self.server,
             Lane::Usual => &self.usual,
-            Lane::Slow => &self.slow,
+            Lane::Slow(whose) => return self.slow.add(whose, job),
         };
         sender.try_send(job).map_err(|_| Full)
     }
@@ -77,32 +101,62 @@ impl Offload for Pool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::channel;
+    use std::sync::mpsc::{Sender, channel};
+
+    use model::PrincipalName;
 
     use super::*;
 
-    #[test]
-    fn a_full_lane_holds_up_no_other() {
-        let pool = Pool::start();
+    /// What a job waits for until it is dropped, and such jobs.
+    fn held() -> (Sender<()>, impl Fn() -> Job) {
         let (release, held) = channel::<()>();
         let held = Arc::new(Mutex::new(held));
-        let hold = || {
+        let job = move || {
             let held = held.clone();
             Box::new(move || {
                 // Until the other end is dropped.
                 let _ = held.lock().unwrap().recv();
             }) as Job
         };
+        (release, job)
+    }
+
+    fn principal(number: usize) -> PrincipalName {
+        let account = "111122223333".parse().unwrap();
+        PrincipalName::user(account, &format!("user-{number}")).unwrap()
+    }
+
+    fn is_done(pool: &Pool, lane: Lane) -> bool {
+        let (done, told) = channel();
+        pool.offload(lane, Box::new(move || done.send(()).unwrap())).unwrap();
+        told.recv().is_ok()
+    }
+
+    #[test]
+    fn a_full_lane_holds_up_no_other() {
+        let pool = Pool::start();
+        let (release, held) = held();
+        let (of_all_max, _) = SLOW_WAITING_MAX;
         let mut waiting = 0;
-        while pool.offload(Lane::Slow, hold()).is_ok() {
+        while pool.offload(Lane::Slow(principal(waiting)), held()).is_ok() {
             waiting += 1;
         }
-        assert!((SLOW_WAITING_MAX..=SLOW_WAITING_MAX + SLOW_THREADS).contains(&waiting));
-        for lane in [Lane::Usual, Lane::Server] {
-            let (done, told) = channel();
-            pool.offload(lane, Box::new(move || done.send(lane).unwrap())).unwrap();
-            assert_eq!(told.recv(), Ok(lane));
+        assert!((of_all_max..=of_all_max + SLOW_THREADS).contains(&waiting));
+        assert!(is_done(&pool, Lane::Usual) && is_done(&pool, Lane::Server));
+        drop(release);
+    }
+
+    #[test]
+    fn a_principal_who_asks_for_all_it_may_holds_up_no_other_in_the_slow_lane() {
+        let pool = Pool::start();
+        let (release, held) = held();
+        let mut waiting = 0;
+        while pool.offload(Lane::Slow(principal(0)), held()).is_ok() {
+            waiting += 1;
         }
+        let (_, of_one_max) = SLOW_WAITING_MAX;
+        assert!((of_one_max..=of_one_max + 1).contains(&waiting));
+        assert!(is_done(&pool, Lane::Slow(principal(1))));
         drop(release);
     }
 }

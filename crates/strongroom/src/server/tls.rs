@@ -9,11 +9,18 @@ use rustls::server::{ResolvesServerCert, ServerConfig};
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
-use super::{accept::Counters, certificate::OwnCertificate, peer::AnyHolder};
+use super::{
+    accept::Counters, certificate::OwnCertificate, handshakes::Handshakes, peer::AnyHolder,
+};
 use crate::failure::Failure;
 
-/// Longest TLS handshake.
+/// Longest TLS handshake, with the wait for a place.
 const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
+/// Most handshakes of a listener at a time. Its workers have their part of them each, since they
+/// take connections in turn.
+const HANDSHAKES_MAX: usize = 512;
+/// How long one more waits before the oldest gives way.
+const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What is spoken over TLS.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +34,7 @@ pub(crate) enum Protocol {
 /// TLS on the connections of one listener, which counts them.
 pub(crate) struct Tls {
     acceptor: TlsAcceptor,
+    handshakes: Handshakes,
     counters: Arc<Counters>,
 }
 
@@ -38,17 +46,20 @@ impl Tls {
         counters: Arc<Counters>,
     ) -> Result<Self, Failure> {
         let config = configure(protocol, certificate)?;
-        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), counters })
+        let handshakes = Handshakes::new(HANDSHAKES_MAX, HANDSHAKE_PATIENCE);
+        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), handshakes, counters })
     }
 
-    /// The connection once the handshake is done; none where it failed or took too long.
+    /// The connection once the handshake is done; none where it failed, took too long or had to
+    /// give way to others.
     pub(super) async fn accept(&self, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
         self.counters.connections.fetch_add(1, Relaxed);
         // Replies are small and whole: waiting to fill a segment only delays them.
         let _ = stream.set_nodelay(true);
-        match tokio::time::timeout(HANDSHAKE_MAX, self.acceptor.accept(stream)).await {
-            Ok(Ok(stream)) => Some(stream),
-            Ok(Err(_)) | Err(_) => {
+        let handshake = self.handshakes.run(self.acceptor.accept(stream));
+        match tokio::time::timeout(HANDSHAKE_MAX, handshake).await {
+            Ok(Some(Ok(stream))) => Some(stream),
+            Ok(Some(Err(_)) | None) | Err(_) => {
                 self.counters.handshakes_failed.fetch_add(1, Relaxed);
                 None
             }

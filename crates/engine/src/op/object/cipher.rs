@@ -356,8 +356,7 @@ impl Operation for DecryptWith {
     }
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<DecryptedWith> {
-        let object = permit.key()?;
-        room.unhurried_from(self.ciphertext.len())?;
+        let (object, caller) = (permit.key()?, permit.caller());
         let usable = |scheme: &EncryptionScheme| {
             let (action, purpose) = (Self::ACTION, Purposes::DECRYPT);
             room.usable_for::<Process>(object, action, purpose, &scheme.uses())
@@ -367,9 +366,8 @@ impl Operation for DecryptWith {
             usable(&scheme)?;
             Ok(Start { scheme, iv: self.iv.clone(), aad: self.aad.clone() })
         };
-        let owner = || part::owner(permit.caller(), Some(object));
         let name = object.name().clone();
-        let all = match self.part.gather(room, owner, &self.ciphertext, start)? {
+        let all = match self.part.gather(room, caller, Some(object), &self.ciphertext, start)? {
             Gathered::Open(id) => {
                 return Ok(DecryptedWith { object: name, plaintext: None, stream: Some(id) });
             }

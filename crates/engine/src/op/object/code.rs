@@ -100,19 +100,14 @@ impl Operation for GenerateMacWith {
     }
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<MacWith> {
-        let object = permit.key()?;
-        room.unhurried_from(self.message.len())?;
+        let (object, caller) = (permit.key()?, permit.caller());
         let usable = |room: &Room<'_>, hash: Hash| {
             let uses = [Algorithm::Mac(hash)];
             room.usable_for::<Protect>(object, Self::ACTION, Purposes::MAC, &uses)
         };
-        let start = || {
-            let hash = part::resolve(&self.how, object)?;
-            usable(room, hash).map(|_| hash)
-        };
-        let owner = || part::owner(permit.caller(), Some(object));
+        let start = || part::checked(&self.how, object, |hash| usable(room, *hash));
         let name = object.name().clone();
-        let all = match self.part.gather(room, owner, &self.message, start)? {
+        let all = match self.part.gather(room, caller, Some(object), &self.message, start)? {
             Gathered::Open(id) => {
                 return Ok(MacWith { object: name, code: None, stream: Some(id) });
             }
@@ -147,19 +142,14 @@ impl Operation for VerifyMacWith {
     }
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<VerifiedWith> {
-        let object = permit.key()?;
-        room.unhurried_from(self.message.len())?;
+        let (object, caller) = (permit.key()?, permit.caller());
         let usable = |hash: Hash| {
             let uses = [Algorithm::Mac(hash)];
             room.usable_for::<Process>(object, Self::ACTION, Purposes::VERIFY_MAC, &uses)
         };
-        let start = || {
-            let hash = part::resolve(&self.how, object)?;
-            usable(hash).map(|_| hash)
-        };
-        let owner = || part::owner(permit.caller(), Some(object));
+        let start = || part::checked(&self.how, object, |hash| usable(*hash));
         let name = object.name().clone();
-        let all = match self.part.gather(room, owner, &self.message, start)? {
+        let all = match self.part.gather(room, caller, Some(object), &self.message, start)? {
             Gathered::Open(id) => return Ok(VerifiedWith { object: name, stream: Some(id) }),
             Gathered::All(all) => all,
         };
@@ -183,12 +173,11 @@ impl Operation for HashMessage {
     }
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Hashed> {
-        room.unhurried_from(self.message.len())?;
-        let owner = || part::owner(permit.caller(), None);
-        let all = match self.part.gather(room, owner, &self.message, || Ok(self.hash))? {
-            Gathered::Open(id) => return Ok(Hashed { digest: None, stream: Some(id) }),
-            Gathered::All(all) => all,
-        };
+        let all =
+            match self.part.gather(room, permit.caller(), None, &self.message, || Ok(self.hash))? {
+                Gathered::Open(id) => return Ok(Hashed { digest: None, stream: Some(id) }),
+                Gathered::All(all) => all,
+            };
         let digest = crypto::digest::digest(all.how, all.text());
         all.close()?;
         Ok(Hashed { digest: Some(digest), stream: None })

@@ -93,33 +93,37 @@ impl<T: Send + 'static> All<'_, T> {
 }
 
 impl Part {
-    /// Puts a piece to those that came before. `how` is asked for with the first.
+    /// Puts a piece to those that came before, of a text of the caller's that the object, if it
+    /// needs one, processes. `how` is asked for with the first.
     pub(super) fn gather<'a, T: Clone + Send + 'static>(
         self,
         room: &Room<'a>,
-        owner: impl FnOnce() -> Owner,
+        caller: &Caller,
+        object: Option<&KeyObject>,
         piece: &'a [u8],
         how: impl FnOnce() -> Result<T>,
     ) -> Result<Gathered<'a, T>> {
+        room.unhurried_from(piece.len())?;
         if self == Self::Whole {
             let (how, joined, taken) = (how()?, None, None);
             return Ok(Gathered::All(All { how, whole: piece, joined, taken }));
         }
         room.unhurried()?;
+        let owner = owner(caller, object);
         let (streams, now_ms) = (room.engine().streams(), room.at().monotonic_ms);
         match self {
             Self::Whole | Self::First => {
                 let mut text = Text { how: how()?, pieces: Vec::new() };
                 text.add(piece)?;
-                streams.open(owner(), text, now_ms).map(Gathered::Open)
+                streams.open(owner, text, now_ms).map(Gathered::Open)
             }
             Self::Next(id) => {
-                let mut taken = streams.take::<Text<T>>(id, &owner(), now_ms)?;
+                let mut taken = streams.take::<Text<T>>(id, &owner, now_ms)?;
                 taken.work()?.add(piece)?;
                 Ok(Gathered::Open(id))
             }
             Self::Last(id) => {
-                let mut taken = streams.take::<Text<T>>(id, &owner(), now_ms)?;
+                let mut taken = streams.take::<Text<T>>(id, &owner, now_ms)?;
                 let text = taken.work()?;
                 let (how, joined) = (text.how.clone(), Some(text.joined(piece)?));
                 Ok(Gathered::All(All { how, whole: &[], joined, taken: Some(taken) }))
@@ -172,6 +176,16 @@ impl Part {
 pub(super) fn owner(caller: &Caller, object: Option<&KeyObject>) -> Owner {
     let principal = caller.principal().clone();
     Owner { principal, object: object.map(|object| object.name().clone()) }
+}
+
+/// How an object is to be applied, if `check` finds that it may be.
+pub(super) fn checked<T, C>(
+    how: &How<T>,
+    object: &KeyObject,
+    check: impl FnOnce(&T) -> Result<C>,
+) -> Result<T> {
+    let how = resolve(how, object)?;
+    check(&how).map(|_| how)
 }
 
 /// How an object is to be applied.

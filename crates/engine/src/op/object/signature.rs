@@ -91,18 +91,13 @@ impl Operation for SignWith {
     }
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<SignedWith> {
-        let object = permit.key()?;
-        room.unhurried_from(self.message.len())?;
+        let (object, caller) = (permit.key()?, permit.caller());
         let usable = |room: &Room<'_>, scheme: SignatureScheme| {
             room.usable_for::<Protect>(object, Self::ACTION, Purposes::SIGN, &scheme.uses())
         };
-        let start = || {
-            let scheme = part::resolve(&self.how, object)?;
-            usable(room, scheme).map(|_| scheme)
-        };
-        let owner = || part::owner(permit.caller(), Some(object));
+        let start = || part::checked(&self.how, object, |scheme| usable(room, *scheme));
         let name = object.name().clone();
-        let all = match self.part.gather(room, owner, &self.message, start)? {
+        let all = match self.part.gather(room, caller, Some(object), &self.message, start)? {
             Gathered::Open(id) => {
                 return Ok(SignedWith { object: name, signature: None, stream: Some(id) });
             }
@@ -137,18 +132,13 @@ impl Operation for VerifyWith {
     }
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<VerifiedWith> {
-        let object = permit.key()?;
-        room.unhurried_from(self.message.len())?;
+        let (object, caller) = (permit.key()?, permit.caller());
         let usable = |scheme: SignatureScheme| {
             room.usable_for::<Process>(object, Self::ACTION, Purposes::VERIFY, &scheme.uses())
         };
-        let start = || {
-            let scheme = part::resolve(&self.how, object)?;
-            usable(scheme).map(|_| scheme)
-        };
-        let owner = || part::owner(permit.caller(), Some(object));
+        let start = || part::checked(&self.how, object, |scheme| usable(*scheme));
         let name = object.name().clone();
-        let all = match self.part.gather(room, owner, &self.message, start)? {
+        let all = match self.part.gather(room, caller, Some(object), &self.message, start)? {
             Gathered::Open(id) => return Ok(VerifiedWith { object: name, stream: Some(id) }),
             Gathered::All(all) => all,
         };
