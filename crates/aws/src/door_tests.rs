@@ -114,6 +114,11 @@ impl Door {
             | "ListKeyPolicies"
             | "DisableKey"
             | "EnableKey"
+            | "EnableKeyRotation"
+            | "DisableKeyRotation"
+            | "GetKeyRotationStatus"
+            | "ListKeyRotations"
+            | "RotateKeyOnDemand"
             | "ScheduleKeyDeletion" => of_key(json!({})),
             "GetKeyPolicy" => of_key(json!({ "PolicyName": "default" })),
             "UpdateKeyDescription" => of_key(json!({ "Description": "d" })),

@@ -11,6 +11,7 @@ use model::{
     Action, Error, ObjectName, Obstacle,
     algorithm::KeyUsage,
     error::{Existing, Invalid, Limit, Missing, Unauthentic, Unauthenticated, Unavailable},
+    material::KeyOrigin,
     name::BadName,
 };
 
@@ -156,14 +157,27 @@ fn denied(action: Action, asked: Option<&Place<'_>>) -> Refusal {
 }
 
 fn wrong_usage(key: &ObjectName, usage: Option<KeyUsage>, action: Action) -> Refusal {
-    if action == Action::GetPublicKey {
-        // A symmetric key has no public half: not a matter of what it is used for.
+    if action == Action::GetPublicKey || is_of_rotation(action) {
+        // A symmetric key has no public half, and only symmetric keys that encrypt are rotated: not
+        // a matter of what it is used for.
         return Refusal::silent("UnsupportedOperationException");
     }
     let (arn, usage, name) = (key.arn(), names::usage(usage), action.name());
     let verb = name.strip_prefix("kms:").unwrap_or(name);
     let message = format!("{arn} key usage is {usage} which is not valid for {verb}.");
     Refusal::new("InvalidKeyUsageException", message)
+}
+
+fn is_of_rotation(action: Action) -> bool {
+    use Action::*;
+    matches!(
+        action,
+        EnableKeyRotation
+            | DisableKeyRotation
+            | GetKeyRotationStatus
+            | ListKeyRotations
+            | RotateKeyOnDemand
+    )
 }
 
 impl From<sigv4::Malformed> for Refusal {
@@ -347,8 +361,35 @@ fn of_obstacle(key: &ObjectName, obstacle: Obstacle) -> Refusal {
         Obstacle::LimitReached => "used as much as it may be",
         Obstacle::Sensitive => "sensitive: its material leaves only wrapped",
         Obstacle::NotExtractable => "not extractable",
+        Obstacle::NotDue => "not due",
+        Obstacle::External => return wrong_origin(&arn, KeyOrigin::External),
+        Obstacle::NotExternal => return wrong_origin(&arn, KeyOrigin::Internal),
+        Obstacle::RotationDue => {
+            let message = format!("{arn} is about to be rotated automatically.");
+            return Refusal::new("ConflictException", message);
+        }
+        Obstacle::RotationsSpent => {
+            return Refusal::new(
+                "LimitExceededException",
+                format!(
+                    "The on-demand rotations limit has been reached for the given keyId. No more \
+                     on-demand rotations can be performed for this key: {arn}"
+                ),
+            );
+        }
+        Obstacle::NothingToRotateTo => {
+            return Refusal::new(
+                "KMSInvalidStateException",
+                format!("No available key material pending rotation for the key: {arn}."),
+            );
+        }
     };
     Refusal::new("KMSInvalidStateException", format!("{arn} is {state}."))
+}
+
+fn wrong_origin(arn: &str, origin: KeyOrigin) -> Refusal {
+    let origin = names::key_origin(origin);
+    Refusal::unsupported(format!("{arn} origin is {origin} which is not valid for this operation."))
 }
 
 fn of_unavailable(what: Unavailable) -> Refusal {

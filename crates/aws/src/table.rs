@@ -51,6 +51,11 @@ operations! {
     "ScheduleKeyDeletion" => wire::deletion::schedule,
     "CancelKeyDeletion" => wire::deletion::cancel,
     "ListKeys" => wire::keys::run,
+    "EnableKeyRotation" => wire::rotation::enable,
+    "DisableKeyRotation" => wire::rotation::disable,
+    "GetKeyRotationStatus" => wire::rotation::status,
+    "ListKeyRotations" => wire::rotation::list,
+    "RotateKeyOnDemand" => wire::rotation::on_demand,
     "CreateAlias" => wire::alias::create,
     "UpdateAlias" => wire::alias::update,
     "DeleteAlias" => wire::alias::delete,
@@ -72,6 +77,6 @@ mod tests {
         let mut names = NAMES.to_vec();
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), 31);
+        assert_eq!(names.len(), 36);
     }
 }

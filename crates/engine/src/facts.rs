@@ -138,7 +138,7 @@ impl<'a> RequestFacts<'a> {
         Some(match key {
             "kms:keyspec" | "kms:customermasterkeyspec" => text(names::spec(held.spec)),
             "kms:keyusage" | "kms:customermasterkeyusage" => text(names::key_usage(held.usage()?)),
-            "kms:keyorigin" => text("AWS_KMS"),
+            "kms:keyorigin" => text(names::key_origin(held.origin)),
             "kms:multiregion" => text("false"),
             "aws:resourceaccount" => Value::One(Cow::Borrowed(held.name.account.as_str())),
             "kms:requestalias" => owned(format!("alias/{}", self.alias?)),

@@ -380,8 +380,11 @@ fn ask<O: Operation>(
 
 /// What Strongroom's own principal may do, whatever key policies say: carry out what was
 /// scheduled, note the time, and set aside what an admitted operation uses of a limit.
-const SYSTEM_ACTIONS: ActionSet =
-    ActionSet::EMPTY.with(Action::DestroyKey).with(Action::KeepTime).with(Action::AllocateUsage);
+const SYSTEM_ACTIONS: ActionSet = ActionSet::EMPTY
+    .with(Action::DestroyKey)
+    .with(Action::RotateKey)
+    .with(Action::KeepTime)
+    .with(Action::AllocateUsage);
 
 /// The one place where policy is asked.
 fn decide(
@@ -431,6 +434,7 @@ fn crosses_accounts(action: Action) -> bool {
             | GenerateDataKeyPairWithoutPlaintext
             | GenerateDataKeyWithoutPlaintext
             | GenerateMac
+            | GetKeyRotationStatus
             | GetPublicKey
             | ReEncryptFrom
             | ReEncryptTo

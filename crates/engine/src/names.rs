@@ -7,6 +7,7 @@ use model::{
         SigningAlgorithm, Spec,
     },
     algorithm_policy::{Profile, Subject, Way},
+    material::KeyOrigin,
     raw::{CipherMode, Oaep, SignatureScheme, Wrapping},
 };
 
@@ -63,6 +64,19 @@ pub fn raw_spec(spec: RawSpec) -> &'static str {
         RawSpec::HmacSha3_256 => "RAW_HMAC_SHA3_256",
         RawSpec::HmacSha3_384 => "RAW_HMAC_SHA3_384",
         RawSpec::HmacSha3_512 => "RAW_HMAC_SHA3_512",
+    }
+}
+
+/// `KEY_MATERIAL_EXPIRES` or not.
+pub fn expiration_model(expires: bool) -> &'static str {
+    if expires { "KEY_MATERIAL_EXPIRES" } else { "KEY_MATERIAL_DOES_NOT_EXPIRE" }
+}
+
+/// `AWS_KMS` or `EXTERNAL`.
+pub fn key_origin(origin: KeyOrigin) -> &'static str {
+    match origin {
+        KeyOrigin::Internal => "AWS_KMS",
+        KeyOrigin::External => "EXTERNAL",
     }
 }
 

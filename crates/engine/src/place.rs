@@ -83,13 +83,33 @@ pub(crate) fn certificate(fingerprint: &str) -> Result<Place> {
     place(format!("x/{fingerprint}"))
 }
 
-/// That a key is to be destroyed at a date: in the order of the dates.
-pub(crate) fn due(date: Wall, name: &ObjectName) -> Result<Place> {
-    place(format!("d/{:020}/{}/{}/{}", date.0, name.account, name.region, name.id))
+/// What is done to a key when a date comes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Due {
+    /// It is destroyed.
+    Destruction,
+    /// It is rotated.
+    Rotation,
 }
 
-/// What the places of due destructions start with.
-pub(crate) const DUE: &[u8] = b"d/";
+impl Due {
+    /// Everything that can be due.
+    pub(crate) const ALL: [Self; 2] = [Self::Destruction, Self::Rotation];
+
+    /// What the places of what is due so start with.
+    pub(crate) const fn prefix(self) -> &'static str {
+        match self {
+            Self::Destruction => "d/",
+            Self::Rotation => "dr/",
+        }
+    }
+}
+
+/// That something is to be done to a key at a date: in the order of the dates.
+pub(crate) fn due(due: Due, date: Wall, name: &ObjectName) -> Result<Place> {
+    let (prefix, date) = (due.prefix(), date.0);
+    place(format!("{prefix}{date:020}/{}/{}/{}", name.account, name.region, name.id))
+}
 
 /// The audit log's signing key, sealed under the root key.
 pub(crate) fn log_key() -> Result<Place> {
@@ -195,9 +215,9 @@ pub(crate) fn user_name<'p>(place: &'p Place, prefix: &str) -> Option<&'p str> {
     str::from_utf8(place.as_bytes()).ok()?.strip_prefix(prefix)
 }
 
-/// The date and the key of a due destruction.
-pub(crate) fn due_key(place: &Place) -> Option<(Wall, ObjectName)> {
-    let text = str::from_utf8(place.as_bytes()).ok()?.strip_prefix("d/")?;
+/// The date and the key of what is due.
+pub(crate) fn due_key(due: Due, place: &Place) -> Option<(Wall, ObjectName)> {
+    let text = str::from_utf8(place.as_bytes()).ok()?.strip_prefix(due.prefix())?;
     let mut parts = text.split('/');
     let date = Wall(parts.next()?.parse().ok()?);
     let account = parts.next()?.parse().ok()?;

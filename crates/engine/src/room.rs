@@ -25,7 +25,7 @@ use crate::{
     allowance::{Allowance, Spent},
     object::{KeyObject, Used},
     open::{self, Open, Read},
-    place,
+    place::{self, Due},
     record::{AccessKeyRecord, AliasRecord, KeyRecord, PrincipalRecord},
     reference::{AliasRef, By, KeyRef},
     view::{Changes, View},
@@ -241,6 +241,8 @@ impl<'e> Room<'e> {
     /// cache.
     pub(crate) fn load<'k>(&self, key: &'k KeyObject, version: &Version) -> Result<&'k Loaded> {
         self.note_use(version);
+        // Also of what is loaded: it may have expired since.
+        let sealed = version.content.at(self.at).map_err(|obstacle| key.wrong_state(obstacle))?;
         let slot =
             key.loaded_slot(version.material).ok_or(Error::Internal("a version of another key"))?;
         if let Some(loaded) = slot.get() {
@@ -250,7 +252,7 @@ impl<'e> Room<'e> {
         let name = key.name();
         let keys = self.keys(name.account)?;
         let held = key.held()?;
-        let (spec, id, sealed) = (held.spec, version.material, &version.sealed);
+        let (spec, id) = (held.spec, version.material);
         let loaded = match held.kind {
             Kind::PublicKey => keys.load_public(name.account, spec, id, sealed),
             _ => keys.load(name.account, spec, id, sealed),
@@ -271,13 +273,36 @@ impl<'e> Room<'e> {
     pub(crate) fn create_key(&mut self, record: &KeyRecord) -> Result<()> {
         let place = place::key(record.name())?;
         self.made.push(record.name().arn());
+        self.put_due(None, record)?;
         self.put(record.name().account, place, 0, record)
     }
 
     /// Replaces a key's record as it was admitted.
     pub(crate) fn replace_key(&mut self, admitted: &KeyObject, record: &KeyRecord) -> Result<()> {
         let place = place::key(admitted.name())?;
+        self.put_due(Some(admitted.record()), record)?;
         self.put(admitted.name().account, place, admitted.revision(), record)
+    }
+
+    /// Notes what is to be done to a key and when, where its record says otherwise than before.
+    fn put_due(&mut self, before: Option<&KeyRecord>, record: &KeyRecord) -> Result<()> {
+        for due in Due::ALL {
+            let dates = [before.and_then(|before| before.due(due)), record.due(due)];
+            if dates[0] == dates[1] {
+                continue;
+            }
+            for (date, is_due) in dates.into_iter().zip([false, true]) {
+                let Some(date) = date else { continue };
+                let place = place::due(due, date, record.name())?;
+                let revision = self.view.get(&place)?.revision();
+                if is_due {
+                    self.put(record.name().account, place, revision, &Nothing)?;
+                } else {
+                    self.remove(place, revision);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Records of the keys of a region, after an id, in order of id.
@@ -352,25 +377,6 @@ impl<'e> Room<'e> {
             Ok((alias, open::unseal(&keys, record)?))
         });
         named.collect()
-    }
-
-    // Destructions that are due.
-
-    /// Writes or removes the note that a key is to be destroyed at a date.
-    pub(crate) fn put_due(
-        &mut self,
-        name: &ObjectName,
-        date: model::Wall,
-        due: bool,
-    ) -> Result<()> {
-        let place = place::due(date, name)?;
-        let revision = self.view.get(&place)?.revision();
-        if due {
-            self.put(name.account, place, revision, &Nothing)
-        } else {
-            self.remove(place, revision);
-            Ok(())
-        }
     }
 
     // Principals and access keys.

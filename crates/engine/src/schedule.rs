@@ -2,18 +2,20 @@
 //! own principal, and its precondition makes it happen once.
 
 use model::{Action, At, Error, Key, ObjectName, Result, Wall, error::Obstacle, time::Trust};
+use store::Place;
 
 use crate::{
-    Engine,
+    Caller, Engine,
     call::Mode,
     gate::{Demand, Operation, Permit, Weight},
-    op, place,
+    op,
+    place::{self, Due},
     record::KeyRecord,
     reference::{By, KeyRef},
     room::Room,
 };
 
-/// How many due keys are read, and about how many are destroyed, in one go.
+/// How many due keys are read, and about how many are seen to, in one go.
 const BATCH: usize = 64;
 
 /// A key that was destroyed on its date.
@@ -29,6 +31,12 @@ struct DestroyKey {
     date: Wall,
 }
 
+/// Rotate a key whose date has come.
+struct RotateKey {
+    key: KeyRef,
+    date: Wall,
+}
+
 impl Engine {
     /// Destroys the keys whose date has come, and says which. Does nothing while the clock is not
     /// to be trusted: a jump of the clock destroys no key.
@@ -36,22 +44,43 @@ impl Engine {
     /// A key that cannot be destroyed keeps no other from it. It stays due, and the first such
     /// error is returned once all others were seen to; at once, if nothing can be done now.
     pub fn destroy_due(&self, at: At) -> Result<Vec<Destroyed>> {
+        self.each_due(Due::Destruction, at, |date, name, at| {
+            let (caller, key) = self.about(name)?;
+            self.call(&caller, &DestroyKey { key, date }, at, Mode::Run)?.wait()
+        })
+    }
+
+    /// Rotates the keys whose date has come, and names them, under the same conditions.
+    pub fn rotate_due(&self, at: At) -> Result<Vec<ObjectName>> {
+        self.each_due(Due::Rotation, at, |date, name, at| {
+            let (caller, key) = self.about(name)?;
+            self.call(&caller, &RotateKey { key, date }, at, Mode::Run)?.wait()
+        })
+    }
+
+    /// Does what is due so, a key after the other.
+    fn each_due<T>(
+        &self,
+        due: Due,
+        at: At,
+        act: impl Fn(Wall, ObjectName, At) -> Result<T>,
+    ) -> Result<Vec<T>> {
         let at = self.judged(&*self.opened()?, at)?;
         if at.trust != Trust::Steady {
             return Ok(Vec::new());
         }
-        let (mut destroyed, mut failed, mut after) = (Vec::new(), None, None);
-        while destroyed.len() < BATCH {
-            let rows = self.store().scan(place::DUE, after.as_ref(), BATCH)?;
+        let (mut done, mut failed, mut after) = (Vec::new(), None, None::<Place>);
+        while done.len() < BATCH {
+            let rows = self.store().scan(due.prefix().as_bytes(), after.as_ref(), BATCH)?;
             for row in &rows {
-                let outcome = match place::due_key(&row.place) {
+                let outcome = match place::due_key(due, &row.place) {
                     // The rows are in the order of their dates.
-                    Some((date, _)) if date > at.wall => return done(destroyed, failed),
-                    Some((date, name)) => self.destroy(date, name, at),
+                    Some((date, _)) if date > at.wall => return failed.map_or(Ok(done), Err),
+                    Some((date, name)) => act(date, name, at),
                     None => Err(Error::Internal("a due date at a wrong place")),
                 };
                 match outcome {
-                    Ok(key) => destroyed.push(key),
+                    Ok(key) => done.push(key),
                     // Someone cancelled it meanwhile.
                     Err(Error::Conflict | Error::WrongState { .. }) => {}
                     Err(error @ (Error::Sealed | Error::Unavailable(_))) => return Err(error),
@@ -63,19 +92,15 @@ impl Engine {
                 break;
             }
         }
-        done(destroyed, failed)
+        failed.map_or(Ok(done), Err)
     }
 
-    fn destroy(&self, date: Wall, name: ObjectName, at: At) -> Result<Destroyed> {
+    /// Who does something to a key, and which key that is.
+    fn about(&self, name: ObjectName) -> Result<(Caller, KeyRef)> {
         let caller = self.system_caller(name.account)?;
-        let key = KeyRef { account: name.account, region: name.region, by: By::Id(name.id) };
-        self.call(&caller, &DestroyKey { key, date }, at, Mode::Run)?.wait()
+        let by = By::Id(name.id);
+        Ok((caller, KeyRef { account: name.account, region: name.region, by }))
     }
-}
-
-/// What was destroyed, or what was wrong with a key that was not.
-fn done(destroyed: Vec<Destroyed>, failed: Option<Error>) -> Result<Vec<Destroyed>> {
-    failed.map_or(Ok(destroyed), Err)
 }
 
 impl Operation for DestroyKey {
@@ -95,7 +120,6 @@ impl Operation for DestroyKey {
         }
         let name = held.name.clone();
         op::remove_aliases(key, room)?;
-        room.put_due(&name, self.date, false)?;
         let destroyed = room.at().wall;
         let tombstone = held.clone().destroyed(destroyed);
         let record = KeyRecord {
@@ -105,5 +129,21 @@ impl Operation for DestroyKey {
         };
         room.replace_object(key, record)?;
         Ok(Destroyed { key: name })
+    }
+}
+
+impl Operation for RotateKey {
+    type Reply = ObjectName;
+    const ACTION: Action = Action::RotateKey;
+    const WEIGHT: Weight = Weight::Heavy;
+
+    fn demands(&self) -> Result<Vec<Demand>> {
+        Ok(vec![Demand::key(Self::ACTION, &self.key)])
+    }
+
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<ObjectName> {
+        let key = permit.key()?;
+        op::rotate_by_itself(key, room, self.date)?;
+        Ok(key.name().clone())
     }
 }

@@ -200,6 +200,12 @@ fn of_obstacle(obstacle: Obstacle) -> Failed {
         Obstacle::OutsideCryptoperiod => (state, "The object may not be used so at this time."),
         Obstacle::Active => (state, "The object is active; revoke it first."),
         Obstacle::NotPreActive => (state, "The object is not pre-active any more."),
+        Obstacle::External => (state, "The object's material is brought by its owner."),
+        Obstacle::NotExternal => (state, "The object's material is not brought by its owner."),
+        Obstacle::NotDue => (state, "The object's date has not come."),
+        Obstacle::RotationDue => (state, "The object is about to be rotated."),
+        Obstacle::RotationsSpent => (state, "The object was rotated as often as it may be."),
+        Obstacle::NothingToRotateTo => (state, "The object has nothing to be rotated to."),
     };
     Failed::new(reason, message)
 }

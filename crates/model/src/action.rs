@@ -93,6 +93,16 @@ actions! {
     GenerateMac = 31 "kms:GenerateMac",
     /// Verify a message authentication code.
     VerifyMac = 32 "kms:VerifyMac",
+    /// Have a key rotated from time to time.
+    EnableKeyRotation = 48 "kms:EnableKeyRotation",
+    /// Have a key no longer rotated by itself.
+    DisableKeyRotation = 49 "kms:DisableKeyRotation",
+    /// Read when a key is rotated.
+    GetKeyRotationStatus = 50 "kms:GetKeyRotationStatus",
+    /// List a key's versions, and how each came to be the current one.
+    ListKeyRotations = 51 "kms:ListKeyRotations",
+    /// Rotate a key now.
+    RotateKeyOnDemand = 52 "kms:RotateKeyOnDemand",
     /// Make a principal.
     CreatePrincipal = 64 "strongroom:CreatePrincipal",
     /// List principals.
@@ -129,6 +139,8 @@ actions! {
     Unseal = 80 "strongroom:Unseal",
     /// Take a way to its root key from a server.
     RemoveUnsealSource = 81 "strongroom:RemoveUnsealSource",
+    /// Carry out a scheduled rotation.
+    RotateKey = 90 "strongroom:RotateKey",
     /// Let the holder of a certificate's key act as a principal.
     RegisterCertificate = 96 "strongroom:RegisterCertificate",
     /// List a principal's certificates.

@@ -246,6 +246,18 @@ pub enum Obstacle {
     Sensitive,
     /// Its material does not leave.
     NotExtractable,
+    /// Its material is brought by its owner.
+    External,
+    /// Its material is not brought by its owner.
+    NotExternal,
+    /// The date for this is another, or has not come.
+    NotDue,
+    /// It is about to be rotated by itself.
+    RotationDue,
+    /// It was rotated on demand as often as it may be.
+    RotationsSpent,
+    /// There is nothing that it could be rotated to.
+    NothingToRotateTo,
 }
 
 /// What is not authentic.

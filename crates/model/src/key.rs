@@ -5,9 +5,10 @@ use std::marker::PhantomData;
 use crate::{
     algorithm::{KeyUsage, Spec},
     error::Obstacle,
+    material::{Content, KeyOrigin},
     name::{MaterialId, ObjectName},
     object::{Kind, Purposes},
-    seal::Sealed,
+    rotation::{Rotated, RotationKind, Schedule},
     time::{At, Wall},
 };
 
@@ -60,6 +61,10 @@ pub struct HeldKey {
     pub deletion: Option<Wall>,
     /// The cryptoperiod.
     pub period: Cryptoperiod,
+    /// Who makes its material.
+    pub origin: KeyOrigin,
+    /// When it is rotated by itself, if it is.
+    pub schedule: Option<Schedule>,
     /// Its versions by number, the current one last; never empty.
     pub versions: Versions,
 }
@@ -86,10 +91,15 @@ pub struct Version {
     pub life: Life,
     /// When it was made.
     pub created: Wall,
-    /// The material, encrypted.
-    pub sealed: Sealed,
+    /// The material, as far as it is here.
+    pub content: Content,
     /// The public key, as a DER SubjectPublicKeyInfo, where there is one.
     pub public: Option<Vec<u8>>,
+    /// How it took the place of the one before; `None` of a key's first version, and of one that
+    /// waits for its turn.
+    pub rotated: Option<Rotated>,
+    /// What people say of material that they brought.
+    pub description: Option<String>,
 }
 
 /// When material became, or is to become, usable and no longer so. A date that has not come is a
@@ -143,19 +153,54 @@ pub enum State {
 pub struct Versions {
     earlier: Vec<Version>,
     current: Version,
+    next: Option<Version>,
 }
 
 impl Versions {
     /// A key's first version.
     pub fn first(version: Version) -> Self {
-        Self { earlier: Vec::new(), current: version }
+        Self { earlier: Vec::new(), current: version, next: None }
     }
 
     /// From all versions in order; `None` when there are none or the numbers do not count up.
     pub fn new(mut all: Vec<Version>) -> Option<Self> {
         let current = all.pop()?;
         let counts_up = all.iter().chain([&current]).is_sorted_by(|a, b| a.number < b.number);
-        counts_up.then_some(Self { earlier: all, current })
+        counts_up.then_some(Self { earlier: all, current, next: None })
+    }
+
+    /// Puts a version where the current one is, under the next number. The one before processes
+    /// for as long as the key does, and protects nothing more.
+    pub fn advance(&mut self, version: Version, rotated: Rotated) {
+        let number = self.current.number.saturating_add(1);
+        let next = Version { number, rotated: Some(rotated), ..version };
+        let mut before = std::mem::replace(&mut self.current, next);
+        before.life.deactivation = before.life.deactivation.or(Some(rotated.date));
+        self.earlier.push(before);
+        self.next = None;
+    }
+
+    /// What is to become current when the key is rotated next, if that was brought already.
+    pub fn next(&self) -> Option<&Version> {
+        self.next.as_ref()
+    }
+
+    /// Keeps, replaces or gives up what is to become current next.
+    pub fn set_next(&mut self, version: Option<Version>) {
+        self.next = version;
+    }
+
+    /// Those that have been current and the one that is, to change them.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Version> {
+        self.earlier.iter_mut().chain([&mut self.current])
+    }
+
+    /// How many times somebody asked for a rotation.
+    pub fn rotations_on_demand(&self) -> usize {
+        let on_demand = |it: &&Version| {
+            it.rotated.is_some_and(|rotated| rotated.kind == RotationKind::OnDemand)
+        };
+        self.iter().filter(on_demand).count()
     }
 
     /// The one that protects.
@@ -173,7 +218,7 @@ impl Versions {
         self.iter().find(|version| version.number == number)
     }
 
-    /// All of them, oldest first.
+    /// Those that have been current, oldest first, and the one that is.
     pub fn iter(&self) -> impl Iterator<Item = &Version> {
         self.earlier.iter().chain([&self.current])
     }
@@ -262,6 +307,17 @@ impl HeldKey {
         self.versions.numbered(number).map(|version| self.check(version, at))
     }
 
+    /// Refuses a key some of whose material is not here: one that waits for its first, or one that
+    /// could not decrypt all that it encrypted.
+    pub fn complete(&self, at: At) -> Result<(), Obstacle> {
+        match self.origin {
+            KeyOrigin::Internal => Ok(()),
+            KeyOrigin::External => {
+                self.versions.iter().try_for_each(|version| version.content.at(at).map(drop))
+            }
+        }
+    }
+
     /// Refuses what is suspended or waits to be destroyed, for whatever it is wanted.
     pub fn in_service(&self) -> Result<(), Obstacle> {
         match (self.deletion, self.suspended) {
@@ -276,6 +332,9 @@ impl HeldKey {
         version: &'k Version,
         at: At,
     ) -> Result<Usable<'k, D>, Obstacle> {
+        if self.deletion.is_none() {
+            self.complete(at)?;
+        }
         self.in_service()?;
         match (version.life.state(at), D::PROTECTS) {
             (State::Active, _) | (State::Deactivated, false) => {}

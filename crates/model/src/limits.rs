@@ -13,6 +13,16 @@ pub const PATTERN_WILDCARDS_MAX: usize = 64;
 /// Most of these in all conditions of one policy: they are compared with texts of callers, whole
 /// encryption contexts among them, and for each character each of them may cost a step.
 pub const CONDITION_WILDCARDS_MAX: usize = 512;
+/// Fewest days from one automatic rotation of a key to the next (AWS KMS).
+pub const ROTATION_PERIOD_DAYS_MIN: u32 = 90;
+/// Most days from one automatic rotation of a key to the next.
+pub const ROTATION_PERIOD_DAYS_MAX: u32 = 2560;
+/// Days from one automatic rotation of a key to the next, unless it is said.
+pub const ROTATION_PERIOD_DAYS_USUAL: u32 = 365;
+/// Most rotations of a key that are asked for (AWS KMS).
+pub const ROTATIONS_ON_DEMAND_MAX: usize = 25;
+/// How long before an automatic rotation none is asked for, in milliseconds (AWS KMS).
+pub const ROTATION_AHEAD_MS: u64 = 20 * 60_000;
 /// Most tags on a key.
 pub const TAGS_MAX: usize = 50;
 /// Longest tag key, in characters.

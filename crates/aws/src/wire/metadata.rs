@@ -87,14 +87,11 @@ fn metadata(object: Object, key: &KeyAttributes) -> Object {
     if let Some(date) = key.deletion {
         object = object.time("DeletionDate", date);
     }
-    object = object
-        .text("Origin", "AWS_KMS")
-        .text("KeyManager", "CUSTOMER")
-        .text("CustomerMasterKeySpec", spec)
-        .text("KeySpec", spec)
-        .bool("MultiRegion", false);
-    if key.spec == KeySpec::Aes256.into() {
-        object = object.text("CurrentKeyMaterialId", &member::material(key.material));
+    object = object.text("Origin", names::key_origin(key.origin)).text("KeyManager", "CUSTOMER");
+    object =
+        object.text("CustomerMasterKeySpec", spec).text("KeySpec", spec).bool("MultiRegion", false);
+    if let (true, Some(material)) = (key.spec == KeySpec::Aes256.into(), key.material) {
+        object = object.text("CurrentKeyMaterialId", &member::material(material));
     }
     match (key.spec.key(), key.usage) {
         (Some(spec), Some(usage)) => algorithms(object, spec, usage),
@@ -135,7 +132,7 @@ pub(crate) fn algorithms(object: Object, spec: KeySpec, usage: KeyUsage) -> Obje
 
 #[cfg(test)]
 mod tests {
-    use model::{KeyId, MaterialId, ObjectName, Wall};
+    use model::{KeyId, MaterialId, ObjectName, Wall, material::KeyOrigin};
 
     use super::*;
 
@@ -153,7 +150,9 @@ mod tests {
             deletion: matches!(status, KeyStatus::PendingDeletion)
                 .then_some(Wall(1_700_600_000_000)),
             status,
-            material: MaterialId([0xcd; 16]),
+            origin: KeyOrigin::Internal,
+            material: Some(MaterialId([0xcd; 16])),
+            expiry: None,
         };
         serde_json::from_slice(&to_wire(&key)).unwrap()
     }

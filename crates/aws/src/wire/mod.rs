@@ -19,6 +19,7 @@ pub(crate) mod metadata;
 pub(crate) mod public_key;
 pub(crate) mod random;
 pub(crate) mod re_encrypt;
+pub(crate) mod rotation;
 pub(crate) mod sign;
 pub(crate) mod suspension;
 pub(crate) mod tag;

@@ -5,6 +5,7 @@ use model::{
     AccountId, At, Process, Protect, Usable, Wall,
     algorithm::Spec,
     key::{Cryptoperiod, HeldKey, Life, Version, Versions},
+    material::KeyOrigin,
     name::{KeyId, ObjectName},
     object::{Kind, Purposes},
     time::Trust,
@@ -44,8 +45,10 @@ impl Rig {
             material: new.material,
             life: Life::active_from(Wall(0)),
             created: Wall(0),
-            sealed: new.sealed,
+            content: new.sealed.into(),
             public: new.public,
+            rotated: None,
+            description: None,
         };
         let region = "eu-west-1".parse().expect("a region");
         let id = KeyId::from_random([7; 16]);
@@ -58,6 +61,8 @@ impl Rig {
             suspended: false,
             deletion: None,
             period: Cryptoperiod::default(),
+            origin: KeyOrigin::Internal,
+            schedule: None,
             versions: Versions::first(version),
         };
         let key = Key { held, loaded };

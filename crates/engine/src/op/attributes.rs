@@ -1,10 +1,11 @@
 //! What is known of a key, and its description.
 
 use model::{
-    Action, Error, Key, MaterialId, ObjectName, Result, Wall,
+    Action, At, Error, Key, MaterialId, ObjectName, Result, Wall,
     algorithm::{KeyUsage, Spec},
     error::Invalid,
     limits,
+    material::KeyOrigin,
 };
 
 use crate::{
@@ -38,8 +39,12 @@ pub struct KeyAttributes {
     pub status: KeyStatus,
     /// When it is to be destroyed, if it is to be.
     pub deletion: Option<Wall>,
-    /// The current version's material.
-    pub material: MaterialId,
+    /// Who makes its material.
+    pub origin: KeyOrigin,
+    /// The current version's material; `None` before the first was brought.
+    pub material: Option<MaterialId>,
+    /// When that expires, if it is here and does.
+    pub expiry: Option<Wall>,
 }
 
 /// Whether a key can be used, from its facts.
@@ -56,24 +61,28 @@ pub enum KeyStatus {
 }
 
 impl KeyAttributes {
-    pub(super) fn of(record: &KeyRecord) -> Result<Self> {
+    pub(super) fn of(record: &KeyRecord, at: At) -> Result<Self> {
         let Key::Held(held) = &record.key else {
             let name = record.name().clone();
             return Err(Error::NotFound(model::error::Missing::Key(name)));
         };
+        let current = held.versions.current();
         Ok(Self {
             name: held.name.clone(),
             spec: held.spec,
             usage: held.usage(),
             created: held.created,
             description: record.description.clone(),
-            status: match (held.deletion, held.suspended) {
-                (Some(_), _) => KeyStatus::PendingDeletion,
-                (None, true) => KeyStatus::Disabled,
-                (None, false) => KeyStatus::Enabled,
+            status: match (held.deletion, held.complete(at), held.suspended) {
+                (Some(_), _, _) => KeyStatus::PendingDeletion,
+                (None, Err(_), _) => KeyStatus::PendingImport,
+                (None, Ok(()), true) => KeyStatus::Disabled,
+                (None, Ok(()), false) => KeyStatus::Enabled,
             },
             deletion: held.deletion,
-            material: held.versions.current().material,
+            origin: held.origin,
+            material: (!current.content.is_awaited()).then_some(current.material),
+            expiry: current.content.at(at).ok().and_then(|_| current.content.expiry()),
         })
     }
 }
@@ -87,8 +96,8 @@ impl Operation for DescribeKey {
         Ok(vec![Demand::key(Self::ACTION, &self.key)])
     }
 
-    fn run(&self, permit: &Permit<'_, Self>, _room: &mut Room<'_>) -> Result<KeyAttributes> {
-        KeyAttributes::of(permit.key()?.record())
+    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<KeyAttributes> {
+        KeyAttributes::of(permit.key()?.record(), room.at())
     }
 }
 

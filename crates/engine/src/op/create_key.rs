@@ -7,6 +7,7 @@ use model::{
     algorithm::{KeySpec, KeyUsage},
     error::Invalid,
     key::{Cryptoperiod, HeldKey, Life, Version, Versions},
+    material::KeyOrigin,
     object::{Attributes, Kind},
     policy::Value,
 };
@@ -110,8 +111,10 @@ impl Operation for CreateKey {
             material: made.material,
             life: Life::active_from(now),
             created: now,
-            sealed: made.sealed,
+            content: made.sealed.into(),
             public: made.public,
+            rotated: None,
+            description: None,
         };
         let key = HeldKey {
             name,
@@ -122,6 +125,8 @@ impl Operation for CreateKey {
             suspended: false,
             deletion: None,
             period: Cryptoperiod::default(),
+            origin: KeyOrigin::Internal,
+            schedule: None,
             versions: Versions::first(first),
         };
         let mut record = KeyRecord {
@@ -141,6 +146,6 @@ impl Operation for CreateKey {
         };
         tag::set(&mut record, &self.tags)?;
         room.create_key(&record)?;
-        KeyAttributes::of(&record)
+        KeyAttributes::of(&record, room.at())
     }
 }

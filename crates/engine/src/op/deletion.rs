@@ -66,7 +66,6 @@ impl Operation for ScheduleKeyDeletion {
         let date = room.at().latest().plus_secs(u64::from(self.window_days) * 86_400);
         held.deletion = Some(date);
         room.replace_key(key, &record)?;
-        room.put_due(key.name(), date, true)?;
         Ok(Deletion { key: key.name().clone(), date, window_days: self.window_days })
     }
 }
@@ -86,12 +85,11 @@ impl Operation for CancelKeyDeletion {
         let Key::Held(held) = &mut record.key else {
             return Err(key.wrong_state(Obstacle::Destroyed));
         };
-        let Some(date) = held.deletion.take() else {
+        if held.deletion.take().is_none() {
             return Err(key.wrong_state(Obstacle::NotPendingDeletion));
-        };
+        }
         held.suspended = true;
         room.replace_key(key, &record)?;
-        room.put_due(key.name(), date, false)?;
         Ok(key.name().clone())
     }
 }

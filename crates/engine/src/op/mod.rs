@@ -18,6 +18,7 @@ mod public_key;
 mod random;
 mod re_encrypt;
 mod root_key;
+mod rotation;
 mod seal;
 mod sign;
 mod status;
@@ -62,6 +63,11 @@ pub use public_key::{GetPublicKey, PublicKey};
 pub use random::GenerateRandom;
 pub use re_encrypt::{ReEncrypt, ReEncrypted};
 pub use root_key::RotateRootKey;
+pub(crate) use rotation::rotate_by_itself;
+pub use rotation::{
+    Brought, DisableKeyRotation, EnableKeyRotation, GetKeyRotationStatus, ListKeyRotations,
+    MaterialEntry, MaterialState, RotateKeyOnDemand, RotationStatus,
+};
 pub use seal::Seal;
 pub use sign::{Sign, Signed, Verified, Verify};
 pub use status::{ReadStatus, Status};

@@ -7,11 +7,14 @@ use model::{
     algorithm::Spec,
     canon::{Canonical, Malformed, Reader, Writer},
     key::{Cryptoperiod, HeldKey, Life, Tombstone, Version, Versions},
+    material::{Content, KeyOrigin, Stored},
     name::AliasName,
     object::{Attributes, Kind, Purposes},
+    rotation::{Rotated, RotationKind, Schedule},
 };
 
 use super::{parsed, read_form, write_form};
+use crate::place::Due;
 
 /// A key with its attributes.
 #[derive(Clone, Debug)]
@@ -35,6 +38,20 @@ impl KeyRecord {
         match &self.key {
             Key::Held(held) => &held.name,
             Key::Destroyed(gone) => &gone.name,
+        }
+    }
+}
+
+impl KeyRecord {
+    /// When something is to be done to it, if it is. What is set aside is not rotated: it is due
+    /// again once it is taken back into use.
+    pub(crate) fn due(&self, due: Due) -> Option<Wall> {
+        let Key::Held(held) = &self.key else { return None };
+        let is_set_aside = held.in_service().is_err() || self.attributes.archived.is_some();
+        match due {
+            Due::Destruction => held.deletion,
+            Due::Rotation if is_set_aside => None,
+            Due::Rotation => held.schedule.map(|schedule| schedule.next),
         }
     }
 }
@@ -88,8 +105,8 @@ impl Canonical for KeyRecord {
 }
 
 fn write_held(to: &mut Writer, held: &HeldKey) {
-    let HeldKey { name: _, kind, spec, purposes, created, suspended, deletion, period, versions } =
-        held;
+    let HeldKey { name: _, kind, spec, purposes, created, suspended, deletion, .. } = held;
+    let HeldKey { period, origin, schedule, versions, .. } = held;
     to.u8(kind.code());
     to.u8(spec.code());
     to.u32(purposes.0);
@@ -97,10 +114,19 @@ fn write_held(to: &mut Writer, held: &HeldKey) {
     to.bool(*suspended);
     to.option(*deletion, |to, date| to.u64(date.0));
     write_period(to, period);
+    to.u8(match origin {
+        KeyOrigin::Internal => 1,
+        KeyOrigin::External => 2,
+    });
+    to.option(*schedule, |to, Schedule { period_days, next }| {
+        to.u32(period_days);
+        to.u64(next.0);
+    });
     to.count(versions.count());
     for version in versions.iter() {
         write_version(to, version);
     }
+    to.option(versions.next(), write_version);
 }
 
 fn read_held(from: &mut Reader<'_>, name: ObjectName) -> Result<HeldKey, Malformed> {
@@ -114,8 +140,21 @@ fn read_held(from: &mut Reader<'_>, name: ObjectName) -> Result<HeldKey, Malform
         suspended: from.bool()?,
         deletion: from.option(wall)?,
         period: read_period(from)?,
-        versions: Versions::new(from.list(read_version)?).ok_or(Malformed)?,
+        origin: match from.u8()? {
+            1 => KeyOrigin::Internal,
+            2 => KeyOrigin::External,
+            _ => return Err(Malformed),
+        },
+        schedule: from
+            .option(|from| Ok(Schedule { period_days: from.u32()?, next: Wall(from.u64()?) }))?,
+        versions: read_versions(from)?,
     })
+}
+
+fn read_versions(from: &mut Reader<'_>) -> Result<Versions, Malformed> {
+    let mut versions = Versions::new(from.list(read_version)?).ok_or(Malformed)?;
+    versions.set_next(from.option(read_version)?);
+    Ok(versions)
 }
 
 fn write_tombstone(to: &mut Writer, gone: &Tombstone) {
@@ -179,13 +218,30 @@ fn read_period(from: &mut Reader<'_>) -> Result<Cryptoperiod, Malformed> {
 }
 
 fn write_version(to: &mut Writer, version: &Version) {
-    let Version { number, material, life, created, sealed, public } = version;
+    let Version { number, material, life, created, content, public, rotated, description } =
+        version;
     to.u32(*number);
     to.fixed(&material.0);
     write_life(to, life);
     to.u64(created.0);
-    to.bytes(sealed.as_bytes());
+    match content.stored() {
+        Stored::Awaited => to.u8(1),
+        Stored::Held { sealed, expiry } => {
+            to.u8(2);
+            to.bytes(sealed.as_bytes());
+            to.option(expiry, |to, date| to.u64(date.0));
+        }
+        Stored::Gone => to.u8(3),
+    }
     to.option(public.as_deref(), Writer::bytes);
+    to.option(*rotated, |to, Rotated { kind, date }| {
+        to.u8(match kind {
+            RotationKind::Automatic => 1,
+            RotationKind::OnDemand => 2,
+        });
+        to.u64(date.0);
+    });
+    to.option(description.as_deref(), Writer::text);
 }
 
 fn read_version(from: &mut Reader<'_>) -> Result<Version, Malformed> {
@@ -194,7 +250,26 @@ fn read_version(from: &mut Reader<'_>) -> Result<Version, Malformed> {
         material: MaterialId(from.array()?),
         life: read_life(from)?,
         created: Wall(from.u64()?),
-        sealed: Sealed::assertion(from.bytes()?.to_vec()),
+        content: match from.u8()? {
+            1 => Content::AWAITED,
+            2 => {
+                let sealed = Sealed::assertion(from.bytes()?.to_vec());
+                Content::held(sealed, read_date(from)?)
+            }
+            3 => Content::GONE,
+            _ => return Err(Malformed),
+        },
         public: from.option(|from| from.bytes().map(<[u8]>::to_vec))?,
+        rotated: from.option(read_rotated)?,
+        description: from.option(|from| from.text().map(str::to_owned))?,
     })
+}
+
+fn read_rotated(from: &mut Reader<'_>) -> Result<Rotated, Malformed> {
+    let kind = match from.u8()? {
+        1 => RotationKind::Automatic,
+        2 => RotationKind::OnDemand,
+        _ => return Err(Malformed),
+    };
+    Ok(Rotated { kind, date: Wall(from.u64()?) })
 }

@@ -7,7 +7,7 @@ use model::{
     algorithm::Spec,
     canon::{Canonical, Malformed, Reader, Writer},
     error::{Existing, Limit},
-    key::Version,
+    key::{HeldKey, Version},
     limits,
     object::{DIGEST_HASH, Label},
 };
@@ -175,7 +175,8 @@ impl Room<'_> {
     /// The material of a version in the clear, in secret memory.
     pub(crate) fn open_material(&self, object: &KeyObject, version: &Version) -> Result<Guarded> {
         let spec = object.held()?.spec;
-        self.opened(object.name().account, spec, version.material, &version.sealed)
+        let sealed = version.content.at(self.at()).map_err(|it| object.wrong_state(it))?;
+        self.opened(object.name().account, spec, version.material, sealed)
     }
 
     /// The same of material that is no object's yet.
@@ -197,6 +198,15 @@ impl Room<'_> {
         made: &NewMaterial,
     ) -> Result<Vec<u8>> {
         let plain = self.opened(account, spec, made.material, &made.sealed)?;
+        Ok(crypto::digest::digest(DIGEST_HASH, plain.expose()))
+    }
+
+    /// The digest of a version's material.
+    pub(crate) fn digest_of_version(&self, held: &HeldKey, version: &Version) -> Result<Vec<u8>> {
+        let key = || held.name.clone();
+        let wrong = |obstacle| Error::WrongState { key: key(), obstacle };
+        let sealed = version.content.at(self.at()).map_err(wrong)?;
+        let plain = self.opened(held.name.account, held.spec, version.material, sealed)?;
         Ok(crypto::digest::digest(DIGEST_HASH, plain.expose()))
     }
 

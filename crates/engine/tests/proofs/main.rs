@@ -22,6 +22,7 @@ mod races;
 mod record;
 mod rollback;
 mod root;
+mod rotation;
 mod schemes;
 mod spine;
 mod stage;

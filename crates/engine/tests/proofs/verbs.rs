@@ -143,6 +143,21 @@ const VERBS: &[Verb] = &[
     of_key("CancelKeyDeletion", &[Action::CancelKeyDeletion], |a| {
         a.call(op::CancelKeyDeletion { key: a.stage.dying.clone() })
     }),
+    of_key("EnableKeyRotation", &[Action::EnableKeyRotation], |a| {
+        a.call(op::EnableKeyRotation { key: a.stage.key.clone(), period_days: 365 })
+    }),
+    of_key("DisableKeyRotation", &[Action::DisableKeyRotation], |a| {
+        a.call(op::DisableKeyRotation { key: a.stage.key.clone() })
+    }),
+    of_key("GetKeyRotationStatus", &[Action::GetKeyRotationStatus], |a| {
+        a.call(op::GetKeyRotationStatus { key: a.stage.key.clone() })
+    }),
+    of_key("ListKeyRotations", &[Action::ListKeyRotations], |a| {
+        a.call(op::ListKeyRotations { key: a.stage.key.clone(), all: true, page: page() })
+    }),
+    of_key("RotateKeyOnDemand", &[Action::RotateKeyOnDemand], |a| {
+        a.call(op::RotateKeyOnDemand { key: a.stage.key.clone() })
+    }),
     of_own("CreateAlias", &[Action::CreateAlias], |a| {
         let alias = a.stage.free_alias.clone();
         a.call(op::CreateAlias { alias, key: a.stage.key.clone() })

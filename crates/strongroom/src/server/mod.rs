@@ -287,6 +287,7 @@ async fn schedule(
             }
             // What was due stays due.
             told("destroy every key that is due", engine.destroy_due(at));
+            told("rotate every key that is due", engine.rotate_due(at));
             told("keep the time in the store", engine.keep_time(at, TIME_KEPT_MS));
         };
         // A pool that is full now has room at a later tick.

@@ -101,7 +101,8 @@ verb!(RevokeObject, |this, object, record, room| {
         return Ok(());
     }
     match this.compromised {
-        Some(_) => life.compromise = Some(at.wall),
+        // What it was before is not trusted more than what it is.
+        Some(_) => held.versions.iter_mut().for_each(|it| it.life.compromise = Some(at.wall)),
         None => match life.state(at) {
             State::PreActive => return Err(object.wrong_state(Obstacle::PreActive)),
             State::Active => life.deactivation = Some(at.latest()),
@@ -120,9 +121,6 @@ verb!(DestroyObject, |_, object, record, room| {
     let held = held(object, record)?;
     if held.kind.has_states() && held.versions.current().life.state(at) == State::Active {
         return Err(object.wrong_state(Obstacle::Active));
-    }
-    if let Some(date) = held.deletion {
-        room.put_due(object.name(), date, false)?;
     }
     let gone = held.clone().destroyed(at.wall);
     remove_aliases(object, room)?;

@@ -9,6 +9,7 @@ use model::{
     error::{Existing, Invalid},
     key::{Cryptoperiod, HeldKey, Life, Version, Versions},
     limits,
+    material::KeyOrigin,
     object::{Attributes, DIGEST_HASH, Form, Kind, Link, Purposes, SplitPart, UsageLimit},
     policy::Value,
 };
@@ -101,8 +102,10 @@ pub(crate) fn new_record(new: New<'_>, room: &Room<'_>) -> KeyRecord {
         material: made.material,
         life: draft.life,
         created: now,
-        sealed: made.sealed,
+        content: made.sealed.into(),
         public: made.public,
+        rotated: None,
+        description: None,
     };
     let key = HeldKey {
         name,
@@ -113,6 +116,8 @@ pub(crate) fn new_record(new: New<'_>, room: &Room<'_>) -> KeyRecord {
         suspended: false,
         deletion: None,
         period: draft.period,
+        origin: KeyOrigin::Internal,
+        schedule: None,
         versions: Versions::first(first),
     };
     KeyRecord {
@@ -413,9 +418,6 @@ impl Operation for RegisterObject {
 /// versions go on, so that none means two things.
 fn put_in_place(replaced: &KeyObject, record: &mut KeyRecord, room: &mut Room<'_>) -> Result<()> {
     let old = replaced.held()?;
-    if let Some(date) = old.deletion {
-        room.put_due(replaced.name(), date, false)?;
-    }
     remove_aliases(replaced, room)?;
     if let Key::Held(held) = &mut record.key {
         let number = old.versions.current().number.saturating_add(1);
