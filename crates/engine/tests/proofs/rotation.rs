@@ -189,7 +189,7 @@ fn a_key_is_rotated_on_demand_25_times_and_not_shortly_before_it_is_by_itself() 
     let (admin, key) = (&house.admin(), new_key(&house));
     enable(&house, &key, 90);
     let date = next_date(&house, &key).unwrap();
-    let at_minutes = |before| {
+    let at_minutes = |before: u64| {
         let rotate = op::RotateKeyOnDemand { key: key.clone() };
         house.call_at(admin, rotate, Wall(date.0 - before * 60_000)).map(drop)
     };
