@@ -134,6 +134,11 @@ pub trait Operation: Send + Sync + 'static {
         Ok(None)
     }
 
+    /// Whether it is worth a try on the thread that read the request.
+    fn may_be_quick(&self) -> bool {
+        Self::WEIGHT != Weight::Heavy
+    }
+
     /// Whether it may take seconds, and waits for its like only.
     fn is_slow(&self) -> bool {
         false

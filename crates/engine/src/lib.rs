@@ -77,7 +77,7 @@ pub use initialise::{FirstClient, Founding};
 pub use object::KeyObject;
 pub use offer::{Given, Progress, Refused, Way, neighbourhood, offer};
 pub use pending::Pending;
-pub use perform::{Full, Job, Lane, Offload, perform, perform_together};
+pub use perform::{Full, Job, Lane, Offload, Told, perform, perform_together};
 pub use reference::{AliasRef, By, KeyRef};
 pub use room::Room;
 pub use schedule::Destroyed;

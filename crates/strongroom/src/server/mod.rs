@@ -288,6 +288,7 @@ async fn schedule(
             // What was due stays due.
             told("destroy every key that is due", engine.destroy_due(at));
             told("keep the time in the store", engine.keep_time(at, TIME_KEPT_MS));
+            engine::Told::default()
         };
         // A pool that is full now has room at a later tick.
         let _ = engine::Offload::offload(&*pool, engine::Lane::Usual, Box::new(job));
