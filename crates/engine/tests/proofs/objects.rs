@@ -66,6 +66,7 @@ fn everything() -> op::Locate {
         region: region(),
         label: None,
         id: None,
+        destroyed: false,
         matches: Box::new(|_| true),
         offset: 0,
         limit: 100,
@@ -488,9 +489,18 @@ fn what_is_archived_is_out_of_reach_until_it_is_recovered() {
     let house = house();
     let object = make(&house, active(EVERYTHING));
     let before = material(&house, &object).unwrap();
-    house.call(&house.admin(), op::ArchiveObject { object: object.clone() }).unwrap();
-    assert_eq!(view(&house, &object).attributes.archived, Some(NOW));
+    let archive = op::ArchiveObject { object: object.clone() };
+    assert_eq!(house.call(&house.admin(), archive).unwrap().attributes.archived, Some(NOW));
     assert_eq!(obstacle(material(&house, &object)), Obstacle::Archived);
+    // Nothing ends it either.
+    assert_eq!(obstacle(destroy(&house, &object)), Obstacle::Archived);
+    assert_eq!(obstacle(house.call(&house.admin(), revoke(&object, true))), Obstacle::Archived);
+    // Who may not see it is not told that it is archived.
+    let other = r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Action":"strongroom:Locate","Resource":"*"}]}"#;
+    let nobody = &house.user("nobody", other);
+    let refused = house.call(nobody, op::ReadObject { object: object.clone() });
+    assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
     house.call(&house.admin(), op::RecoverObject { object: object.clone() }).unwrap();
     assert_eq!(material(&house, &object).unwrap(), before);
     assert_eq!(view(&house, &object).attributes.archived, None);
@@ -524,6 +534,41 @@ fn a_destroyed_object_keeps_what_is_known_of_it_and_not_its_material() {
     let house = again(house);
     assert_eq!(view(&house, &object).attributes, before.attributes);
     assert_eq!(obstacle(material(&house, &object)), Obstacle::Destroyed);
+}
+
+#[test]
+fn what_is_destroyed_is_found_by_who_looks_for_that_and_may_see_it() {
+    let house = house();
+    let group = |draft: op::Draft| {
+        let labels = [draft.labels, vec![("group".to_owned(), b"a".to_vec())]].concat();
+        op::Draft { labels, ..draft }
+    };
+    let (kept, gone) = (
+        make(&house, group(named("kept", active(EVERYTHING)))),
+        make(&house, group(named("gone", active(EVERYTHING)))),
+    );
+    end(&house, &gone);
+    let By::Id(id) = gone.by else { panic!("an object by its id") };
+    let destroyed = true;
+    let of_group = || with_label("group", "a");
+    assert_eq!(found(&house, of_group()), [kept.clone()]);
+    assert_eq!(found(&house, op::Locate { destroyed, ..of_group() }).len(), 2);
+    let is_gone = |view: &op::ObjectView| view.state == op::ObjectState::Destroyed;
+    for locate in
+        [of_group(), with_label(Label::NAME, "gone"), op::Locate { id: Some(id), ..of_group() }]
+    {
+        let locate = op::Locate { destroyed, matches: Box::new(is_gone), ..locate };
+        assert_eq!(found(&house, locate), [gone.clone()]);
+    }
+    // The name is free, and then two have had it.
+    make(&house, named("gone", active(EVERYTHING)));
+    let of_name = || with_label(Label::NAME, "gone");
+    assert_eq!(found(&house, of_name()).len(), 1);
+    assert_eq!(found(&house, op::Locate { destroyed, ..of_name() }).len(), 2);
+    let blind = r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Action":"strongroom:Locate","Resource":"*"}]}"#;
+    let locate = op::Locate { destroyed, ..everything() };
+    assert_eq!(house.call(&house.user("blind", blind), locate).unwrap().total, 0);
 }
 
 #[test]
@@ -615,15 +660,17 @@ fn everything_that_is_known_of_an_object_is_known_after_a_restart() {
     };
     let object = by_id(&house.call(admin, register).unwrap().name);
     house.call(admin, revoke(&object, true)).unwrap();
-    house.call(admin, op::ArchiveObject { object: object.clone() }).unwrap();
-    let before = view(&house, &object);
+    let archive = op::ArchiveObject { object: object.clone() };
+    let mut before = house.call(admin, archive).unwrap();
+    assert_eq!(before.attributes.archived.take(), Some(NOW));
     assert_eq!(before.usage_left, Some(1 << 40));
     assert_eq!(before.attributes.labels.len(), 3);
     let house = again(house);
-    let after = view(&house, &object);
-    assert_eq!(format!("{after:?}"), format!("{before:?}"));
+    assert_eq!(obstacle(material(&house, &object)), Obstacle::Archived);
     assert_eq!(found(&house, with_label(Label::NAME, "kept")), std::slice::from_ref(&object));
-    house.call(&house.admin(), op::RecoverObject { object: object.clone() }).unwrap();
+    let recover = op::RecoverObject { object: object.clone() };
+    let after = house.call(&house.admin(), recover).unwrap();
+    assert_eq!(format!("{after:?}"), format!("{before:?}"));
     change(&house, &object, op::Change::Sensitive(false)).unwrap();
     assert_eq!(material(&house, &object).unwrap(), [9; 20]);
 }
