@@ -49,7 +49,11 @@ fn with(talk: &Conversation, one: &str) -> String {
 
 /// What is sought, as a Locate of the version has it.
 fn sought(talk: &Conversation, attribute: &str) -> String {
-    if talk.minor == 4 { attribute.to_owned() } else { format!("<Attributes>{attribute}</Attributes>") }
+    if talk.minor == 4 {
+        attribute.to_owned()
+    } else {
+        format!("<Attributes>{attribute}</Attributes>")
+    }
 }
 
 fn located(talk: &Conversation, mask: Option<&str>, attribute: &str) -> Vec<String> {
@@ -70,8 +74,16 @@ fn nothing_is_done_with_what_is_archived_until_it_is_recovered() {
         let revoke = format!("{}{REVOCATION}", named(&id));
         let compromise = format!("{}{COMPROMISE}", named(&id));
         let operations = [
-            "Get", "Activate", "Destroy", "Archive", "GetAttributes", "GetAttributeList", "ReKey",
-            "Check", "ObtainLease", "Export",
+            "Get",
+            "Activate",
+            "Destroy",
+            "Archive",
+            "GetAttributes",
+            "GetAttributeList",
+            "ReKey",
+            "Check",
+            "ObtainLease",
+            "Export",
         ];
         let requests = operations.map(|operation| (operation, named(&id)));
         for (operation, payload) in
@@ -103,8 +115,10 @@ fn what_is_destroyed_is_found_by_who_asks_for_it_and_its_name_is_free() {
         let both = located(talk, mask, &name);
         assert!(both.len() == 2 && both.contains(&gone) && both.contains(&kept), "{both:?}");
         let state = match talk.minor {
-            4 => r#"<Attribute><AttributeName type="TextString" value="State"/>
-                <AttributeValue type="Enumeration" value="Destroyed"/></Attribute>"#,
+            4 => {
+                r#"<Attribute><AttributeName type="TextString" value="State"/>
+                <AttributeValue type="Enumeration" value="Destroyed"/></Attribute>"#
+            }
             _ => r#"<State type="Enumeration" value="Destroyed"/>"#,
         };
         assert_eq!(located(talk, Some("DestroyedStorage"), state), [gone.as_str()]);
