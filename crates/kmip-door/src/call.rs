@@ -6,7 +6,7 @@ use engine::{By, Caller, Engine, KeyRef, Mode, Offload, Operation, Together};
 use kmip::{Version, names::enumeration::ResultReason, wire::Identifier};
 use model::{AccountId, At, Error, KeyId, ObjectName, Region};
 
-use crate::failed::Failed;
+use crate::{failed::Failed, outstanding::Outstanding};
 
 /// The ID placeholder of a batch.
 #[derive(Default)]
@@ -26,6 +26,8 @@ impl Placeholder {
 pub(crate) struct Call<'a> {
     pub(crate) engine: &'a Arc<Engine>,
     pub(crate) pool: &'a dyn Offload,
+    /// Requests whose answers come later.
+    pub(crate) outstanding: &'a Arc<Outstanding>,
     pub(crate) caller: &'a Caller,
     /// The version that the client speaks.
     pub(crate) version: Version,

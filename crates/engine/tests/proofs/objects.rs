@@ -551,14 +551,14 @@ fn what_is_destroyed_is_found_by_who_looks_for_that_and_may_see_it() {
     let By::Id(id) = gone.by else { panic!("an object by its id") };
     let destroyed = true;
     let of_group = || with_label("group", "a");
-    assert_eq!(found(&house, of_group()), [kept.clone()]);
+    assert_eq!(found(&house, of_group()), std::slice::from_ref(&kept));
     assert_eq!(found(&house, op::Locate { destroyed, ..of_group() }).len(), 2);
     let is_gone = |view: &op::ObjectView| view.state == op::ObjectState::Destroyed;
     for locate in
         [of_group(), with_label(Label::NAME, "gone"), op::Locate { id: Some(id), ..of_group() }]
     {
         let locate = op::Locate { destroyed, matches: Box::new(is_gone), ..locate };
-        assert_eq!(found(&house, locate), [gone.clone()]);
+        assert_eq!(found(&house, locate), std::slice::from_ref(&gone));
     }
     // The name is free, and then two have had it.
     make(&house, named("gone", active(EVERYTHING)));
