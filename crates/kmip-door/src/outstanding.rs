@@ -212,7 +212,8 @@ impl Requests {
     fn find(&self, by: &PrincipalName, value: &Bytes) -> Option<u64> {
         let number = u64::from_be_bytes(*value.0.first_chunk()?);
         let request = self.by_number.get(&number)?;
-        (request.of == *by && correlation(number, &request.message) == *value).then_some(number)
+        let is_own = request.of == *by;
+        (is_own && correlation(number, &request.message) == *value).then_some(number)
     }
 
     fn expire(&mut self, at: At) {
