@@ -39,8 +39,11 @@ pub enum Target {
     Server,
     /// A key, or another object that is not destroyed.
     Key(KeyRef),
-    /// An object, also one that is destroyed.
+    /// An object, also one that is destroyed. One that is archived has to be recovered first
+    /// (KMIP 1.4 section 4, 2.1 section 6.1).
     Object(KeyRef),
+    /// An object, also one that is archived or destroyed.
+    AnyObject(KeyRef),
     /// An alias: decided by the caller's own policies alone.
     Alias(AliasRef),
     /// A principal: decided by the caller's own policies alone.
@@ -53,9 +56,14 @@ impl Demand {
         Self { action, target: Target::Key(key.clone()) }
     }
 
-    /// A demand on an object, which may be destroyed.
+    /// A demand on an object, which may be destroyed, and is refused while it is archived.
     pub fn object(action: Action, object: &KeyRef) -> Self {
         Self { action, target: Target::Object(object.clone()) }
+    }
+
+    /// A demand on an object, which may be archived or destroyed.
+    pub fn any_object(action: Action, object: &KeyRef) -> Self {
+        Self { action, target: Target::AnyObject(object.clone()) }
     }
 
     /// A demand on nothing in particular.
@@ -235,7 +243,7 @@ pub(crate) fn names_asked<O: Operation>(operation: &O) -> Vec<String> {
         Target::Nothing | Target::Account(_) | Target::Server => None,
         Target::Alias(alias) => Some(alias.arn()),
         Target::Principal(name) => Some(name.arn()),
-        Target::Key(reference) | Target::Object(reference) => {
+        Target::Key(reference) | Target::Object(reference) | Target::AnyObject(reference) => {
             let KeyRef { account, region, by } = reference;
             Some(match by {
                 By::Id(id) => ObjectName { account, region, id }.arn(),
@@ -300,16 +308,21 @@ fn admit_one<O: Operation>(
             ask(operation, caller, at, action, Some((&arn, name.account)), None)?;
             Ok(Admitted::Named(arn))
         }
-        Target::Key(ref reference) | Target::Object(ref reference) => {
+        Target::Key(ref reference)
+        | Target::Object(ref reference)
+        | Target::AnyObject(ref reference) => {
             own_account_unless(action, reference.account, caller)?;
             room.begin_look();
             let found = match target {
-                Target::Object(_) => room.object(reference),
+                Target::Object(_) | Target::AnyObject(_) => room.object(reference),
                 _ => room.key(reference),
             };
             let admitted = admit_key(operation, caller, room, action, reference, found);
             if let Err(Error::Denied(_)) = admitted {
                 room.look_in_vain(reference)?;
+            }
+            if let (Target::Object(_), Ok(Admitted::Key(object))) = (&target, &admitted) {
+                object.online()?;
             }
             admitted
         }

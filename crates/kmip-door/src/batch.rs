@@ -6,12 +6,12 @@ use engine::{Caller, Together};
 use kmip::{
     Encoding, Version,
     message::{
-        Asynchronous, Refused, RequestHeader, RequestItem, RequestMessage, ResponseItem,
-        ResponseMessage, reason_of,
+        Refused, RequestHeader, RequestItem, RequestMessage, ResponseItem, ResponseMessage,
+        reason_of,
     },
     names::Tag,
-    names::enumeration::{AsynchronousIndicator, BatchErrorContinuationOption, ResultReason},
-    payload::NoRequest,
+    names::enumeration::{BatchErrorContinuationOption, ResultReason},
+    payload::{NoRequest, Request},
     ttlv::Item,
     wire::{DateTime, Unfit, Why},
 };
@@ -22,15 +22,17 @@ use model::{
 };
 
 use crate::{
-    Answer, Door, Request,
-    answers::{Answers, Asked, encoded_len},
+    Answer, Door,
+    answers::{Answers, Asked, Done, encoded_len},
     call::{Call, Shared},
     dispatch,
     failed::Failed,
+    later::{self, Line, Work},
+    outstanding::{Submission, Ticket},
 };
 
 /// Answers a message.
-pub(crate) async fn answer(door: &Door, request: Request<'_>) -> Answer {
+pub(crate) async fn answer(door: &Door, request: crate::Request<'_>) -> Answer {
     let encoding = request.encoding;
     let now = DateTime(i64::try_from(request.at.wall.secs()).unwrap_or(i64::MAX));
     let Ok(item) = encoding.decode(request.message) else {
@@ -53,11 +55,12 @@ pub(crate) async fn answer(door: &Door, request: Request<'_>) -> Answer {
     let mut answers = Answers::none(version, size_limit(&header, message.items.len()), envelope);
     let caller = identify(door, &request);
     let is_known = caller.is_ok();
-    let (items, defect) = match caller.and_then(|caller| at_once(&header).map(|()| caller)) {
+    let mut later = None;
+    let (items, defect) = match caller {
         Ok(caller) => {
             let batch =
                 Batch { door, request: &request, caller: &caller, version, header: &header };
-            batch.run(message.items, &mut answers).await;
+            later = batch.run(message.items, &mut answers).await;
             answers.into_parts()
         }
         Err(failed) => {
@@ -67,24 +70,14 @@ pub(crate) async fn answer(door: &Door, request: Request<'_>) -> Answer {
     };
     let number = header.protocol_version;
     let response = ResponseMessage::of(number, version, now, items);
-    Answer { is_known, ..written(encoding, response.write(), false, defect) }
+    Answer { is_known, later, ..written(encoding, response.write(), false, defect) }
 }
 
 /// Who is asking: by the certificate of the connection, for every message anew.
-fn identify(door: &Door, request: &Request<'_>) -> Result<Caller, Failed> {
+fn identify(door: &Door, request: &crate::Request<'_>) -> Result<Caller, Failed> {
     let origin = Origin { door: At::Kmip, source: request.source, request: request.id };
     let claim = Claim::Certificate(CertificateClaim { chain: request.certificates });
     Ok(door.engine.identify(&claim, origin, request.at)?)
-}
-
-/// Refuses who takes only an answer that comes later: here all come at once.
-fn at_once(header: &RequestHeader) -> Result<(), Failed> {
-    match header.asynchronous {
-        Some(Asynchronous(AsynchronousIndicator::MANDATORY)) => {
-            Err(Failed::unsupported("An answer that comes later"))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// The longest answer to so many items, in bytes of TTLV, whatever the encoding: what the client
@@ -102,20 +95,90 @@ fn refusal(item: RequestItem, failed: &Failed, version: Version) -> ResponseItem
 
 struct Batch<'a> {
     door: &'a Door,
-    request: &'a Request<'a>,
+    request: &'a crate::Request<'a>,
     caller: &'a Caller,
     version: Version,
     header: &'a RequestHeader,
 }
 
 impl Batch<'_> {
-    /// Does the items one after the other. One alone leaves nothing to undo.
-    async fn run(&self, items: Vec<RequestItem>, answers: &mut Answers) {
-        let option = self.header.batch_error_continuation;
-        if option == Some(BatchErrorContinuationOption::UNDO) && items.len() > 1 {
-            return self.run_together(items, answers).await;
+    /// Does the items one after the other, or says what is left to be done of them. One alone
+    /// leaves nothing to undo.
+    async fn run(&self, items: Vec<RequestItem>, answers: &mut Answers) -> Option<Work> {
+        let is_undone = self.has(BatchErrorContinuationOption::UNDO) && items.len() > 1;
+        match (later::is_later(self.header, &items), is_undone) {
+            (true, _) => return self.submit(items, answers, is_undone),
+            (false, true) => self.run_together(items, answers).await,
+            (false, false) => self.run_now(items, answers).await,
         }
-        let goes_on = option == Some(BatchErrorContinuationOption::CONTINUE);
+        None
+    }
+
+    /// Whether the client says what is to be done after an item that failed, and it is this.
+    fn has(&self, option: BatchErrorContinuationOption) -> bool {
+        self.header.batch_error_continuation == Some(option)
+    }
+
+    /// Takes the items up, to be done later, one after the other.
+    fn submit(
+        &self,
+        items: Vec<RequestItem>,
+        answers: &mut Answers,
+        is_undone: bool,
+    ) -> Option<Work> {
+        let goes_on = self.has(BatchErrorContinuationOption::CONTINUE);
+        let mut accepted = Vec::new();
+        for item in items {
+            let asked = Asked::by(&item);
+            match self.accept(item, is_undone) {
+                Ok((ticket, request)) => {
+                    // What the client is not told of is not done.
+                    if answers.add(asked, Ok(Done::Later(ticket.correlation()))) {
+                        accepted.push((ticket, request));
+                    } else {
+                        ticket.withdraw();
+                    }
+                }
+                Err(failed) => {
+                    answers.add(asked, Err(failed));
+                    if !goes_on {
+                        break;
+                    }
+                }
+            }
+        }
+        let line = Line {
+            engine: self.door.engine.clone(),
+            pool: self.door.pool.clone(),
+            outstanding: self.door.outstanding.clone(),
+            caller: self.caller.clone(),
+            version: self.version,
+            at: self.request.at,
+            goes_on,
+            items: accepted,
+        };
+        (!line.items.is_empty()).then(|| line.work())
+    }
+
+    fn accept(&self, item: RequestItem, is_undone: bool) -> Result<(Ticket, Request), Failed> {
+        if is_undone {
+            return Err(Failed::unsupported("To undo what is answered later"));
+        }
+        later::check(&item)?;
+        let operation = item.operation;
+        let request = self.read(item)?;
+        let ticket = self.door.outstanding.submit(Submission {
+            of: self.caller.principal().clone(),
+            message: self.request.id,
+            operation,
+            version: self.version,
+            came: self.request.at,
+        })?;
+        Ok((ticket, request))
+    }
+
+    async fn run_now(&self, items: Vec<RequestItem>, answers: &mut Answers) {
+        let goes_on = self.has(BatchErrorContinuationOption::CONTINUE);
         let shared = Shared::default();
         for item in items {
             let asked = Asked::by(&item);
@@ -157,23 +220,28 @@ impl Batch<'_> {
         item: RequestItem,
         shared: &Shared,
         together: Option<&Arc<Together>>,
-    ) -> Result<kmip::payload::Response, Failed> {
-        if item.extensions.iter().any(|extension| extension.is_critical) {
-            let message = "A message extension that is said to be critical is not known here.";
-            return Err(Failed::new(ResultReason::FEATURE_NOT_SUPPORTED, message));
-        }
-        let version = self.version;
-        let request = item.request(version).map_err(|why| unread(why, version))?;
+    ) -> Result<Done, Failed> {
+        let request = self.read(item)?;
         let call = Call {
             engine: &self.door.engine,
             pool: &*self.door.pool,
+            outstanding: &self.door.outstanding,
             caller: self.caller,
-            version,
+            version: self.version,
             at: self.request.at,
             shared,
             together,
         };
         dispatch::run(&call, request).await
+    }
+
+    fn read(&self, item: RequestItem) -> Result<Request, Failed> {
+        if item.extensions.iter().any(|extension| extension.is_critical) {
+            let message = "A message extension that is said to be critical is not known here.";
+            return Err(Failed::new(ResultReason::FEATURE_NOT_SUPPORTED, message));
+        }
+        let version = self.version;
+        item.request(version).map_err(|why| unread(why, version))
     }
 }
 
@@ -199,10 +267,11 @@ fn written(
     defect: Option<&'static str>,
 ) -> Answer {
     match encoding.encode(&response) {
-        Ok(message) => Answer { message, closes, is_known: false, defect },
+        Ok(message) => Answer { message, closes, is_known: false, defect, later: None },
         Err(_) => {
             let defect = Some("an answer cannot be encoded");
-            Answer { message: Secret::new(Vec::new()), closes: true, is_known: false, defect }
+            let message = Secret::new(Vec::new());
+            Answer { message, closes: true, is_known: false, defect, later: None }
         }
     }
 }

@@ -4,7 +4,7 @@
 //! found; whatever is not authentic is one cryptographic failure, and says no more.
 
 use engine::names;
-use kmip::names::enumeration::ResultReason;
+use kmip::names::enumeration::{Operation, ResultReason};
 use model::{
     Error, Obstacle,
     error::{Existing, Invalid, Missing, Unauthenticated, Unavailable},
@@ -19,11 +19,13 @@ pub(crate) struct Failed {
     pub(crate) message: String,
     /// What the caller is not told.
     pub(crate) defect: Option<&'static str>,
+    /// Of which operation, if it is another than the item's: one that was asked for before.
+    pub(crate) of: Option<Operation>,
 }
 
 impl Failed {
     pub(crate) fn new(reason: ResultReason, message: impl Into<String>) -> Self {
-        Self { reason, message: message.into(), defect: None }
+        Self { reason, message: message.into(), defect: None, of: None }
     }
 
     /// There is no such object, or none that the caller may see.
@@ -223,7 +225,7 @@ mod tests {
     #[test]
     fn whatever_is_not_authentic_is_one_answer() {
         let told = |error: Error| {
-            let Failed { reason, message, defect } = error.into();
+            let Failed { reason, message, defect, of: _ } = error.into();
             (reason, message, defect)
         };
         let wrong_key = told(Error::WrongKey);

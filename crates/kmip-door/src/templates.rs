@@ -51,6 +51,7 @@ async fn found(call: &Call<'_>, name: Name) -> Result<Template, Failed> {
         region: call.region(),
         label: Some(Label { name: label, index: 0, value }),
         id: None,
+        destroyed: false,
         matches: Box::new(|view: &ObjectView| view.kind == Kind::Template),
         offset: 0,
         limit: 1,

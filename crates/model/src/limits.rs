@@ -67,6 +67,16 @@ pub const KMIP_CONDITIONS_MAX: usize = 64;
 pub const KMIP_TEMPLATES_MAX: usize = 16;
 /// Most items of a batch in a KMIP message.
 pub const KMIP_BATCH_ITEMS_MAX: usize = 256;
+/// Most KMIP requests whose answers come later and were not obtained yet.
+pub const KMIP_OUTSTANDING_MAX: usize = 256;
+/// Most of them of one principal.
+pub const KMIP_OUTSTANDING_OF_ONE_MAX: usize = 32;
+/// Longest of them, and longest answer to one, in bytes of TTLV.
+pub const KMIP_OUTSTANDING_LEN_MAX: usize = 128 << 10;
+/// For how long such an answer is kept, from its request on, in milliseconds.
+pub const KMIP_OUTSTANDING_MS: u64 = 300_000;
+/// Most that wait for one of them to be done.
+pub const KMIP_WAITING_MAX: usize = 32;
 /// Most identifiers of objects that a KMIP message tells at once.
 pub const KMIP_LOCATED_MAX: usize = 10_000;
 /// Farthest a request's date may be from ours, in milliseconds (SigV4: 15 minutes).

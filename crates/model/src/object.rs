@@ -129,6 +129,12 @@ impl Link {
     pub const REPLACEMENT: u32 = 0x106;
     /// What this replaces.
     pub const REPLACED: u32 = 0x107;
+
+    /// Whether it tells how the material of both came about, rather than how somebody has put them
+    /// in order.
+    pub fn is_of_material(&self) -> bool {
+        (Self::CERTIFICATE..=Self::REPLACED).contains(&self.kind)
+    }
 }
 
 impl Form {

@@ -99,6 +99,7 @@ fn authority(house: &House) -> Option<(op::ObjectView, op::ObjectView)> {
         region: region(),
         label: Some(label),
         id: None,
+        destroyed: false,
         matches: Box::new(|_| true),
         offset: 0,
         limit: 10,

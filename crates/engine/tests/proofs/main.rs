@@ -11,6 +11,7 @@ mod certificates;
 mod certified;
 mod clock;
 mod crash;
+mod ends;
 mod golden;
 mod grants;
 mod house;

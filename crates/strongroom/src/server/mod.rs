@@ -180,7 +180,7 @@ impl Doors {
         counted: &Counted,
     ) -> Result<Self, Failure> {
         let (engine, pool) = (engine.clone(), pool.clone());
-        let kmip = Arc::new(Kmip::new(Door::new(engine.clone(), pool.clone())));
+        let kmip = Arc::new(Kmip::new(Door::new(engine.clone(), pool.clone()), clock));
         let bodies = Arc::new(Bodies::default());
         let tls = |protocol, counters: &Arc<Counters>| {
             Tls::new(protocol, certificate.clone(), counters.clone())

@@ -13,7 +13,7 @@ use model::{
     policy::Value,
 };
 
-use super::{authority, life::remove_aliases, read::ObjectView};
+use super::{authority, life::remove_aliases, links, read::ObjectView};
 use crate::{
     facts,
     gate::{self, Demand, Operation, Permit, Weight},
@@ -422,6 +422,7 @@ fn put_in_place(replaced: &KeyObject, record: &mut KeyRecord, room: &mut Room<'_
         held.versions.current_mut().number = number;
     }
     room.note_change(replaced);
+    links::part(replaced, record, room)?;
     let limits = [replaced.record(), record].map(|record| record.attributes.usage_limit);
     if limits.iter().any(Option::is_some) {
         room.restart_usage(replaced.name())?;
@@ -447,6 +448,7 @@ impl RegisterObject {
         if !gate::allows(self, permit.caller(), room.at(), action, &object) {
             return Err(Error::Denied(action));
         }
+        object.online()?;
         if object.held().is_err() { Err(taken) } else { Ok(object) }
     }
 

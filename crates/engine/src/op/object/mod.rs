@@ -11,6 +11,7 @@ mod cipher;
 mod code;
 mod derive;
 mod life;
+mod links;
 mod locate;
 mod make;
 mod part;

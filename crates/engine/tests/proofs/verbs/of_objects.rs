@@ -55,6 +55,7 @@ fn locate(id: KeyId) -> op::Locate {
         region: region(),
         label: None,
         id: Some(id),
+        destroyed: false,
         matches: Box::new(|_| true),
         offset: 0,
         limit: 10,
