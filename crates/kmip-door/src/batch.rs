@@ -6,18 +6,18 @@ use engine::{Caller, Together};
 use kmip::{
     Encoding, Version,
     message::{
-        Asynchronous, Refused, RequestHeader, RequestItem, RequestMessage, ResponseItem,
-        ResponseMessage, reason_of,
+        Asynchronous, Credential, Refused, RequestHeader, RequestItem, RequestMessage,
+        ResponseItem, ResponseMessage, reason_of,
     },
     names::Tag,
     names::enumeration::{AsynchronousIndicator, BatchErrorContinuationOption, ResultReason},
     payload::NoRequest,
     ttlv::Item,
-    wire::{DateTime, Unfit, Why},
+    wire::{DateTime, Password, Unfit, Why},
 };
 use model::{
     Secret,
-    claim::{CertificateClaim, Claim, Door as At, Origin},
+    claim::{CertificateClaim, Claim, Door as At, Origin, PasswordClaim},
     limits,
 };
 
@@ -51,7 +51,7 @@ pub(crate) async fn answer(door: &Door, request: Request<'_>) -> Answer {
     let (header, version) = (message.header, message.version);
     let envelope = envelope_size(&header, version, now);
     let mut answers = Answers::none(version, size_limit(&header, message.items.len()), envelope);
-    let caller = identify(door, &request);
+    let caller = identify(door, &request, &header);
     let is_known = caller.is_ok();
     let (items, defect) = match caller.and_then(|caller| at_once(&header).map(|()| caller)) {
         Ok(caller) => {
@@ -70,11 +70,27 @@ pub(crate) async fn answer(door: &Door, request: Request<'_>) -> Answer {
     Answer { is_known, ..written(encoding, response.write(), false, defect) }
 }
 
-/// Who is asking: by the certificate of the connection, for every message anew.
-fn identify(door: &Door, request: &Request<'_>) -> Result<Caller, Failed> {
+/// Who is asking: by the certificate of the connection, and what the header says besides, for every
+/// message anew.
+fn identify(door: &Door, request: &Request<'_>, header: &RequestHeader) -> Result<Caller, Failed> {
     let origin = Origin { door: At::Kmip, source: request.source, request: request.id };
-    let claim = Claim::Certificate(CertificateClaim { chain: request.certificates });
+    let chain = request.certificates;
+    let claim = Claim::Certificate(CertificateClaim { chain, credential: password(header) });
     Ok(door.engine.identify(&claim, origin, request.at)?)
+}
+
+/// The first credential of the header that is a name and a password, a person's or a device's: an
+/// access key and its secret, where one is asked for.
+fn password(header: &RequestHeader) -> Option<PasswordClaim<'_>> {
+    header.authentication.iter().flat_map(|it| &it.credentials).find_map(|credential| {
+        let (access_key_id, password) = match credential {
+            Credential::UsernameAndPassword(it) => (Some(&it.username), &it.password),
+            Credential::Device(it) => (it.serial_number.as_ref(), &it.password),
+            _ => return None,
+        };
+        let Password(secret) = password.as_ref()?;
+        Some(PasswordClaim { access_key_id: access_key_id?, secret })
+    })
 }
 
 /// Refuses who takes only an answer that comes later: here all come at once.

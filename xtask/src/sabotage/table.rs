@@ -287,8 +287,8 @@ pub(super) const SABOTAGES: [Sabotage; 48] = [
     Sabotage {
         name: "identity: an expired certificate is taken",
         file: "crates/engine/src/identify/certificate.rs",
-        line: "if at.has_come(certificate.not_after.plus_secs(1)) {",
-        instead: "if false && at.has_come(certificate.not_after.plus_secs(1)) {",
+        line: "at.has_come(self.not_after.plus_secs(1))",
+        instead: "false && at.has_come(self.not_after.plus_secs(1))",
         package: "strongroom-engine",
         part: ALL,
         test: "a_certificate_holds_from_its_first_second_to_its_last",
