@@ -222,3 +222,46 @@ fn written(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The access key and the secret that a header shows with these credentials.
+    fn shown(credentials: &str) -> Option<(String, Vec<u8>)> {
+        let text = format!(
+            "<RequestMessage><RequestHeader><ProtocolVersion>\
+            <ProtocolVersionMajor type='Integer' value='2'/>\
+            <ProtocolVersionMinor type='Integer' value='1'/></ProtocolVersion>\
+            <Authentication>{credentials}</Authentication>\
+            <BatchCount type='Integer' value='0'/></RequestHeader></RequestMessage>"
+        );
+        let message = RequestMessage::read(Encoding::Xml.decode(text.as_bytes()).unwrap()).unwrap();
+        let claim = password(&message.header)?;
+        Some((claim.access_key_id.to_owned(), claim.secret.expose().to_vec()))
+    }
+
+    fn credential(kind: &str, value: &str) -> String {
+        format!(
+            "<Credential><CredentialType type='Enumeration' value='{kind}'/>\
+            <CredentialValue>{value}</CredentialValue></Credential>"
+        )
+    }
+
+    #[test]
+    fn a_name_or_a_serial_number_with_a_password_is_shown_as_an_access_key() {
+        let text = |tag: &str, text: &str| format!("<{tag} type='TextString' value='{text}'/>");
+        let password = text("Password", "secret");
+        let (user, serial) = (text("Username", "AKIA"), text("DeviceSerialNumber", "AKIA"));
+        let person = |value: &[&str]| credential("UsernameAndPassword", &value.concat());
+        let device = |value: &[&str]| credential("Device", &value.concat());
+        let expected = Some(("AKIA".to_owned(), b"secret".to_vec()));
+        assert_eq!(shown(&person(&[&user, &password])), expected);
+        assert_eq!(shown(&device(&[&serial, &password])), expected);
+        for less in [person(&[&user]), device(&[&serial]), device(&[&password])] {
+            assert_eq!(shown(&less), None);
+            // What is not whole is passed over.
+            assert_eq!(shown(&(less + &person(&[&user, &password]))), expected);
+        }
+    }
+}
