@@ -207,19 +207,19 @@ impl Operation for BlockCertificate {
     }
 
     fn run(&self, _permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<()> {
+        let (mut principal, of_principal) = standing(room, &self.principal)?;
         let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         if self.fingerprint.len() != 64 || !self.fingerprint.bytes().all(is_digit) {
             let sentence = "A fingerprint is a SHA-256: 64 hexadecimal digits.";
             return Err(Error::Invalid(Invalid::Certificate(sentence)));
         }
-        let (mut principal, of_principal) = standing(room, &self.principal)?;
         if principal.blocked.contains(&self.fingerprint) {
             return Err(Error::AlreadyExists(Existing::Certificate(self.fingerprint.clone())));
         }
         if principal.blocked.len() >= limits::CERTIFICATES_BLOCKED_MAX {
             return Err(Error::TooMany(Limit::BlockedCertificates));
         }
-        room.note_certificate(&self.fingerprint);
+        room.note_name(self.fingerprint.clone());
         principal.blocked.push(self.fingerprint.clone());
         room.put_principal(&self.principal, of_principal, Some(&principal))
     }
@@ -239,7 +239,7 @@ impl Operation for UnblockCertificate {
         let Some(index) = principal.blocked.iter().position(|it| *it == self.fingerprint) else {
             return Err(Error::NotFound(Missing::Certificate(self.fingerprint.clone())));
         };
-        room.note_certificate(&self.fingerprint);
+        room.note_name(self.fingerprint.clone());
         principal.blocked.remove(index);
         room.put_principal(&self.principal, of_principal, Some(&principal))
     }

@@ -142,6 +142,10 @@ impl Operation for RegisterCertificateRule {
             return Err(Error::TooMany(Limit::CertificateRules));
         }
         room.put_certificate_rule(&key, revision, Some(&record))?;
+        room.note_name(identify::fingerprint(&record.authority));
+        for name in &record.names {
+            room.note_name(format!("{} {name}", name.kind()));
+        }
         principal.certificate_rules.push(key.clone());
         room.put_principal(&self.principal, of_principal, Some(&principal))?;
         entry(&key, record)

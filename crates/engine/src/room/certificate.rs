@@ -60,9 +60,9 @@ impl Room<'_> {
         }
     }
 
-    /// Has the entry of this request name a certificate.
-    pub(crate) fn note_certificate(&mut self, fingerprint: &str) {
-        self.made.push(fingerprint.to_owned());
+    /// Has the entry of this request say a name besides.
+    pub(crate) fn note_name(&mut self, name: String) {
+        self.made.push(name);
     }
 
     /// How many rules there are for an authority of this name, in DER, that begin with this name of

@@ -290,6 +290,17 @@ fn a_principal_that_is_removed_takes_its_rules_along() {
 }
 
 #[test]
+fn the_entry_of_a_rule_says_whom_it_lets_in() {
+    let (house, ca) = (house(), Ca::new("CA"));
+    let name = user(&house, "machine");
+    let id = register(&house, &name, &ca.certificate, &[("uri", "spiffe://example/me")]).unwrap();
+    let log = crate::record::contents(&house.folder.path().join("audit"));
+    for told in [&*id, "uri spiffe://example/me", "user/machine"] {
+        assert!(log.windows(told.len()).any(|window| window == told.as_bytes()), "{told}");
+    }
+}
+
+#[test]
 fn a_rule_is_still_there_after_a_restart() {
     let (house, ca) = (house(), Ca::new("CA"));
     let (name, chain) = (user(&house, "machine"), [ca.client(&[ME])]);
