@@ -1,4 +1,4 @@
-"""Rules for client certificates: whoever holds one that a trusted authority issued to certain names.
+"""Rules for client certificates: who holds one that a trusted authority issued to certain names.
 
 The clients are Python's own `ssl`, PyKMIP unmodified, and KMIP messages made by hand; authorities
 and certificates are made by `openssl`.
@@ -34,14 +34,17 @@ class Holder:
         )
         curve = ("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
         openssl("genpkey", *curve, "-out", str(self.key))
-        openssl("req", "-new", "-key", self.key, "-subj", f"/O=Example/CN={self.name}", "-out", request)
+        subject = ("-subj", f"/O=Example/CN={self.name}")
+        openssl("req", "-new", "-key", self.key, *subject, "-out", request)
         usual = (
             ("basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign")
             if authority
             else ("basicConstraints=CA:FALSE", "extendedKeyUsage=clientAuth")
         )
         says_file.write_text("\n".join((*usual, *says)) + "\n")
-        signer = ("-CA", by.alone, "-CAkey", by.key, "-CAcreateserial") if by else ("-signkey", self.key)
+        signer = ("-signkey", self.key)
+        if by:
+            signer = ("-CA", by.alone, "-CAkey", by.key, "-CAcreateserial")
         openssl(
             *("x509", "-req", "-in", request, *signer, "-days", "2", "-sha256"),
             *("-extfile", says_file, "-out", self.alone),

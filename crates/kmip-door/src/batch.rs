@@ -234,7 +234,9 @@ mod tests {
             <ProtocolVersionMajor type='Integer' value='2'/>\
             <ProtocolVersionMinor type='Integer' value='1'/></ProtocolVersion>\
             <Authentication>{credentials}</Authentication>\
-            <BatchCount type='Integer' value='0'/></RequestHeader></RequestMessage>"
+            <BatchCount type='Integer' value='1'/></RequestHeader>\
+            <BatchItem><Operation type='Enumeration' value='Query'/><RequestPayload/></BatchItem>\
+            </RequestMessage>"
         );
         let message = RequestMessage::read(Encoding::Xml.decode(text.as_bytes()).unwrap()).unwrap();
         let claim = password(&message.header)?;

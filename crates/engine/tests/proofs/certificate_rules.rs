@@ -1,7 +1,10 @@
 //! Rules for client certificates: whom an authority's certificates make of their holders, for how
 //! long, and what they have to show besides.
 
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::{
+    slice::from_ref,
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
+};
 
 use engine::op;
 use model::{
@@ -18,10 +21,13 @@ use crate::{
     issued::{DNS, IP, Party, Saying, URI, oid},
 };
 
+/// An alternative name, after its kind.
+type Name<'a> = (u8, &'a [u8]);
+
 const DAY: u64 = 86_400;
 const MONTH: (Wall, Wall) = (NOW, NOW.plus_secs(30 * DAY));
 const UNKNOWN: Unauthenticated = Unauthenticated::UnknownCredential;
-const ME: (u8, &[u8]) = (URI, b"spiffe://example/me");
+const ME: Name = (URI, b"spiffe://example/me");
 
 /// The certificate of a new authority, of a name that no other has.
 pub(crate) fn authority() -> Vec<u8> {
@@ -42,7 +48,7 @@ impl Ca {
     }
 
     /// The certificate of a new client with these alternative names.
-    fn client(&self, names: &[(u8, &[u8])]) -> Vec<u8> {
+    fn client(&self, names: &[Name<'_>]) -> Vec<u8> {
         self.issue(&Saying::client(MONTH, names))
     }
 
@@ -116,9 +122,9 @@ fn a_certificate_must_have_every_name_of_the_rule_as_it_is() {
     let name = user(&house, "machine");
     let asked = [("dns", "Me.Example"), ("ip", "192.0.2.1"), ("subject", "CN=client")];
     register(&house, &name, &ca.certificate, &asked).unwrap();
-    let (dns, ip): ((u8, &[u8]), (u8, &[u8])) = ((DNS, b"mE.example"), (IP, &[192, 0, 2, 1]));
+    let (dns, ip): (Name, Name) = ((DNS, b"mE.example"), (IP, &[192, 0, 2, 1]));
     assert_eq!(is(&house, &[ca.client(&[ip, dns, ME])]).unwrap(), name);
-    let others: [&[(u8, &[u8])]; 6] = [
+    let others: [&[Name]; 6] = [
         &[],
         &[dns],
         &[ip],
@@ -145,7 +151,7 @@ fn a_rule_without_names_is_about_all_that_the_authority_issued() {
     // Nor of what is no client's.
     let server = Saying::client(MONTH, &[]).for_purpose(oid::SERVER_AUTH);
     refused(house.claim_by(&[ca.issue(&server)], at(NOW)), UNKNOWN);
-    refused(house.claim_by(&[ca.certificate.clone()], at(NOW)), UNKNOWN);
+    refused(house.claim_by(from_ref(&ca.certificate), at(NOW)), UNKNOWN);
 }
 
 #[test]
@@ -158,7 +164,7 @@ fn what_is_between_has_to_be_sent_on_every_connection() {
     let whole = [own.clone(), between.clone()];
     assert_eq!(is(&house, &whole).unwrap(), name);
     // Though it is known by now: what counts is what this connection shows.
-    refused(house.claim_by(&[own.clone()], at(NOW)), UNKNOWN);
+    refused(house.claim_by(from_ref(&own), at(NOW)), UNKNOWN);
     assert_eq!(is(&house, &[own.clone(), between.clone(), ca.certificate.clone()]).unwrap(), name);
     refused(house.claim_by(&[between, own], at(NOW)), UNKNOWN);
 }
