@@ -27,7 +27,7 @@ type Name<'a> = (u8, &'a [u8]);
 const DAY: u64 = 86_400;
 const MONTH: (Wall, Wall) = (NOW, NOW.plus_secs(30 * DAY));
 const UNKNOWN: Unauthenticated = Unauthenticated::UnknownCredential;
-const ME: Name = (URI, b"spiffe://example/me");
+const ME: Name<'static> = (URI, b"spiffe://example/me");
 
 /// The certificate of a new authority, of a name that no other has.
 pub(crate) fn authority() -> Vec<u8> {
@@ -122,9 +122,9 @@ fn a_certificate_must_have_every_name_of_the_rule_as_it_is() {
     let name = user(&house, "machine");
     let asked = [("dns", "Me.Example"), ("ip", "192.0.2.1"), ("subject", "CN=client")];
     register(&house, &name, &ca.certificate, &asked).unwrap();
-    let (dns, ip): (Name, Name) = ((DNS, b"mE.example"), (IP, &[192, 0, 2, 1]));
+    let (dns, ip): (Name<'_>, Name<'_>) = ((DNS, b"mE.example"), (IP, &[192, 0, 2, 1]));
     assert_eq!(is(&house, &[ca.client(&[ip, dns, ME])]).unwrap(), name);
-    let others: [&[Name]; 6] = [
+    let others: [&[Name<'_>]; 6] = [
         &[],
         &[dns],
         &[ip],
