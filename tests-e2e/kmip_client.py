@@ -126,6 +126,7 @@ TAGS = {
     0x4200A1: "Password",
     0x4200A4: "ExtensionInformation",
     0x4200AE: "DigitalSignatureAlgorithm",
+    0x4200B0: "DeviceSerialNumber",
     0x4200C2: "Data",
     0x4200C3: "SignatureData",
     0x4200C5: "RandomIV",

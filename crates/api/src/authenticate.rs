@@ -50,7 +50,8 @@ fn by_certificate(
             "A request of a web page is not taken on a certificate alone: sign it.",
         ));
     }
-    let claim = Claim::Certificate(CertificateClaim { chain });
+    // A credential besides is what KMIP's requests can bear.
+    let claim = Claim::Certificate(CertificateClaim { chain, credential: None });
     engine.identify(&claim, origin, at).map_err(|error| match error {
         Error::Unauthenticated(reason) => Refusal::unauthenticated(sentence(reason)),
         error => error.into(),
@@ -70,6 +71,13 @@ fn sentence(reason: Unauthenticated) -> &'static str {
     match reason {
         Unauthenticated::Expired => "The client certificate has expired.",
         Unauthenticated::NotYetValid => "The client certificate is not valid yet.",
+        Unauthenticated::Ambiguous => {
+            "By the rules of this server the client certificate is several principals'."
+        }
+        Unauthenticated::Blocked => "The client certificate is blocked.",
+        Unauthenticated::CredentialNeeded => {
+            "The client certificate is for KMIP only, with a credential in each request."
+        }
         Unauthenticated::UnknownCredential
         | Unauthenticated::BadSignature
         | Unauthenticated::WrongService

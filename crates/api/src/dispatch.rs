@@ -21,6 +21,9 @@ pub(crate) async fn run(verb: Verb, call: &Call<'_>) -> Result<Bytes, Refusal> {
         Verb::RegisterCertificate => certificate::register(call).await,
         Verb::ListCertificates => certificate::list(call).await,
         Verb::RemoveCertificate => certificate::remove(call).await,
+        Verb::RegisterCertificateRule => certificate::register_rule(call).await,
+        Verb::BlockCertificate => certificate::block(call).await,
+        Verb::UnblockCertificate => certificate::unblock(call).await,
         Verb::ReadStatus => status::read(call).await,
         Verb::Unseal => {
             let Call { engine, pool, caller, body, at, .. } = call;

@@ -95,7 +95,11 @@ impl Door {
     /// Registers a certificate with a user.
     fn register(&self, of: &str, certificate: &[u8]) -> String {
         let (principal, certificate) = (name(of), certificate.to_vec());
-        call(&self.house, &op::RegisterCertificate { principal, certificate }).fingerprint
+        call(
+            &self.house,
+            &op::RegisterCertificate { principal, certificate, with_credential: false },
+        )
+        .fingerprint
     }
 
     /// A right request for a route, on a user of its own: its target and its body.
@@ -137,6 +141,24 @@ impl Door {
             Verb::RemoveCertificate => {
                 new_user();
                 values.push(self.register(&of, &valid_now()));
+                String::new()
+            }
+            Verb::RegisterCertificateRule => {
+                new_user();
+                let authority = x509::to_pem(&valid_now()).unwrap();
+                let names = json!([{ "kind": "dns", "value": format!("{of}.example") }]);
+                json!({ "authority": authority, "names": names }).to_string()
+            }
+            Verb::BlockCertificate => {
+                new_user();
+                values.push("ab".repeat(32));
+                String::new()
+            }
+            Verb::UnblockCertificate => {
+                new_user();
+                let (principal, fingerprint) = (name(&of), "ab".repeat(32));
+                values.push(fingerprint.clone());
+                call(&self.house, &op::BlockCertificate { principal, fingerprint });
                 String::new()
             }
             Verb::AddUnsealSource => {

@@ -181,6 +181,9 @@ fn of_unauthenticated(why: Unauthenticated) -> &'static str {
             "The signature is for another service: the native API's is strongroom."
         }
         Unauthenticated::WrongRegion => "The signature is for a region that is not served here.",
+        Unauthenticated::Ambiguous
+        | Unauthenticated::Blocked
+        | Unauthenticated::CredentialNeeded => "The client certificate is not enough.",
     }
 }
 
@@ -276,6 +279,16 @@ fn of_limit(limit: Limit) -> String {
         Limit::Certificates => {
             let max = limits::CERTIFICATES_MAX;
             format!("A principal has at most {max} certificates; remove one first.")
+        }
+        Limit::CertificateRules => format!(
+            "A principal has at most {} rules for certificates, and an authority {} that begin \
+             with the same name; remove one first.",
+            limits::CERTIFICATE_RULES_MAX,
+            limits::CERTIFICATE_RULES_ALIKE_MAX
+        ),
+        Limit::BlockedCertificates => {
+            let max = limits::CERTIFICATES_BLOCKED_MAX;
+            format!("A principal has at most {max} blocked certificates; remove one first.")
         }
         Limit::Aliases => "The key has as many aliases as it can have.".to_owned(),
         Limit::Labels => "The object has as many attributes as it can have.".to_owned(),

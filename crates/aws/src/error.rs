@@ -204,6 +204,10 @@ fn of_unauthenticated(why: Unauthenticated) -> Refusal {
                 "Credential should be scoped to correct service: 'kms'."
             }
             Unauthenticated::WrongRegion => "Credential should be scoped to a valid region.",
+            // Of certificates, which nobody shows here.
+            Unauthenticated::Ambiguous
+            | Unauthenticated::Blocked
+            | Unauthenticated::CredentialNeeded => return unknown_credential(),
         },
     )
 }
@@ -319,6 +323,9 @@ fn of_limit(limit: Limit) -> Refusal {
         Limit::AccessKeys => ("LimitExceededException", "The principal has its most access keys."),
         Limit::Certificates => {
             ("LimitExceededException", "The principal has its most certificates.")
+        }
+        Limit::CertificateRules | Limit::BlockedCertificates => {
+            ("LimitExceededException", "There are as many rules for certificates as there can be.")
         }
         Limit::Aliases => ("LimitExceededException", "The key has its most aliases."),
         Limit::Labels => ("LimitExceededException", "The object has its most attributes."),

@@ -61,18 +61,45 @@ pub enum Ask<'a> {
         principal: &'a str,
         /// The certificate: one PEM block.
         certificate: &'a str,
+        /// Whether its holder has to show an access key in each request besides.
+        with_credential: bool,
     },
-    /// List a principal's client certificates.
+    /// Let the holders of certificates of an authority act as a principal.
+    RegisterCertificateRule {
+        /// As whom.
+        principal: &'a str,
+        /// The authority's certificate: one PEM block.
+        authority: &'a str,
+        /// The names that a certificate must have, each with its kind.
+        names: &'a [(&'a str, &'a str)],
+        /// Whether holders have to show an access key in each request besides.
+        with_credential: bool,
+    },
+    /// Block a client certificate.
+    BlockCertificate {
+        /// Whom.
+        principal: &'a str,
+        /// Its SHA-256, in hexadecimal.
+        fingerprint: &'a str,
+    },
+    /// Block a client certificate no longer.
+    UnblockCertificate {
+        /// Whom.
+        principal: &'a str,
+        /// Its SHA-256, in hexadecimal.
+        fingerprint: &'a str,
+    },
+    /// List a principal's client certificates, rules and blocked certificates.
     ListCertificates {
         /// Whose.
         principal: &'a str,
     },
-    /// Remove a client certificate.
+    /// Remove a client certificate or a rule.
     RemoveCertificate {
         /// Whose.
         principal: &'a str,
-        /// Its SHA-256, in hexadecimal.
-        fingerprint: &'a str,
+        /// The certificate's SHA-256, in hexadecimal, or the rule's id.
+        id: &'a str,
     },
     /// Seal the server.
     Seal,
@@ -105,13 +132,15 @@ impl Ask<'_> {
             Self::CreatePrincipal { .. }
             | Self::CreateAccessKey { .. }
             | Self::RegisterCertificate { .. }
+            | Self::RegisterCertificateRule { .. }
             | Self::Seal
             | Self::RotateRootKey
             | Self::AddShares { .. } => "POST",
-            Self::ReplacePolicies { .. } => "PUT",
+            Self::ReplacePolicies { .. } | Self::BlockCertificate { .. } => "PUT",
             Self::DeletePrincipal { .. }
             | Self::DeleteAccessKey { .. }
             | Self::RemoveCertificate { .. }
+            | Self::UnblockCertificate { .. }
             | Self::RemoveUnsealSource { .. } => "DELETE",
             Self::ListPrincipals { .. }
             | Self::ReadPolicies { .. }
@@ -144,8 +173,16 @@ impl Ask<'_> {
             | Self::ListCertificates { principal: name } => {
                 format!("{}/certificates", principal(name))
             }
-            Self::RemoveCertificate { principal: name, fingerprint } => {
-                format!("{}/certificates/{}", principal(name), percent::encode(fingerprint, b""))
+            Self::RemoveCertificate { principal: name, id } => {
+                format!("{}/certificates/{}", principal(name), percent::encode(id, b""))
+            }
+            Self::RegisterCertificateRule { principal: name, .. } => {
+                format!("{}/certificate-rules", principal(name))
+            }
+            Self::BlockCertificate { principal: name, fingerprint }
+            | Self::UnblockCertificate { principal: name, fingerprint } => {
+                let fingerprint = percent::encode(fingerprint, b"");
+                format!("{}/blocked-certificates/{fingerprint}", principal(name))
             }
             Self::Seal => "/api/v1/seal".to_owned(),
             Self::RotateRootKey => "/api/v1/root-key/rotate".to_owned(),
@@ -175,8 +212,17 @@ impl Ask<'_> {
                 Some(json!({ "name": name, "policies": policies }))
             }
             Self::ReplacePolicies { policies, .. } => Some(json!({ "policies": policies })),
-            Self::RegisterCertificate { certificate, .. } => {
-                Some(json!({ "certificate": certificate }))
+            Self::RegisterCertificate { certificate, with_credential, .. } => {
+                Some(json!({ "certificate": certificate, "with_credential": with_credential }))
+            }
+            Self::RegisterCertificateRule { authority, names, with_credential, .. } => {
+                let name = |(kind, value): &(&str, &str)| json!({ "kind": kind, "value": value });
+                let names: Vec<_> = names.iter().map(name).collect();
+                Some(json!({
+                    "authority": authority,
+                    "names": names,
+                    "with_credential": with_credential,
+                }))
             }
             Self::AddShares { name, needed, count } => {
                 Some(json!({ "name": name, "shares": { "needed": needed, "count": count } }))
@@ -189,6 +235,8 @@ impl Ask<'_> {
             | Self::DeleteAccessKey { .. }
             | Self::ListCertificates { .. }
             | Self::RemoveCertificate { .. }
+            | Self::BlockCertificate { .. }
+            | Self::UnblockCertificate { .. }
             | Self::Seal
             | Self::RotateRootKey
             | Self::RemoveUnsealSource { .. }

@@ -29,6 +29,8 @@ pub(crate) struct Identity {
     pub(crate) name: PrincipalName,
     pub(crate) arn: Arc<str>,
     pub(crate) policies: Vec<Arc<Document>>,
+    /// The fingerprints of certificates by which nobody is it.
+    pub(crate) blocked: Vec<String>,
 }
 
 impl Caller {

@@ -89,6 +89,9 @@ fn reason_code(reason: Unauthenticated) -> &'static str {
         Unauthenticated::NotYetValid => "not-yet-valid",
         Unauthenticated::WrongService => "wrong-service",
         Unauthenticated::WrongRegion => "wrong-region",
+        Unauthenticated::Ambiguous => "ambiguous-certificate",
+        Unauthenticated::Blocked => "blocked-certificate",
+        Unauthenticated::CredentialNeeded => "credential-needed",
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
 use crypto::{mac::SigV4Key, secmem::Guarded};
 use model::{
     At, Claim, EncryptionContext, Error, PrincipalName, Region, Result,
-    claim::{Door, Origin, SigV4Claim},
+    claim::{Door, Origin, PasswordClaim, SigV4Claim},
     error::Unauthenticated,
     limits,
 };
@@ -201,6 +201,24 @@ impl Engine {
         self.identity(open, &credential.principal, &credential.place, at)
     }
 
+    /// Checks that a claim shows an access key of a principal. Whatever it lacks is told alike.
+    fn check_password(
+        &self,
+        open: &Open,
+        claim: Option<PasswordClaim<'_>>,
+        principal: &PrincipalName,
+        at: At,
+    ) -> Result<()> {
+        let needed = Error::Unauthenticated(Unauthenticated::CredentialNeeded);
+        let Some(PasswordClaim { access_key_id, secret }) = claim else { return Err(needed) };
+        let credential = match self.credential(open, access_key_id, at) {
+            Err(Error::Unauthenticated(_)) => return Err(needed),
+            found => found?,
+        };
+        let is_right = crypto::mac::equal(credential.secret.expose(), secret.expose());
+        if is_right && credential.principal == *principal { Ok(()) } else { Err(needed) }
+    }
+
     fn credential(&self, open: &Open, id: &str, at: At) -> Result<Arc<Credential>> {
         const UNKNOWN: Error = Error::Unauthenticated(Unauthenticated::UnknownCredential);
         // An id that could not have been made here is not worth a look in the store.
@@ -231,7 +249,8 @@ impl Engine {
                 Room::new(self, open, at, Pace::Any).principal(name)?.value.ok_or(unknown)?;
             let read = |text: &String| (self.language.identity_policy)(text).map(Arc::new);
             let policies = record.policies.iter().map(read).collect::<Result<_>>()?;
-            Ok(Identity { name: name.clone(), arn: name.arn().into(), policies })
+            let (name, arn, blocked) = (name.clone(), name.arn().into(), record.blocked);
+            Ok(Identity { name, arn, policies, blocked })
         })
     }
 }

@@ -120,7 +120,8 @@ impl Engine {
     /// Strongroom's own principal in an account, for what it does of itself.
     pub(crate) fn system_caller(&self, account: AccountId) -> Result<Caller> {
         let name = PrincipalName::system(account);
-        let identity = Identity { arn: name.arn().into(), name, policies: Vec::new() };
+        let (arn, policies, blocked) = (name.arn().into(), Vec::new(), Vec::new());
+        let identity = Identity { arn, name, policies, blocked };
         let origin = Origin {
             door: Door::System,
             source: IpAddr::V4(Ipv4Addr::LOCALHOST),

@@ -192,6 +192,8 @@ impl Caches {
             place::Subject::Principal(place) => self.identities.forget(&place),
             place::Subject::AccessKey(id) => self.credentials.forget(&id),
             place::Subject::Certificate(id) => self.certificates.forget(&id),
+            // Whose certificates it is about nobody knows, and rules change seldom.
+            place::Subject::CertificateRule => self.certificates.clear(),
             place::Subject::Other => {}
         }
     }

@@ -83,6 +83,16 @@ pub(crate) fn certificate(fingerprint: &str) -> Result<Place> {
     place(format!("x/{fingerprint}"))
 }
 
+/// A rule for certificates, by its key: see [`crate::record::CertificateRuleRecord::key`].
+pub(crate) fn certificate_rule(key: &str) -> Result<Place> {
+    place(format!("t/{key}"))
+}
+
+/// What the places of rules begin with whose keys begin so.
+pub(crate) fn certificate_rules(beginning: &str) -> String {
+    format!("t/{beginning}/")
+}
+
 /// That a key is to be destroyed at a date: in the order of the dates.
 pub(crate) fn due(date: Wall, name: &ObjectName) -> Result<Place> {
     place(format!("d/{:020}/{}/{}/{}", date.0, name.account, name.region, name.id))
@@ -147,6 +157,7 @@ pub(crate) enum Subject {
     Principal(Place),
     AccessKey(String),
     Certificate(String),
+    CertificateRule,
     Other,
 }
 
@@ -176,6 +187,7 @@ fn parse(place: &Place) -> Option<Subject> {
         "p" => Some(Subject::Principal(place.clone())),
         "c" => Some(Subject::AccessKey(rest.to_owned())),
         "x" => Some(Subject::Certificate(rest.to_owned())),
+        "t" => Some(Subject::CertificateRule),
         _ => None,
     }
 }

@@ -6,18 +6,18 @@ use engine::{Caller, Together};
 use kmip::{
     Encoding, Version,
     message::{
-        Refused, RequestHeader, RequestItem, RequestMessage, ResponseItem, ResponseMessage,
-        reason_of,
+        Credential, Refused, RequestHeader, RequestItem, RequestMessage, ResponseItem,
+        ResponseMessage, reason_of,
     },
     names::Tag,
     names::enumeration::{BatchErrorContinuationOption, ResultReason},
     payload::{NoRequest, Request},
     ttlv::Item,
-    wire::{DateTime, Unfit, Why},
+    wire::{DateTime, Password, Unfit, Why},
 };
 use model::{
     Secret,
-    claim::{CertificateClaim, Claim, Door as At, Origin},
+    claim::{CertificateClaim, Claim, Door as At, Origin, PasswordClaim},
     limits,
 };
 
@@ -53,7 +53,7 @@ pub(crate) async fn answer(door: &Door, request: crate::Request<'_>) -> Answer {
     let (header, version) = (message.header, message.version);
     let envelope = envelope_size(&header, version, now);
     let mut answers = Answers::none(version, size_limit(&header, message.items.len()), envelope);
-    let caller = identify(door, &request);
+    let caller = identify(door, &request, &header);
     let is_known = caller.is_ok();
     let mut later = None;
     let (items, defect) = match caller {
@@ -73,11 +73,31 @@ pub(crate) async fn answer(door: &Door, request: crate::Request<'_>) -> Answer {
     Answer { is_known, later, ..written(encoding, response.write(), false, defect) }
 }
 
-/// Who is asking: by the certificate of the connection, for every message anew.
-fn identify(door: &Door, request: &crate::Request<'_>) -> Result<Caller, Failed> {
+/// Who is asking: by the certificate of the connection, and what the header says besides, for every
+/// message anew.
+fn identify(
+    door: &Door,
+    request: &crate::Request<'_>,
+    header: &RequestHeader,
+) -> Result<Caller, Failed> {
     let origin = Origin { door: At::Kmip, source: request.source, request: request.id };
-    let claim = Claim::Certificate(CertificateClaim { chain: request.certificates });
+    let chain = request.certificates;
+    let claim = Claim::Certificate(CertificateClaim { chain, credential: password(header) });
     Ok(door.engine.identify(&claim, origin, request.at)?)
+}
+
+/// The first credential of the header that is a name and a password, a person's or a device's: an
+/// access key and its secret, where one is asked for.
+fn password(header: &RequestHeader) -> Option<PasswordClaim<'_>> {
+    header.authentication.iter().flat_map(|it| &it.credentials).find_map(|credential| {
+        let (access_key_id, password) = match credential {
+            Credential::UsernameAndPassword(it) => (Some(&it.username), &it.password),
+            Credential::Device(it) => (it.serial_number.as_ref(), &it.password),
+            _ => return None,
+        };
+        let Password(secret) = password.as_ref()?;
+        Some(PasswordClaim { access_key_id: access_key_id?, secret })
+    })
 }
 
 /// The longest answer to so many items, in bytes of TTLV, whatever the encoding: what the client
@@ -272,6 +292,51 @@ fn written(
             let defect = Some("an answer cannot be encoded");
             let message = Secret::new(Vec::new());
             Answer { message, closes: true, is_known: false, defect, later: None }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The access key and the secret that a header shows with these credentials.
+    fn shown(credentials: &str) -> Option<(String, Vec<u8>)> {
+        let text = format!(
+            "<RequestMessage><RequestHeader><ProtocolVersion>\
+            <ProtocolVersionMajor type='Integer' value='2'/>\
+            <ProtocolVersionMinor type='Integer' value='1'/></ProtocolVersion>\
+            <Authentication>{credentials}</Authentication>\
+            <BatchCount type='Integer' value='1'/></RequestHeader>\
+            <BatchItem><Operation type='Enumeration' value='Query'/><RequestPayload/></BatchItem>\
+            </RequestMessage>"
+        );
+        let message = RequestMessage::read(Encoding::Xml.decode(text.as_bytes()).unwrap()).unwrap();
+        let claim = password(&message.header)?;
+        Some((claim.access_key_id.to_owned(), claim.secret.expose().to_vec()))
+    }
+
+    fn credential(kind: &str, value: &str) -> String {
+        format!(
+            "<Credential><CredentialType type='Enumeration' value='{kind}'/>\
+            <CredentialValue>{value}</CredentialValue></Credential>"
+        )
+    }
+
+    #[test]
+    fn a_name_or_a_serial_number_with_a_password_is_shown_as_an_access_key() {
+        let text = |tag: &str, text: &str| format!("<{tag} type='TextString' value='{text}'/>");
+        let password = text("Password", "secret");
+        let (user, serial) = (text("Username", "AKIA"), text("DeviceSerialNumber", "AKIA"));
+        let person = |value: &[&str]| credential("UsernameAndPassword", &value.concat());
+        let device = |value: &[&str]| credential("Device", &value.concat());
+        let expected = Some(("AKIA".to_owned(), b"secret".to_vec()));
+        assert_eq!(shown(&person(&[&user, &password])), expected);
+        assert_eq!(shown(&device(&[&serial, &password])), expected);
+        for less in [person(&[&user]), device(&[&serial]), device(&[&password])] {
+            assert_eq!(shown(&less), None);
+            // What is not whole is passed over.
+            assert_eq!(shown(&(less + &person(&[&user, &password]))), expected);
         }
     }
 }

@@ -101,6 +101,11 @@ fn of_claim(reason: Unauthenticated) -> &'static str {
         Unauthenticated::UnknownCredential => {
             "The client's certificate is not registered here, or it was removed."
         }
+        Unauthenticated::Ambiguous => "The client's certificate is several principals'.",
+        Unauthenticated::Blocked => "The client's certificate is blocked.",
+        Unauthenticated::CredentialNeeded => {
+            "The client has to show a credential beside its certificate, and shows none that holds."
+        }
         Unauthenticated::BadSignature => "The credential does not prove what it says.",
         Unauthenticated::Expired => "The client's certificate has expired.",
         Unauthenticated::NotYetValid => "The client's certificate is not valid yet.",

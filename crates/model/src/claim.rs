@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::{name::Region, time::Wall};
+use crate::{name::Region, secret::Secret, time::Wall};
 
 /// The door a request came through.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -50,6 +50,18 @@ pub struct CertificateClaim<'a> {
     /// The chain in DER as the peer sent it: the peer's own certificate first. An empty one
     /// identifies nobody.
     pub chain: &'a [Vec<u8>],
+    /// What is shown besides. It counts where the certificate alone is not enough, and is not
+    /// looked at elsewhere.
+    pub credential: Option<PasswordClaim<'a>>,
+}
+
+/// An access key, told whole: its secret goes over the connection.
+#[derive(Clone, Copy, Debug)]
+pub struct PasswordClaim<'a> {
+    /// Which access key.
+    pub access_key_id: &'a str,
+    /// What is said to be its secret.
+    pub secret: &'a Secret,
 }
 
 /// The parts of an AWS Signature Version 4, as the request bears them.

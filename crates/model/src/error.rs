@@ -104,6 +104,12 @@ pub enum Unauthenticated {
     WrongService,
     /// The credential scope names a region that is not served here.
     WrongRegion,
+    /// By the rules that there are the certificate is several principals'.
+    Ambiguous,
+    /// The certificate, or one between it and its authority, is blocked.
+    Blocked,
+    /// The certificate's holder has to show a credential besides, and shows none that holds.
+    CredentialNeeded,
 }
 
 /// What was not found.
@@ -121,7 +127,7 @@ pub enum Missing {
     AccessKey(String),
     /// A way to unseal the server.
     UnsealSource(String),
-    /// A certificate, by its fingerprint.
+    /// A certificate, by its fingerprint, or a rule for certificates, by its id.
     Certificate(String),
 }
 
@@ -136,7 +142,7 @@ pub enum Existing {
     Key(KeyId),
     /// A way to unseal the server, of this name.
     UnsealSource(String),
-    /// A certificate, by its fingerprint.
+    /// A certificate, by its fingerprint, or a rule for certificates, by its id.
     Certificate(String),
     /// An object that is named so.
     ObjectLabel,
@@ -192,7 +198,7 @@ pub enum Invalid {
     AliasForOtherUsage,
     /// The marker of a page is not one this server made.
     Marker,
-    /// A certificate that cannot be registered; the sentence says why.
+    /// A certificate, or a rule for some, that cannot be registered; the sentence says why.
     Certificate(&'static str),
 }
 
@@ -205,6 +211,10 @@ pub enum Limit {
     AccessKeys,
     /// Certificates of a principal.
     Certificates,
+    /// Rules by which certificates are a principal's, or that begin with the same name.
+    CertificateRules,
+    /// Certificates that are blocked of a principal.
+    BlockedCertificates,
     /// Aliases of a key.
     Aliases,
     /// Bytes of a policy.

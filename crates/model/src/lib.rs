@@ -10,6 +10,7 @@ pub mod canon;
 pub mod claim;
 pub mod context;
 pub mod error;
+pub mod holder;
 pub mod key;
 pub mod limits;
 pub mod mode;

@@ -95,6 +95,18 @@ pub const CERTIFICATES_MAX: usize = 16;
 pub const CERTIFICATE_LEN_MAX: usize = 16 << 10;
 /// Most certificates in the chain that a TLS client sends, its own among them.
 pub const CERTIFICATE_CHAIN_MAX: usize = 10;
+/// Most rules by which certificates of an authority are a principal's.
+pub const CERTIFICATE_RULES_MAX: usize = 16;
+/// Most such rules, of all principals, of one authority that begin with the same name.
+pub const CERTIFICATE_RULES_ALIKE_MAX: usize = 64;
+/// Most names that such a rule asks for.
+pub const CERTIFICATE_RULE_NAMES_MAX: usize = 8;
+/// Longest name of a certificate's holder that such a rule asks for, in bytes.
+pub const HOLDER_NAME_LEN_MAX: usize = 1024;
+/// Most names of its holder in a certificate that is to be taken by such a rule.
+pub const HOLDER_NAMES_MAX: usize = 32;
+/// Most certificates that are blocked of a principal.
+pub const CERTIFICATES_BLOCKED_MAX: usize = 256;
 /// Most times a change is tried again when another change came first.
 pub const CONFLICT_RETRIES_MAX: u32 = 16;
 /// For how long a copy of an object may be used before its holder asks again, in seconds.

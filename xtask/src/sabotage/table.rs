@@ -31,7 +31,7 @@ pub(super) struct Sabotage {
 
 /// In the order of their packages, those that little depends on last, so that little is compiled
 /// twice.
-pub(super) const SABOTAGES: [Sabotage; 55] = [
+pub(super) const SABOTAGES: [Sabotage; 61] = [
     Sabotage {
         name: "tls: a KMIP client need not show a certificate",
         file: "crates/strongroom/src/server/tls.rs",
@@ -350,8 +350,8 @@ pub(super) const SABOTAGES: [Sabotage; 55] = [
     Sabotage {
         name: "identity: an expired certificate is taken",
         file: "crates/engine/src/identify/certificate.rs",
-        line: "if at.has_come(certificate.not_after.plus_secs(1)) {",
-        instead: "if false && at.has_come(certificate.not_after.plus_secs(1)) {",
+        line: "at.has_come(self.not_after.plus_secs(1))",
+        instead: "false && at.has_come(self.not_after.plus_secs(1))",
         package: "strongroom-engine",
         part: ALL,
         test: "a_certificate_holds_from_its_first_second_to_its_last",
@@ -364,6 +364,60 @@ pub(super) const SABOTAGES: [Sabotage; 55] = [
         package: "strongroom-engine",
         part: ALL,
         test: "the_holder_of_a_registered_certificate_is_its_principal_until_it_is_removed",
+    },
+    Sabotage {
+        name: "cache: a rule for certificates that is removed is not forgotten",
+        file: "crates/engine/src/lib.rs",
+        line: "place::Subject::CertificateRule => self.certificates.clear(),",
+        instead: "place::Subject::CertificateRule => {}",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "who_holds_a_certificate_of_the_authority_is_the_rules_principal_until_it_is_removed",
+    },
+    Sabotage {
+        name: "identity: of several principals by rules the first is taken",
+        file: "crates/engine/src/identify/certificate.rs",
+        line: "if one.principal != other.principal {",
+        instead: "if false && one.principal != other.principal {",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "a_certificate_of_several_principals_is_nobodys",
+    },
+    Sabotage {
+        name: "identity: one name of a rule is enough",
+        file: "crates/engine/src/identify/certificate.rs",
+        line: "if !rule.names.iter().all(|name| presented.names().contains(name)) {",
+        instead: "if !rule.names.iter().any(|name| presented.names().contains(name)) {",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "a_certificate_must_have_every_name_of_the_rule_as_it_is",
+    },
+    Sabotage {
+        name: "identity: a blocked certificate is taken",
+        file: "crates/engine/src/identify/certificate.rs",
+        line: "if certificate.is_blocked(fingerprint, &identity) {",
+        instead: "if false && certificate.is_blocked(fingerprint, &identity) {",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "a_blocked_certificate_is_nobodys_nor_what_it_issued",
+    },
+    Sabotage {
+        name: "identity: another's access key is credential enough",
+        file: "crates/engine/src/identify.rs",
+        line: "if is_right && credential.principal == *principal { Ok(()) } else { Err(needed) }",
+        instead: "if is_right { Ok(()) } else { Err(needed) }",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "where_a_credential_is_asked_for_the_certificate_alone_is_not_enough",
+    },
+    Sabotage {
+        name: "x509: a client's certificate issues others",
+        file: "crates/x509/src/path.rs",
+        line: "if !is_authoritys(issuer, between) || path[at].signed_by(issuer)? != Signature::Holds {",
+        instead: "if path[at].signed_by(issuer)? != Signature::Holds {",
+        package: "strongroom-x509",
+        part: ALL,
+        test: "only_authorities_issue",
     },
     Sabotage {
         name: "clock: a leap ahead is believed",

@@ -34,6 +34,9 @@ fn told(fault: Fault) -> (&'static str, Option<&'static str>) {
             Unauthenticated::NotYetValid => ("15 minutes after", Some("not-yet-valid")),
             Unauthenticated::WrongService => ("another service", Some("wrong-service")),
             Unauthenticated::WrongRegion => ("a region that is not served", Some("wrong-region")),
+            Unauthenticated::Ambiguous
+            | Unauthenticated::Blocked
+            | Unauthenticated::CredentialNeeded => ("no signature is refused so", None),
         },
     }
 }
@@ -119,8 +122,18 @@ fn shown(door: &Door) -> Vec<Shown> {
         user(&door.house, name, &[ALL]);
     }
     let (good, removed) = (of("machine", valid()), valid());
-    let (principal, fingerprint) = (name("machine"), door.register("machine", &removed));
-    call(&door.house, &op::RemoveCertificate { principal, fingerprint });
+    let (principal, id) = (name("machine"), door.register("machine", &removed));
+    call(&door.house, &op::RemoveCertificate { principal, id });
+    let blocked = valid();
+    let (principal, fingerprint) = (name("machine"), door.register("machine", &blocked));
+    call(&door.house, &op::BlockCertificate { principal, fingerprint });
+    let half = valid();
+    let register = op::RegisterCertificate {
+        principal: name("machine"),
+        certificate: half.clone(),
+        with_credential: true,
+    };
+    call(&door.house, &register);
     let of_nobody = of("removed", valid());
     call(&door.house, &op::DeletePrincipal { name: name("removed") });
     let ended = of("machine", certificate((NOW, soon)));
@@ -143,6 +156,8 @@ fn shown(door: &Door) -> Vec<Shown> {
         row("none, and a registered one behind it", vec![Vec::new(), good]),
         timed("one that has ended", ended.clone(), soon.plus_secs(1), "has expired", "expired"),
         timed("one that ended long ago", ended, later, "has expired", "expired"),
+        timed("one that is blocked", blocked, NOW, "is blocked", "blocked-certificate"),
+        timed("one that is not enough", half, NOW, "for KMIP only", "credential-needed"),
         timed("one for later", early, NOW, "not valid yet", "not-yet-valid"),
     ]
 }

@@ -246,5 +246,5 @@ fn another_account_learns_of_no_user_and_has_no_say_over_the_server() {
         }
         assert_eq!(door.ground.store.revision(), revision, "{} {}", row.method, row.path);
     }
-    assert_eq!(compared, 9);
+    assert_eq!(compared, 12);
 }

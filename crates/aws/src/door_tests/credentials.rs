@@ -30,6 +30,9 @@ fn told(fault: Fault) -> (&'static str, &'static str, Option<&'static str>) {
             Unauthenticated::NotYetValid => (signature, "not yet current", Some("not-yet-valid")),
             Unauthenticated::WrongService => (signature, "service: 'kms'", Some("wrong-service")),
             Unauthenticated::WrongRegion => (signature, "valid region", Some("wrong-region")),
+            Unauthenticated::Ambiguous
+            | Unauthenticated::Blocked
+            | Unauthenticated::CredentialNeeded => (signature, "no signature is refused so", None),
         },
     }
 }

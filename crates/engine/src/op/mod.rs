@@ -3,6 +3,7 @@
 mod alias;
 mod attributes;
 mod certificate;
+mod certificate_rule;
 mod create_key;
 mod data_key;
 mod decrypt;
@@ -27,7 +28,11 @@ mod unseal_source;
 
 pub use alias::{CreateAlias, DeleteAlias, UpdateAlias};
 pub use attributes::{DescribeKey, KeyAttributes, KeyStatus, UpdateKeyDescription};
-pub use certificate::{CertificateEntry, ListCertificates, RegisterCertificate, RemoveCertificate};
+pub use certificate::{
+    BlockCertificate, CertificateEntry, Certificates, ListCertificates, RegisterCertificate,
+    RemoveCertificate, UnblockCertificate,
+};
+pub use certificate_rule::{CertificateRuleEntry, RegisterCertificateRule};
 pub use create_key::CreateKey;
 pub use data_key::{
     DataKey, DataKeyPair, GenerateDataKey, GenerateDataKeyPair,

@@ -44,7 +44,7 @@ pub struct PrincipalEntry {
     pub access_keys: usize,
 }
 
-/// Remove a user, its access keys and its certificates.
+/// Remove a user, its access keys, its certificates and the rules for them.
 pub struct DeletePrincipal {
     /// Its name.
     pub name: PrincipalName,
@@ -135,8 +135,7 @@ impl Operation for CreatePrincipal {
         let record = PrincipalRecord {
             created: room.at().wall,
             policies: self.policies.clone(),
-            access_keys: Vec::new(),
-            certificates: Vec::new(),
+            ..PrincipalRecord::default()
         };
         room.put_principal(&self.name, revision, Some(&record))
     }
@@ -156,7 +155,7 @@ pub(crate) fn new_administrator(
         created: room.at().wall,
         policies,
         access_keys: vec![id.clone()],
-        certificates: Vec::new(),
+        ..PrincipalRecord::default()
     };
     room.put_principal(name, 0, Some(&record))?;
     Ok(NewAccessKey { id, secret })
@@ -172,13 +171,13 @@ pub(crate) fn new_client(
 ) -> Result<String> {
     let policies = vec![policy];
     check(room, &policies)?;
-    let (fingerprint, certificate) = registered(room, name, certificate)?;
+    let (fingerprint, certificate) = registered(room, name, certificate, false)?;
     room.put_certificate(&fingerprint, 0, Some(&certificate))?;
     let record = PrincipalRecord {
         created: room.at().wall,
         policies,
-        access_keys: Vec::new(),
         certificates: vec![fingerprint.clone()],
+        ..PrincipalRecord::default()
     };
     room.put_principal(name, 0, Some(&record))?;
     Ok(fingerprint)
@@ -227,6 +226,10 @@ impl Operation for DeletePrincipal {
         for fingerprint in &record.certificates {
             let revision = room.certificate(fingerprint)?.revision;
             room.put_certificate(fingerprint, revision, None)?;
+        }
+        for key in &record.certificate_rules {
+            let revision = room.certificate_rule(key)?.revision;
+            room.put_certificate_rule(key, revision, None)?;
         }
         room.put_principal(&self.name, revision, None)
     }

@@ -6,6 +6,7 @@
 mod access_key;
 mod alias;
 mod certificate;
+mod certificate_rule;
 mod key;
 mod latest;
 mod principal;
@@ -14,6 +15,7 @@ mod server;
 pub(crate) use access_key::AccessKeyRecord;
 pub(crate) use alias::AliasRecord;
 pub(crate) use certificate::CertificateRecord;
+pub(crate) use certificate_rule::{CertificateRuleRecord, authority, first, id_of};
 pub(crate) use key::KeyRecord;
 pub(crate) use latest::LatestTime;
 pub(crate) use principal::PrincipalRecord;

@@ -21,7 +21,7 @@ use model::{
     algorithm::{EncryptionAlgorithm, Hash, KeySpec, KeyUsage},
     algorithm_policy::Profile,
     canon::Canonical,
-    claim::{CertificateClaim, Door, Origin, RequestId, SigV4Claim},
+    claim::{CertificateClaim, Door, Origin, PasswordClaim, RequestId, SigV4Claim},
     time::Trust,
 };
 use store::{Batch, OutboxEntry, Place, Store, Write};
@@ -177,7 +177,18 @@ impl House {
 
     /// A client certificate of a connection, its chain in DER.
     pub(crate) fn claim_by(&self, chain: &[Vec<u8>], at: At) -> Result<Caller, Error> {
-        self.engine.identify(&Claim::Certificate(CertificateClaim { chain }), origin(), at)
+        self.claim_with_password(chain, None, at)
+    }
+
+    /// The same, and a credential besides.
+    pub(crate) fn claim_with_password(
+        &self,
+        chain: &[Vec<u8>],
+        credential: Option<PasswordClaim<'_>>,
+        at: At,
+    ) -> Result<Caller, Error> {
+        let claim = Claim::Certificate(CertificateClaim { chain, credential });
+        self.engine.identify(&claim, Origin { door: Door::Kmip, ..origin() }, at)
     }
 
     /// Its root key, by its key file.

@@ -7,6 +7,7 @@ mod algorithms;
 mod authorization;
 #[path = "../../../../fuzz/certificate.rs"]
 mod certificate;
+mod certificate_rules;
 mod certificates;
 mod certified;
 mod clock;
@@ -16,6 +17,9 @@ mod golden;
 mod grants;
 mod house;
 mod inherited;
+#[path = "../../../../fuzz/issued.rs"]
+#[expect(dead_code, reason = "other tests use other parts of it")]
+mod issued;
 mod kin;
 mod objects;
 mod oracle;

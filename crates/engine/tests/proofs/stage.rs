@@ -12,7 +12,7 @@ use model::{
 
 use self::objects::Objects;
 use crate::{
-    certificates,
+    certificate_rules, certificates,
     house::{House, account, by_id, create, encrypt, region},
 };
 
@@ -46,6 +46,10 @@ pub(crate) struct Stage {
     pub(crate) certificate: String,
     /// In DER; of no user.
     pub(crate) free_certificate: Vec<u8>,
+    /// The id of a rule for certificates of the user.
+    pub(crate) rule: String,
+    /// An authority's certificate that no rule is about.
+    pub(crate) free_authority: Vec<u8>,
     /// Of no user.
     pub(crate) free_user: PrincipalName,
     /// A way to unseal the server: [`SPARE`], which is put there when it is tried.
@@ -57,6 +61,9 @@ pub(crate) struct Stage {
 /// The way to unseal the server that is tried to be removed: one for all stages, since there may
 /// not be as many as stages.
 pub(crate) const SPARE: &str = "spare";
+
+/// The fingerprint of a certificate that is blocked of the stage's user.
+pub(crate) const BLOCKED: &str = "bb0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcd";
 
 /// What the stage's signature and code are of.
 pub(crate) const MESSAGE: &[u8] = b"message";
@@ -105,8 +112,11 @@ impl Stage {
         let access_key = house.make_user(admin, account(), &user, &[]).id;
         let name = PrincipalName::user(account(), &user).unwrap();
         let (principal, certificate) = (name.clone(), certificates::valid_now());
-        let register = op::RegisterCertificate { principal, certificate };
+        let register = op::RegisterCertificate { principal, certificate, with_credential: false };
         let certificate = house.call(admin, register).unwrap().fingerprint;
+        let rule = certificate_rules::register(house, &name, &certificate_rules::authority(), &[]);
+        let (principal, fingerprint) = (name.clone(), BLOCKED.to_owned());
+        house.call(admin, op::BlockCertificate { principal, fingerprint }).unwrap();
         let stage = Self {
             alias: alias("first", &first),
             other_alias: alias("other", &other),
@@ -119,6 +129,8 @@ impl Stage {
             access_key,
             certificate,
             free_certificate: certificates::valid_now(),
+            rule: rule.unwrap(),
+            free_authority: certificate_rules::authority(),
             free_user: PrincipalName::user(account(), &format!("free-{number}")).unwrap(),
             source: SPARE.to_owned(),
             free_source: format!("free-{number}"),
@@ -158,6 +170,7 @@ impl Stage {
             access_key: "AKIAAAAAAAAAAAAAAAAA".to_owned(),
             source: format!("no-source-{number}"),
             certificate: "0".repeat(64),
+            rule: "0".repeat(32),
             key,
             other,
             pair: name(3),

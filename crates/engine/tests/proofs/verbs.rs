@@ -13,7 +13,7 @@ use model::{
 
 use crate::{
     house::{ALL, House, account, context, create, decrypt, encrypt, region},
-    stage::{MESSAGE, SPARE, Stage, generate_mac, policy_with, sign},
+    stage::{BLOCKED, MESSAGE, SPARE, Stage, generate_mac, policy_with, sign},
 };
 
 /// A verb, once for each set of demands it can make.
@@ -250,14 +250,31 @@ const VERBS: &[Verb] = &[
     }),
     of_own("RegisterCertificate", &[Action::RegisterCertificate], |a| {
         let (principal, certificate) = (a.stage.user.clone(), a.stage.free_certificate.clone());
-        a.call(op::RegisterCertificate { principal, certificate })
+        a.call(op::RegisterCertificate { principal, certificate, with_credential: false })
     }),
     of_own("ListCertificates", &[Action::ListCertificates], |a| {
         a.call(op::ListCertificates { principal: a.stage.user.clone() })
     }),
     of_own("RemoveCertificate", &[Action::RemoveCertificate], |a| {
+        let (principal, id) = (a.stage.user.clone(), a.stage.certificate.clone());
+        a.call(op::RemoveCertificate { principal, id })
+    }),
+    of_own("RemoveCertificate (a rule)", &[Action::RemoveCertificate], |a| {
+        let (principal, id) = (a.stage.user.clone(), a.stage.rule.clone());
+        a.call(op::RemoveCertificate { principal, id })
+    }),
+    of_own("RegisterCertificateRule", &[Action::RegisterCertificate], |a| {
+        let (principal, authority) = (a.stage.user.clone(), a.stage.free_authority.clone());
+        let (names, with_credential) = (Vec::new(), false);
+        a.call(op::RegisterCertificateRule { principal, authority, names, with_credential })
+    }),
+    of_own("BlockCertificate", &[Action::RemoveCertificate], |a| {
         let (principal, fingerprint) = (a.stage.user.clone(), a.stage.certificate.clone());
-        a.call(op::RemoveCertificate { principal, fingerprint })
+        a.call(op::BlockCertificate { principal, fingerprint })
+    }),
+    of_own("UnblockCertificate", &[Action::RegisterCertificate], |a| {
+        let (principal, fingerprint) = (a.stage.user.clone(), BLOCKED.to_owned());
+        a.call(op::UnblockCertificate { principal, fingerprint })
     }),
     of_own("ReadStatus", &[Action::ReadStatus], |a| a.call(op::ReadStatus)),
     of_own("Seal", &[Action::Seal], |a| {

@@ -146,7 +146,11 @@ impl Conversation {
         let (name, policies) = (principal.clone(), vec![policy.to_owned()]);
         self.call(op::CreatePrincipal { name, policies });
         let certificate = certificate::certificate((Wall(0), NOW.plus_secs(86_400)));
-        self.call(op::RegisterCertificate { principal, certificate: certificate.clone() });
+        self.call(op::RegisterCertificate {
+            principal,
+            certificate: certificate.clone(),
+            with_credential: false,
+        });
         certificate
     }
 
@@ -157,7 +161,7 @@ impl Conversation {
 
     fn caller(&self) -> Caller {
         let chain = [self.certificate.borrow().clone()];
-        let claim = Claim::Certificate(claim::CertificateClaim { chain: &chain });
+        let claim = Claim::Certificate(claim::CertificateClaim { chain: &chain, credential: None });
         let source = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let origin = Origin { door: claim::Door::Kmip, source, request: RequestId([0; 16]) };
         self.engine.identify(&claim, origin, self.at()).unwrap()
