@@ -65,36 +65,68 @@ pub(crate) struct Brought {
 pub(crate) fn brought(object: Object, said: Said, draft: &mut Draft) -> Result<Brought, Failed> {
     let kind = kind(object.object_type()).ok_or_else(|| Failed::unsupported("This object type"))?;
     let stored = |secret| RegisteredMaterial::Stored(secret);
-    let material = match object {
-        Object::SymmetricKey(key) => symmetric(key.key_block, said, draft)?,
-        Object::PrivateKey(key) => asymmetric(key.key_block, said, draft, true)?,
-        Object::PublicKey(key) => asymmetric(key.key_block, said, draft, false)?,
-        Object::SecretData(data) => {
-            note_secret_type(draft, data.kind);
-            kept(data.key_block, said, draft)?
-        }
-        Object::PgpKey(key) => {
-            hide(draft, hidden::PGP_VERSION, key.pgp_key_version.cast_unsigned());
-            kept(key.key_block, said, draft)?
-        }
-        Object::OpaqueObject(object) => {
+    let material = match blocked(object) {
+        Ok((holder, block)) => in_block(holder, block, said, draft)?,
+        Err(Object::OpaqueObject(object)) => {
             label(draft, &Attribute::OpaqueDataType(object.kind));
             stored(object.value)
         }
-        Object::Certificate(certificate) => {
+        Err(Object::Certificate(certificate)) => {
             let said = attributes::certificate_labels(certificate.kind, &certificate.value.0);
             draft.labels.extend(said);
             stored(Secret::new(certificate.value.0))
         }
-        Object::CertificateRequest(request) => {
+        Err(Object::CertificateRequest(request)) => {
             hide(draft, hidden::REQUEST_TYPE, request.kind.0);
             stored(Secret::new(request.value.0))
         }
-        // What it is a part of is in the draft.
-        Object::SplitKey(part) => kept(part.key_block, said, draft)?,
-        Object::Template(template) => stored(templates::to_keep(template)?),
+        Err(Object::Template(template)) => stored(templates::to_keep(template)?),
+        Err(_) => return Err(Failed::unsupported("This object type")),
     };
     Ok(Brought { kind, material })
+}
+
+/// What an object with a key block is, beside that.
+#[derive(Clone, Copy)]
+pub(crate) enum Holder {
+    SymmetricKey,
+    PrivateKey,
+    PublicKey,
+    SecretData(SecretDataType),
+    PgpKey(i32),
+    /// What it is a part of is in the draft.
+    SplitKey,
+}
+
+/// An object as its key block and the rest, if it has one.
+pub(crate) fn blocked(object: Object) -> Result<(Holder, KeyBlock), Object> {
+    Ok(match object {
+        Object::SymmetricKey(key) => (Holder::SymmetricKey, key.key_block),
+        Object::PrivateKey(key) => (Holder::PrivateKey, key.key_block),
+        Object::PublicKey(key) => (Holder::PublicKey, key.key_block),
+        Object::SecretData(data) => (Holder::SecretData(data.kind), data.key_block),
+        Object::PgpKey(key) => (Holder::PgpKey(key.pgp_key_version), key.key_block),
+        Object::SplitKey(part) => (Holder::SplitKey, part.key_block),
+        object => return Err(object),
+    })
+}
+
+/// Reads what has a key block, in the clear.
+pub(crate) fn in_block(
+    holder: Holder,
+    block: KeyBlock,
+    said: Said,
+    draft: &mut Draft,
+) -> Result<RegisteredMaterial, Failed> {
+    match holder {
+        Holder::SymmetricKey => return symmetric(block, said, draft),
+        Holder::PrivateKey => return asymmetric(block, said, draft, true),
+        Holder::PublicKey => return asymmetric(block, said, draft, false),
+        Holder::SecretData(kind) => note_secret_type(draft, kind),
+        Holder::PgpKey(version) => hide(draft, hidden::PGP_VERSION, version.cast_unsigned()),
+        Holder::SplitKey => {}
+    }
+    kept(block, said, draft)
 }
 
 /// Adds an attribute to a draft, unless the client has said it.
@@ -107,9 +139,6 @@ pub(crate) fn label(draft: &mut Draft, attribute: &Attribute) {
 
 /// The bytes of a key block in the clear, with its format; what it says of algorithm and length.
 fn plain(block: KeyBlock, said: Said) -> Result<(Format, KeyMaterial, Said), Failed> {
-    if block.key_wrapping_data.is_some() {
-        return Err(Failed::unsupported("Material that is wrapped like this"));
-    }
     let said = said_by(&block, said)?;
     match block.key_value {
         Some(KeyValue::Plain(value)) => Ok((block.key_format_type, value.material, said)),

@@ -129,6 +129,8 @@ impl Link {
     pub const REPLACEMENT: u32 = 0x106;
     /// What this replaces.
     pub const REPLACED: u32 = 0x107;
+    /// By which this came wrapped.
+    pub const WRAPPING_KEY: u32 = 0x10e;
 }
 
 impl Form {

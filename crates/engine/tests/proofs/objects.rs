@@ -7,7 +7,7 @@ use engine::{By, KeyRef, Mode, op};
 use model::{
     Error, KeyId, Obstacle, Secret, Wall,
     algorithm::{KeySpec, KeyUsage, RawSpec, SigningAlgorithm, Spec},
-    error::{Existing, Invalid, Limit, Missing},
+    error::{Existing, Invalid, Limit, Missing, Unauthentic},
     key::{Cryptoperiod, Life, State},
     object::{Form, Kind, Label, LimitUnit, Link, Purposes, UsageLimit},
 };
@@ -16,7 +16,7 @@ use crate::{
     house::{ALL, House, NOW, account, by_id, encrypt, engine_on, house, region},
     stage::{
         allow_by_name,
-        objects::{EVERYTHING, active, brought, new_pair, new_raw, revoke},
+        objects::{EVERYTHING, active, brought, new_pair, new_raw, revoke, unwrap, wrap},
         policy_with, sign,
     },
 };
@@ -305,6 +305,41 @@ fn what_is_sensitive_leaves_wrapped_and_what_does_not_leave_does_not() {
     assert_eq!(wrapped(&sensitive).unwrap().wrapped.len(), 40);
     let kept = make(&house, op::Draft { unextractable: true, ..active(EVERYTHING) });
     assert_eq!(obstacle(wrapped(&kept)), Obstacle::NotExtractable);
+}
+
+#[test]
+fn what_comes_wrapped_is_unwrapped_and_whatever_is_wrong_with_it_is_one_error() {
+    let house = house();
+    let admin = &house.admin();
+    let by = make(&house, active(Purposes::WRAP.and(Purposes::UNWRAP)));
+    let secret = by_id(&house.call(admin, brought(b"secret", active(EVERYTHING))).unwrap().name);
+    let wrapped = house.call(admin, wrap(&secret, &by)).unwrap().wrapped;
+    let kept = by_id(&house.call(admin, unwrap(&by, &wrapped)).unwrap().name);
+    assert_eq!(material(&house, &kept).unwrap(), b"secret");
+    assert_eq!(view(&house, &kept).attributes.digest, view(&house, &secret).attributes.digest);
+    let objects = || house.call(admin, everything()).unwrap().total;
+    let before = objects();
+    for at in 0..wrapped.len() {
+        let mut edited = wrapped.clone();
+        edited[at] ^= 1;
+        let refused = house.call(admin, unwrap(&by, &edited)).unwrap_err();
+        assert_eq!(refused, Error::NotAuthentic(Unauthentic::Ciphertext));
+    }
+    for cut in [&wrapped[..8], &[]] {
+        let refused = house.call(admin, unwrap(&by, cut)).unwrap_err();
+        assert_eq!(refused, Error::NotAuthentic(Unauthentic::Ciphertext));
+    }
+    // A key that wraps need not unwrap, and what is deactivated still processes.
+    let other = make(&house, active(Purposes::WRAP));
+    let refused = house.call(admin, unwrap(&other, &wrapped));
+    assert!(matches!(refused, Err(Error::WrongUsage { .. })), "{refused:?}");
+    let refused = house.call(admin, unwrap(&secret, &wrapped));
+    assert!(matches!(refused, Err(Error::WrongAlgorithm { .. })), "{refused:?}");
+    house.call(admin, revoke(&by, false)).unwrap();
+    house.call(admin, unwrap(&by, &wrapped)).unwrap();
+    assert_eq!(objects(), before + 2);
+    house.call(admin, revoke(&by, true)).unwrap();
+    assert_eq!(obstacle(house.call(admin, unwrap(&by, &wrapped))), Obstacle::Compromised);
 }
 
 #[test]

@@ -1,27 +1,27 @@
 //! Objects handed out, in the clear or wrapped.
 
-use engine::op::{GetMaterial, ObjectView, RevealedMaterial, WrapMaterial, WrapMethod};
+use engine::op::{GetMaterial, ObjectView, RevealedMaterial, WrapMaterial};
 use kmip::{
     Version,
     names::{
         Tag,
-        enumeration::{
-            BlockCipherMode, EncodingOption, KeyFormatType as Format, KeyWrapType, PaddingMethod,
-            ResultReason, WrappingMethod,
-        },
+        enumeration::{KeyFormatType as Format, KeyWrapType, ResultReason},
     },
-    object::{KeyInformation, KeyValue, KeyWrappingData, KeyWrappingSpecification, Object},
+    object::{KeyValue, KeyWrappingData, KeyWrappingSpecification, Object},
     payload::{GetRequest, GetResponse, Response},
     ttlv,
     wire::Wire as _,
 };
-use model::{Error, Secret, object::Kind, raw::Wrapping};
+use model::{
+    Error, Secret,
+    object::{Kind, Link},
+};
 
 use crate::{
     call::Call,
     failed::Failed,
     material::{self, Content},
-    parameters,
+    unwrap::Way,
 };
 
 /// `Get`.
@@ -39,12 +39,6 @@ pub(crate) async fn handed_out(
     call: &Call<'_>,
     request: GetRequest,
 ) -> Result<(ObjectView, Object), Failed> {
-    if request.key_wrap_type == Some(KeyWrapType::AS_REGISTERED) {
-        return Err(Failed::new(
-            ResultReason::KEY_WRAP_TYPE_NOT_SUPPORTED,
-            "Objects are kept unwrapped here.",
-        ));
-    }
     if request.key_compression_type.is_some() {
         return Err(Failed::new(
             ResultReason::KEY_COMPRESSION_TYPE_NOT_SUPPORTED,
@@ -53,14 +47,22 @@ pub(crate) async fn handed_out(
     }
     let object = call.object(request.unique_identifier.as_ref())?;
     let asked = request.key_format_type;
-    match request.key_wrapping_specification {
+    let (view, given) = match request.key_wrapping_specification {
         None => {
             let form = asked.map(form_of).transpose()?.flatten();
             let revealed = call.perform(GetMaterial { object, form }).await?;
-            in_the_clear(revealed, asked)
+            in_the_clear(revealed, asked)?
         }
-        Some(how) => wrapped(call, object, asked, how).await,
+        Some(how) => wrapped(call, object, asked, how).await?,
+    };
+    let came_wrapped = view.attributes.links.iter().any(|link| link.kind == Link::WRAPPING_KEY);
+    if came_wrapped && request.key_wrap_type == Some(KeyWrapType::AS_REGISTERED) {
+        return Err(Failed::new(
+            ResultReason::KEY_WRAP_TYPE_NOT_SUPPORTED,
+            "What comes wrapped is kept unwrapped here.",
+        ));
     }
+    Ok((view, given))
 }
 
 /// The form to ask the engine for; none for that in which the object came.
@@ -114,24 +116,14 @@ async fn wrapped(
     asked: Option<Format>,
     how: KeyWrappingSpecification,
 ) -> Result<(ObjectView, Object), Failed> {
-    if how.wrapping_method != WrappingMethod::ENCRYPT || how.mac_key.is_some() {
-        return Err(Failed::unsupported("A wrapping other than by encryption"));
-    }
     if !how.attribute_names.is_empty() {
         return Err(Failed::unsupported("Wrapping attributes with the material"));
     }
-    let encoding = how.encoding_option.unwrap_or(EncodingOption::TTLV_ENCODING);
-    if ![EncodingOption::TTLV_ENCODING, EncodingOption::NO_ENCODING].contains(&encoding) {
-        let message = "What is wrapped is the key value in TTLV, or the bytes of the material.";
-        return Err(Failed::new(ResultReason::ENCODING_OPTION_ERROR, message));
-    }
-    let information = how.encryption_key.ok_or_else(|| {
-        Failed::new(ResultReason::MISSING_DATA, "The wrapping does not say which key wraps.")
-    })?;
+    let mac_key = how.mac_key.as_ref();
+    let way = Way::of(how.wrapping_method, how.encryption_key, mac_key, how.encoding_option)?;
+    let Way { information, method, is_encoded } = way;
     let by = call.object(Some(&information.unique_identifier))?;
-    let method = method_of(&information)?;
     let form = asked.map(form_of).transpose()?.flatten();
-    let is_encoded = encoding == EncodingOption::TTLV_ENCODING;
     let dress = Box::new(move |view: &ObjectView, _, material: Secret| match is_encoded {
         false => Ok(material),
         true => encoded(view, asked, material),
@@ -167,27 +159,4 @@ fn encoded(view: &ObjectView, asked: Option<Format>, material: Secret) -> model:
     let value = material::key_value(format, material).map_err(|_| failed())?;
     let item = KeyValue::Plain(value).write(Tag::KEY_VALUE, Version::V2_1);
     ttlv::encode(&item).map_err(|_| failed())
-}
-
-/// How the wrapping key is applied: as is said, or AES key wrap.
-fn method_of(information: &KeyInformation) -> Result<WrapMethod, Failed> {
-    let parameters = information.cryptographic_parameters.clone().unwrap_or_default();
-    match (parameters.block_cipher_mode, parameters.padding_method) {
-        (Some(BlockCipherMode::NISTKEYWRAP), _) => Ok(WrapMethod::Aes(Wrapping::KeyWrap)),
-        (Some(BlockCipherMode::AESKEYWRAPPADDING), _) => {
-            Ok(WrapMethod::Aes(Wrapping::KeyWrapPadded))
-        }
-        (None, Some(PaddingMethod::OAEP)) => {
-            let message = "RSA-OAEP needs a hash that is known here.";
-            let oaep = parameters::oaep(&parameters);
-            oaep.map(WrapMethod::Oaep).ok_or_else(|| {
-                Failed::new(ResultReason::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS, message)
-            })
-        }
-        (None, None) => Ok(WrapMethod::Aes(Wrapping::KeyWrap)),
-        _ => Err(Failed::new(
-            ResultReason::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS,
-            "Material is wrapped by NISTKeyWrap, AESKeyWrapPadding or RSA-OAEP.",
-        )),
-    }
 }

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use model::{
-    Action, Protect, Result, Secret,
-    algorithm::Algorithm,
+    Action, Error, Protect, Result, Secret, Usable,
+    algorithm::{Algorithm, Spec},
+    key::Direction,
     object::{Form, Purposes},
     policy::Value,
     raw::{Oaep, Wrapping},
@@ -15,6 +16,7 @@ use crate::{
     facts,
     gate::{Demand, Operation, Permit, Weight},
     names,
+    object::KeyObject,
     reference::KeyRef,
     room::Room,
 };
@@ -26,6 +28,36 @@ pub enum WrapMethod {
     Aes(Wrapping),
     /// By an RSA key.
     Oaep(Oaep),
+}
+
+impl WrapMethod {
+    /// The key that wraps or unwraps, if it is one that can and may be used so now.
+    pub(crate) fn usable<'k, D: Direction>(
+        &self,
+        by: &'k KeyObject,
+        (action, purposes): (Action, Purposes),
+        room: &Room<'_>,
+    ) -> Result<Usable<'k, D>> {
+        let uses = match self {
+            Self::Aes(wrapping) => [Algorithm::Wrapping(*wrapping); 2],
+            Self::Oaep(oaep) => oaep.uses(),
+        };
+        let usable = room.usable_for::<D>(by, action, purposes, &uses)?;
+        match by.held()?.spec {
+            Spec::Stored => Err(Error::WrongAlgorithm { spec: Spec::Stored, algorithm: uses[0] }),
+            Spec::Key(_) | Spec::Raw(_) => Ok(usable),
+        }
+    }
+
+    /// What policies may ask of the key that wraps or unwraps.
+    pub(crate) fn fact(&self, key: &str) -> Option<Value<'static>> {
+        (key == "kms:encryptionalgorithm").then(|| {
+            facts::text(match self {
+                Self::Aes(wrapping) => names::wrapping(*wrapping),
+                Self::Oaep(oaep) => names::oaep_scheme(oaep),
+            })
+        })
+    }
 }
 
 /// What is wrapped of an object: its material, dressed as the door's protocol wants it.
@@ -70,22 +102,13 @@ impl Operation for WrapMaterial {
     }
 
     fn fact_of(&self, action: Action, key: &str) -> Option<Value<'_>> {
-        if (action, key) != (Action::WrapKey, "kms:encryptionalgorithm") {
-            return None;
-        }
-        Some(facts::text(match &self.method {
-            WrapMethod::Aes(wrapping) => names::wrapping(*wrapping),
-            WrapMethod::Oaep(oaep) => names::oaep_scheme(oaep),
-        }))
+        if action == Action::WrapKey { self.method.fact(key) } else { None }
     }
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<WrappedMaterial> {
         let (object, by) = (permit.nth_key(0)?, permit.nth_key(1)?);
-        let uses = match &self.method {
-            WrapMethod::Aes(wrapping) => [Algorithm::Wrapping(*wrapping); 2],
-            WrapMethod::Oaep(oaep) => oaep.uses(),
-        };
-        let usable = room.usable_for::<Protect>(by, Action::WrapKey, Purposes::WRAP, &uses)?;
+        let asked = (Action::WrapKey, Purposes::WRAP);
+        let usable = self.method.usable::<Protect>(by, asked, room)?;
         let (form, material) = reveal(object, self.form, room)?;
         let view = ObjectView::of_admitted(object, room)?;
         let dressed = (self.dress)(&view, form, material)?;
