@@ -147,6 +147,7 @@ impl Form {
             3 => Self::Pkcs8,
             4 => Self::Spki,
             5 => Self::EcPrivateKey,
+            6 => Self::Numbers,
             _ => return Err(Malformed),
         })
     }
@@ -165,6 +166,8 @@ pub enum Form {
     Spki,
     /// ECPrivateKey (RFC 5915): a private key on a curve.
     EcPrivateKey,
+    /// The numbers that a key of a pair is made of ([`crate::numbers::Numbers`]).
+    Numbers,
 }
 
 /// Of what a usage limit counts.

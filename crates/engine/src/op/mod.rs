@@ -50,8 +50,8 @@ pub use object::{
     Locate, Located, MacWith, Matches, ObjectState, ObjectView, ObtainLease, Part, ReCertifyObject,
     ReKeyObject, ReKeyPair, ReadObject, RecoverObject, RegisterObject, RegisteredMaterial,
     RevealedMaterial, RevokeObject, SignWith, SignedWith, SplitObject, Undress, Unwrapped,
-    ValidateCertificates, VerifiedWith, VerifyMacWith, VerifyWith, Whole, WrapMaterial, WrapMethod,
-    Wrapped, WrappedMaterial,
+    ValidateCertificates, VerifiedWith, VerifyMacWith, VerifyWith, Wanted, Whole, WrapMaterial,
+    WrapMethod, Wrapped, WrappedMaterial,
 };
 pub use principal::{
     AccessKeyEntry, CreateAccessKey, CreatePrincipal, DeleteAccessKey, DeletePrincipal,

@@ -29,3 +29,4 @@ mod states;
 mod together;
 mod uses;
 mod verbs;
+mod wrapped;

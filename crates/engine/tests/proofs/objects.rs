@@ -7,7 +7,7 @@ use engine::{By, KeyRef, Mode, op};
 use model::{
     Error, KeyId, Obstacle, Secret, Wall,
     algorithm::{KeySpec, KeyUsage, RawSpec, SigningAlgorithm, Spec},
-    error::{Existing, Invalid, Limit, Missing, Unauthentic},
+    error::{Existing, Invalid, Limit, Missing},
     key::{Cryptoperiod, Life, State},
     object::{Form, Kind, Label, LimitUnit, Link, Purposes, UsageLimit},
 };
@@ -16,7 +16,7 @@ use crate::{
     house::{ALL, House, NOW, account, by_id, encrypt, engine_on, house, region},
     stage::{
         allow_by_name,
-        objects::{EVERYTHING, active, brought, new_pair, new_raw, revoke, unwrap, wrap},
+        objects::{EVERYTHING, active, brought, new_pair, new_raw, revoke},
         policy_with, sign,
     },
 };
@@ -27,11 +27,11 @@ fn named(name: &str, draft: op::Draft) -> op::Draft {
     op::Draft { labels: vec![(Label::NAME.to_owned(), name.into())], ..draft }
 }
 
-fn make(house: &House, draft: op::Draft) -> KeyRef {
+pub(crate) fn make(house: &House, draft: op::Draft) -> KeyRef {
     by_id(&house.call(&house.admin(), new_raw(draft)).unwrap().name)
 }
 
-fn view(house: &House, object: &KeyRef) -> op::ObjectView {
+pub(crate) fn view(house: &House, object: &KeyRef) -> op::ObjectView {
     house.call(&house.admin(), op::ReadObject { object: object.clone() }).unwrap()
 }
 
@@ -45,8 +45,8 @@ fn change(house: &House, object: &KeyRef, change: op::Change) -> Result<op::Obje
     house.call(&house.admin(), op::ChangeObject { object: object.clone(), changes })
 }
 
-fn material(house: &House, object: &KeyRef) -> Result<Vec<u8>, Error> {
-    let get = op::GetMaterial { object: object.clone(), form: None };
+pub(crate) fn material(house: &House, object: &KeyRef) -> Result<Vec<u8>, Error> {
+    let get = op::GetMaterial { object: object.clone(), wanted: op::Wanted::default() };
     Ok(house.call(&house.admin(), get)?.material.expose().to_vec())
 }
 
@@ -60,7 +60,7 @@ fn end(house: &House, object: &KeyRef) {
     destroy(house, object).unwrap();
 }
 
-fn everything() -> op::Locate {
+pub(crate) fn everything() -> op::Locate {
     op::Locate {
         account: account(),
         region: region(),
@@ -83,7 +83,7 @@ fn found(house: &House, locate: op::Locate) -> Vec<KeyRef> {
     found.objects.iter().map(by_id).collect()
 }
 
-fn obstacle<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Obstacle {
+pub(crate) fn obstacle<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Obstacle {
     match outcome {
         Err(Error::WrongState { obstacle, .. }) => obstacle,
         other => panic!("no obstacle: {other:?}"),
@@ -292,57 +292,6 @@ fn what_was_once_handed_out_freely_was_not_always_sensitive() {
 }
 
 #[test]
-fn what_is_sensitive_leaves_wrapped_and_what_does_not_leave_does_not() {
-    let house = house();
-    let by = make(&house, active(Purposes::WRAP));
-    let wrapped = |object: &KeyRef| {
-        let method = op::WrapMethod::Aes(model::raw::Wrapping::KeyWrap);
-        let (object, by) = (object.clone(), by.clone());
-        let dress: op::Dress = Box::new(|_, _, bare| Ok(bare));
-        house.call(&house.admin(), op::WrapMaterial { object, form: None, by, method, dress })
-    };
-    let sensitive = make(&house, op::Draft { sensitive: true, ..active(EVERYTHING) });
-    assert_eq!(wrapped(&sensitive).unwrap().wrapped.len(), 40);
-    let kept = make(&house, op::Draft { unextractable: true, ..active(EVERYTHING) });
-    assert_eq!(obstacle(wrapped(&kept)), Obstacle::NotExtractable);
-}
-
-#[test]
-fn what_comes_wrapped_is_unwrapped_and_whatever_is_wrong_with_it_is_one_error() {
-    let house = house();
-    let admin = &house.admin();
-    let by = make(&house, active(Purposes::WRAP.and(Purposes::UNWRAP)));
-    let secret = by_id(&house.call(admin, brought(b"secret", active(EVERYTHING))).unwrap().name);
-    let wrapped = house.call(admin, wrap(&secret, &by)).unwrap().wrapped;
-    let kept = by_id(&house.call(admin, unwrap(&by, &wrapped)).unwrap().name);
-    assert_eq!(material(&house, &kept).unwrap(), b"secret");
-    assert_eq!(view(&house, &kept).attributes.digest, view(&house, &secret).attributes.digest);
-    let objects = || house.call(admin, everything()).unwrap().total;
-    let before = objects();
-    for at in 0..wrapped.len() {
-        let mut edited = wrapped.clone();
-        edited[at] ^= 1;
-        let refused = house.call(admin, unwrap(&by, &edited)).unwrap_err();
-        assert_eq!(refused, Error::NotAuthentic(Unauthentic::Ciphertext));
-    }
-    for cut in [&wrapped[..8], &[]] {
-        let refused = house.call(admin, unwrap(&by, cut)).unwrap_err();
-        assert_eq!(refused, Error::NotAuthentic(Unauthentic::Ciphertext));
-    }
-    // A key that wraps need not unwrap, and what is deactivated still processes.
-    let other = make(&house, active(Purposes::WRAP));
-    let refused = house.call(admin, unwrap(&other, &wrapped));
-    assert!(matches!(refused, Err(Error::WrongUsage { .. })), "{refused:?}");
-    let refused = house.call(admin, unwrap(&secret, &wrapped));
-    assert!(matches!(refused, Err(Error::WrongAlgorithm { .. })), "{refused:?}");
-    house.call(admin, revoke(&by, false)).unwrap();
-    house.call(admin, unwrap(&by, &wrapped)).unwrap();
-    assert_eq!(objects(), before + 2);
-    house.call(admin, revoke(&by, true)).unwrap();
-    assert_eq!(obstacle(house.call(admin, unwrap(&by, &wrapped))), Obstacle::Compromised);
-}
-
-#[test]
 fn a_key_of_ours_leaves_only_if_its_policy_says_so() {
     let house = house();
     let key = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
@@ -368,7 +317,7 @@ fn one_action_on_a_key_does_not_hand_it_out() {
     let object = make(&house, op::Draft { policy: Some(policy), ..active(EVERYTHING) });
     let reader = &house.user("reader", ALL);
     house.call(reader, op::ReadObject { object: object.clone() }).unwrap();
-    let get = op::GetMaterial { object, form: None };
+    let get = op::GetMaterial { object, wanted: op::Wanted::default() };
     assert!(matches!(house.call(reader, get), Err(Error::Denied(_))));
 }
 
@@ -402,7 +351,7 @@ fn a_pair_that_was_made_or_brought_signs_like_any_other() {
     let policy = policy_with("");
     let put = op::PutKeyPolicy { key: rsa.clone(), policy, bypass_lockout_check: true };
     house.call(admin, put).unwrap();
-    let get = op::GetMaterial { object: rsa, form: Some(Form::Pkcs1) };
+    let get = op::GetMaterial { object: rsa, wanted: Some(Form::Pkcs1).into() };
     let pkcs1 = house.call(admin, get).unwrap().material;
     let rsa = house.call(admin, bring(Form::Pkcs1, pkcs1)).unwrap();
     assert_eq!((rsa.spec, rsa.attributes.bits), (Spec::Key(KeySpec::Rsa2048), 2048));
@@ -697,7 +646,13 @@ fn an_entry_names_the_objects_and_the_version_that_was_used() {
     material(&house, &object).unwrap();
     let method = op::WrapMethod::Aes(model::raw::Wrapping::KeyWrap);
     let (wrapped, dress): (_, op::Dress) = (object.clone(), Box::new(|_, _, bare| Ok(bare)));
-    let wrap = op::WrapMaterial { object: wrapped, form: None, by: by.clone(), method, dress };
+    let wrap = op::WrapMaterial {
+        object: wrapped,
+        wanted: op::Wanted::default(),
+        by: by.clone(),
+        method,
+        dress,
+    };
     house.call(admin, wrap).unwrap();
     house.call(admin, import(false)).unwrap();
     house.call(admin, import(true)).unwrap();

@@ -302,7 +302,8 @@ fn a_condition_on_how_material_is_wrapped_or_derived_holds() {
         let (object, by_key, method) =
             (object.clone(), by_key.clone(), op::WrapMethod::Aes(wrapping));
         let dress: op::Dress = Box::new(|_, _, bare| Ok(bare));
-        let wrap = op::WrapMaterial { object, form: None, by: by_key, method, dress };
+        let wrap =
+            op::WrapMaterial { object, wanted: op::Wanted::default(), by: by_key, method, dress };
         vec![is_denied(house.call(by, wrap))]
     });
     hold(&house, (r#""strongroom:UnwrapKey""#, ENCRYPTION, "AES_KWP"), &|by, is_so| {

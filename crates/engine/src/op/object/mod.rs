@@ -33,7 +33,7 @@ pub use life::{ActivateObject, ArchiveObject, DestroyObject, RecoverObject, Revo
 pub use locate::{Locate, Located, Matches};
 pub use make::{CreateObject, CreatePair, CreatedPair, Draft};
 pub use part::{How, Part};
-pub use read::{GetMaterial, ObjectState, ObjectView, ReadObject, RevealedMaterial};
+pub use read::{GetMaterial, ObjectState, ObjectView, ReadObject, RevealedMaterial, Wanted};
 pub use register::{RegisterObject, RegisteredMaterial, Undress, Unwrapped, Wrapped};
 pub use rekey::{ReKeyObject, ReKeyPair};
 pub use signature::{SignWith, SignedWith, VerifiedWith, VerifyWith};

@@ -147,10 +147,11 @@ impl Operation for RegisterObject {
         };
         let (spec, made, brought) = material.keep(self.account, room)?;
         let digest = crypto::digest::digest(DIGEST_HASH, brought.expose());
-        let bits = match (draft.bits, spec) {
-            (Some(bits), _) => bits,
-            (None, Spec::Key(spec)) => spec.bits(),
-            (None, _) => bits_of(brought.len()),
+        let bits = match (material.bits(spec), draft.bits) {
+            (Some(bits), Some(said)) if bits != said => {
+                return Err(Error::Invalid(Invalid::OutOfRange("the length of a key")));
+            }
+            (bits, said) => bits.or(said).unwrap_or(bits_of(brought.len())),
         };
         let (kind, generated, form) = (self.kind, false, material.form());
         let new = New { name, kind, spec, made, generated, digest, bits, form, draft };
@@ -215,6 +216,16 @@ impl RegisteredMaterial {
         }
     }
 
+    /// Length in bits of a key of a pair, if it is one that is known here, used or not.
+    fn bits(&self, spec: Spec) -> Option<u32> {
+        match (self, spec) {
+            (Self::Private(..) | Self::Public(..), Spec::Key(spec)) => Some(spec.bits()),
+            (Self::Private(form, bytes), _) => crypto::form::bits(true, *form, bytes.expose()),
+            (Self::Public(form, bytes), _) => crypto::form::bits(false, *form, bytes.expose()),
+            _ => None,
+        }
+    }
+
     /// Seals the material: what it is, and the bytes as they came.
     fn keep(
         &self,
@@ -247,14 +258,14 @@ impl RegisteredMaterial {
                 Ok((spec, pkcs8)) => {
                     (spec.into(), room.import(account, spec.into(), pkcs8.expose())?, bytes)
                 }
-                Err(Error::Invalid(_)) => (Spec::Stored, store(bytes)?, bytes),
+                Err(Error::Invalid(Invalid::OutOfRange(_))) => (Spec::Stored, store(bytes)?, bytes),
                 Err(error) => return Err(error),
             },
             Self::Public(form, bytes) => match crypto::form::public(*form, bytes.expose()) {
                 Ok((spec, spki)) => {
                     (spec.into(), room.import_public(account, spec.into(), &spki)?, bytes)
                 }
-                Err(Error::Invalid(_)) => (Spec::Stored, store(bytes)?, bytes),
+                Err(Error::Invalid(Invalid::OutOfRange(_))) => (Spec::Stored, store(bytes)?, bytes),
                 Err(error) => return Err(error),
             },
             Self::Stored(bytes) => (Spec::Stored, store(bytes)?, bytes),

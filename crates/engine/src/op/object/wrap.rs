@@ -3,15 +3,15 @@
 use std::fmt;
 
 use model::{
-    Action, Error, Protect, Result, Secret, Usable,
-    algorithm::{Algorithm, Spec},
+    Action, Protect, Result, Secret, Usable,
+    algorithm::Algorithm,
     key::Direction,
     object::{Form, Purposes},
     policy::Value,
     raw::{Oaep, Wrapping},
 };
 
-use super::read::{ObjectView, reveal};
+use super::read::{ObjectView, Wanted, reveal};
 use crate::{
     facts,
     gate::{Demand, Operation, Permit, Weight},
@@ -42,11 +42,7 @@ impl WrapMethod {
             Self::Aes(wrapping) => [Algorithm::Wrapping(*wrapping); 2],
             Self::Oaep(oaep) => oaep.uses(),
         };
-        let usable = room.usable_for::<D>(by, action, purposes, &uses)?;
-        match by.held()?.spec {
-            Spec::Stored => Err(Error::WrongAlgorithm { spec: Spec::Stored, algorithm: uses[0] }),
-            Spec::Key(_) | Spec::Raw(_) => Ok(usable),
-        }
+        room.usable_for::<D>(by, action, purposes, &uses)
     }
 
     /// What policies may ask of the key that wraps or unwraps.
@@ -67,8 +63,8 @@ pub type Dress = Box<dyn Fn(&ObjectView, Form, Secret) -> Result<Secret> + Send 
 pub struct WrapMaterial {
     /// The object.
     pub object: KeyRef,
-    /// In what form its material is wrapped; `None` for that in which it came.
-    pub form: Option<Form>,
+    /// In what form its material is wrapped.
+    pub wanted: Wanted,
     /// The key that wraps.
     pub by: KeyRef,
     /// How.
@@ -88,6 +84,8 @@ impl fmt::Debug for WrapMaterial {
 pub struct WrappedMaterial {
     /// What is known of the object.
     pub view: ObjectView,
+    /// In what form the material was, before it was dressed and wrapped.
+    pub form: Form,
     /// What came out.
     pub wrapped: Vec<u8>,
 }
@@ -109,7 +107,7 @@ impl Operation for WrapMaterial {
         let (object, by) = (permit.nth_key(0)?, permit.nth_key(1)?);
         let asked = (Action::WrapKey, Purposes::WRAP);
         let usable = self.method.usable::<Protect>(by, asked, room)?;
-        let (form, material) = reveal(object, self.form, room)?;
+        let (form, material) = reveal(object, self.wanted, room)?;
         let view = ObjectView::of_admitted(object, room)?;
         let dressed = (self.dress)(&view, form, material)?;
         let loaded = room.load(by, usable.version())?;
@@ -127,6 +125,6 @@ impl Operation for WrapMaterial {
             record.attributes.fresh = false;
             room.replace_object_unchanged(object, &record)?;
         }
-        Ok(WrappedMaterial { view, wrapped })
+        Ok(WrappedMaterial { view, form, wrapped })
     }
 }

@@ -86,7 +86,13 @@ pub(crate) fn brought(bytes: &[u8], draft: op::Draft) -> op::RegisterObject {
 pub(crate) fn wrap(object: &KeyRef, by: &KeyRef) -> op::WrapMaterial {
     let method = op::WrapMethod::Aes(Wrapping::KeyWrapPadded);
     let (object, by) = (object.clone(), by.clone());
-    op::WrapMaterial { object, form: None, by, method, dress: Box::new(|_, _, bare| Ok(bare)) }
+    op::WrapMaterial {
+        object,
+        wanted: op::Wanted::default(),
+        by,
+        method,
+        dress: Box::new(|_, _, bare| Ok(bare)),
+    }
 }
 
 /// A secret that comes wrapped so.

@@ -90,7 +90,10 @@ pub(crate) const VERBS: &[Verb] = &[
         a.call(op::ReadObject { object: a.stage.objects.raw.clone() })
     }),
     of_key("GetMaterial", &[Action::GetKeyMaterial], |a| {
-        a.call(op::GetMaterial { object: a.stage.objects.raw.clone(), form: None })
+        a.call(op::GetMaterial {
+            object: a.stage.objects.raw.clone(),
+            wanted: op::Wanted::default(),
+        })
     }),
     of_key("WrapMaterial (of it)", &[Action::GetKeyMaterial, Action::WrapKey], |a| {
         a.call(objects::wrap(&a.stage.objects.raw, &a.stage.objects.wrapping))
