@@ -2,19 +2,25 @@
 is the key that `cryptography` has.
 """
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
+import os
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, padding, rsa
 from kmip_client import (
+    AES,
     PRIVATE_KEY,
     PUBLIC_KEY,
+    RAW,
+    SYMMETRIC_KEY,
     Big,
+    Date,
     Enumeration,
     Kmip,
     attribute,
 )
 from kmip_objects import registered, template, uid
 
-VERSIONS = ((1, 0), (1, 4))
+VERSIONS = ((1, 1), (1, 4))
 PKCS_8, X_509 = Enumeration(4), Enumeration(5)
 DSA_PRIVATE, DSA_PUBLIC, RSA_PRIVATE, RSA_PUBLIC = map(Enumeration, range(8, 12))
 ECDSA_PRIVATE, ECDSA_PUBLIC = Enumeration(14), Enumeration(15)
@@ -181,3 +187,42 @@ def test_a_dsa_key_is_kept_and_given_and_does_not_sign(peer):
         assert "do not belong together" in str(refused), refused
     else:
         raise AssertionError("a number of no key was taken")
+
+
+@in_each
+def test_a_key_that_others_wrapped_for_a_private_key_comes_unwrapped(peer):
+    pair, plain = rsa.generate_private_key(public_exponent=65537, key_size=2048), os.urandom(32)
+    attributes = [
+        attribute("Cryptographic Usage Mask", 0x20),
+        attribute("Cryptographic Algorithm", RSA),
+        attribute("Activation Date", Date(1)),
+    ]
+    block = [("KeyFormatType", PKCS_8), ("KeyValue", [("KeyMaterial", pkcs8(pair))])]
+    private = ("PrivateKey", [("KeyBlock", block)])
+    made = peer.ask("Register", ("ObjectType", PRIVATE_KEY), template(*attributes), private)
+    oaep = [("PaddingMethod", Enumeration(2)), ("HashingAlgorithm", Enumeration(6))]
+    by = [uid(registered(made)), ("CryptographicParameters", oaep)]
+    data = [
+        ("WrappingMethod", Enumeration(1)),
+        ("EncryptionKeyInformation", by),
+        ("EncodingOption", Enumeration(1)),
+    ]
+
+    def brought(wrapped):
+        block = [
+            ("KeyFormatType", RAW),
+            ("KeyValue", wrapped),
+            ("CryptographicAlgorithm", AES),
+            ("CryptographicLength", 256),
+            ("KeyWrappingData", data),
+        ]
+        mask = template(attribute("Cryptographic Usage Mask", 4))
+        return ("ObjectType", SYMMETRIC_KEY), mask, ("SymmetricKey", [("KeyBlock", block)])
+
+    way = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
+    wrapped = pair.public_key().encrypt(plain, way)
+    identifier = registered(peer.ask("Register", *brought(wrapped)))
+    value = peer.ask("Get", uid(identifier)).get("SymmetricKey", "KeyBlock", "KeyValue")
+    assert value.get("KeyMaterial") == plain
+    forged = bytes([wrapped[0] ^ 1]) + wrapped[1:]
+    peer.refused("CryptographicFailure", "Register", *brought(forged))

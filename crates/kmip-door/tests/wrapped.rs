@@ -120,6 +120,55 @@ fn what_rfc_3394_wraps_is_unwrapped() {
 }
 
 #[test]
+fn a_key_leaves_by_a_public_key_and_comes_by_the_private_one() {
+    in_both_versions(|talk| {
+        let old = if talk.minor == 4 { "TemplateAttribute" } else { "Attributes" };
+        let tagged = |tag: &str, these: &[(&str, &str, &str)]| {
+            talk.attributes(these).replace(old, &format!("{tag}{old}"))
+        };
+        let common = [
+            ("Cryptographic Algorithm", "Enumeration", "RSA"),
+            ("Cryptographic Length", "Integer", "2048"),
+            ACTIVE,
+        ];
+        let payload = [
+            tagged("Common", &common),
+            tagged("PrivateKey", &[("Cryptographic Usage Mask", "Integer", "UnwrapKey")]),
+            tagged("PublicKey", &[("Cryptographic Usage Mask", "Integer", "WrapKey")]),
+        ];
+        let pair = talk.ask("CreateKeyPair", &payload.concat());
+        let half = |tag| values(&pair, tag).pop().unwrap();
+        let (private, public) =
+            (half("PrivateKeyUniqueIdentifier"), half("PublicKeyUniqueIdentifier"));
+        let oaep = |by: &str| {
+            let mode = r#"<BlockCipherMode type="Enumeration" value="NISTKeyWrap"/>"#;
+            let padding = r#"<PaddingMethod type="Enumeration" value="OAEP"/>
+                <HashingAlgorithm type="Enumeration" value="SHA_256"/>"#;
+            wrapping(by, "NISTKeyWrap", "").replace(mode, padding)
+        };
+        let kept = key(talk, MATERIAL, "Encrypt");
+        let how = oaep(&public);
+        let how = format!("<KeyWrappingSpecification>{how}</KeyWrappingSpecification>");
+        let wrapped = bytes(&talk.ask("Get", &format!("{}{how}", named(&kept))), "KeyValue");
+        assert_eq!(wrapped.len(), 512);
+        let value = format!(r#"<KeyValue type="ByteString" value="{wrapped}"/>"#);
+        let data = |by| format!("<KeyWrappingData>{}</KeyWrappingData>", oaep(by));
+        let made = register(talk, &value, &data(&private));
+        let id = values(&made, "UniqueIdentifier").pop().unwrap();
+        assert_eq!(bytes(&talk.ask("Get", &named(&id)), "KeyMaterial"), MATERIAL);
+        // Of what is wrong with it nothing is told.
+        let zeros = "00".repeat(256);
+        for wrong in [zeros.as_str(), &wrapped[2..], "", &wrapped.replace('a', "b")] {
+            let value = format!(r#"<KeyValue type="ByteString" value="{wrong}"/>"#);
+            let refused = register(talk, &value, &data(&private));
+            assert!(refused.contains("The data are not authentic."), "{refused}");
+        }
+        let refused = register(talk, &value, &data(&public));
+        assert!(refused.contains("OperationFailed"), "{refused}");
+    });
+}
+
+#[test]
 fn a_key_that_comes_wrapped_by_what_is_not_here_or_in_other_ways_is_refused() {
     in_both_versions(|talk| {
         let by = key(talk, MATERIAL, "UnwrapKey");
