@@ -26,7 +26,7 @@ pub mod mac;
 mod material;
 mod message;
 mod module;
-pub mod numbers;
+mod numbers;
 pub mod oaep;
 pub mod random;
 #[expect(unsafe_code, reason = "the raw bindings of AWS-LC")]

@@ -7,6 +7,7 @@ use engine::names;
 use kmip::names::enumeration::{Operation, ResultReason};
 use model::{
     Error, Obstacle,
+    algorithm::Spec,
     error::{Existing, Invalid, Missing, Unauthenticated, Unavailable},
 };
 
@@ -38,6 +39,12 @@ impl Failed {
         Self::new(ResultReason::FEATURE_NOT_SUPPORTED, format!("{what} is not supported here."))
     }
 
+    /// An object is not written in a format.
+    pub(crate) fn key_format() -> Self {
+        let message = "An object of this type is not written in that key format.";
+        Self::new(ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED, message)
+    }
+
     /// A field has a value that it may not have.
     pub(crate) fn field(message: impl Into<String>) -> Self {
         Self::new(ResultReason::INVALID_FIELD, message)
@@ -63,6 +70,9 @@ impl From<Error> for Failed {
                 R::INCOMPATIBLE_CRYPTOGRAPHIC_USAGE_MASK,
                 format!("The object may not be used for {}.", action.name()),
             ),
+            Error::WrongAlgorithm { spec: Spec::Stored, algorithm: _ } => {
+                Self::new(R::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS, ONLY_STORED)
+            }
             Error::WrongAlgorithm { spec, algorithm: _ } => Self::new(
                 R::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS,
                 format!("An object of spec {} cannot do this.", names::spec(spec)),
@@ -94,6 +104,8 @@ impl From<Error> for Failed {
     }
 }
 
+const ONLY_STORED: &str =
+    "The object is only stored here: it is of no algorithm and length that are used.";
 const NOT_AUTHENTIC: &str = "The data are not authentic.";
 
 fn of_claim(reason: Unauthenticated) -> &'static str {

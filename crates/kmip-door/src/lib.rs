@@ -23,6 +23,8 @@ mod parameters;
 mod part;
 mod split_part;
 mod templates;
+mod transparent;
+mod unwrap;
 
 use std::{net::IpAddr, sync::Arc};
 

@@ -15,6 +15,7 @@ pub mod key;
 pub mod limits;
 pub mod mode;
 pub mod name;
+pub mod numbers;
 pub mod object;
 pub mod policy;
 pub mod purpose;

@@ -31,7 +31,7 @@ pub(super) struct Sabotage {
 
 /// In the order of their packages, those that little depends on last, so that little is compiled
 /// twice.
-pub(super) const SABOTAGES: [Sabotage; 61] = [
+pub(super) const SABOTAGES: [Sabotage; 63] = [
     Sabotage {
         name: "tls: a KMIP client need not show a certificate",
         file: "crates/strongroom/src/server/tls.rs",
@@ -301,6 +301,24 @@ pub(super) const SABOTAGES: [Sabotage; 61] = [
         package: "strongroom-engine",
         part: ALL,
         test: "a_wrong_signature_identifies_no_one_and_is_recorded",
+    },
+    Sabotage {
+        name: "engine: any key unwraps, whatever it is for",
+        file: "crates/engine/src/op/object/register.rs",
+        line: "let asked = (Action::UnwrapKey, Purposes::UNWRAP);",
+        instead: "let asked = (Action::UnwrapKey, Purposes::NONE);",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "what_comes_wrapped_is_unwrapped_and_whatever_is_wrong_with_it_is_one_error",
+    },
+    Sabotage {
+        name: "crypto: a DSA key need not be one",
+        file: "crates/crypto/src/raw/pkey/numbers.rs",
+        line: "if !fits(&g) || !field.power(&g, &q)?.is_one() {",
+        instead: "if !fits(&g) {",
+        package: "strongroom-crypto",
+        part: UNIT,
+        test: "a_wrong_dsa_number_is_refused",
     },
     Sabotage {
         name: "gate: who is denied a key is answered sooner when it is there",

@@ -54,8 +54,9 @@ pub use object::{
     EncryptionScheme, GenerateMacWith, GetMaterial, HashMessage, Hashed, How, JoinObject, Lease,
     Locate, Located, MacWith, Matches, ObjectState, ObjectView, ObtainLease, Part, ReCertifyObject,
     ReKeyObject, ReKeyPair, ReadObject, RecoverObject, RegisterObject, RegisteredMaterial,
-    RevealedMaterial, RevokeObject, SignWith, SignedWith, SplitObject, ValidateCertificates,
-    VerifiedWith, VerifyMacWith, VerifyWith, Whole, WrapMaterial, WrapMethod, WrappedMaterial,
+    RevealedMaterial, RevokeObject, SignWith, SignedWith, SplitObject, Undress, Unwrapped,
+    ValidateCertificates, VerifiedWith, VerifyMacWith, VerifyWith, Wanted, Whole, WrapMaterial,
+    WrapMethod, Wrapped, WrappedMaterial,
 };
 pub use principal::{
     AccessKeyEntry, CreateAccessKey, CreatePrincipal, DeleteAccessKey, DeletePrincipal,

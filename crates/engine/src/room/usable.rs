@@ -45,7 +45,7 @@ impl Room<'_> {
 
     /// The current version of an object, if it is for `purposes`, may be used in direction `D` now,
     /// and the algorithm policy allows its spec and all of `algorithms`. Whether its spec can do
-    /// them is for the cryptographic module to say.
+    /// them is for the cryptographic module to say, but that what is only stored does none.
     pub(crate) fn usable_for<'k, D: Direction>(
         &self,
         object: &'k KeyObject,
@@ -62,6 +62,9 @@ impl Room<'_> {
             return Err(Error::WrongUsage { key, usage, action });
         }
         let usable = held.usable::<D>(self.at).map_err(|it| object.wrong_state(it))?;
+        if let (Spec::Stored, Some(&algorithm)) = (held.spec, algorithms.first()) {
+            return Err(Error::WrongAlgorithm { spec: Spec::Stored, algorithm });
+        }
         let way = if D::PROTECTS { Way::Protect } else { Way::Process };
         self.allowed_spec(held.spec, way)?;
         algorithms.iter().try_for_each(|it| self.allowed(Subject::Use(*it), way))?;

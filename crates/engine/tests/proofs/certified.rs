@@ -80,7 +80,7 @@ fn view(house: &House, object: &KeyRef) -> op::ObjectView {
 }
 
 fn der(house: &House, view: &op::ObjectView) -> Vec<u8> {
-    let get = op::GetMaterial { object: by_id(&view.name), form: None };
+    let get = op::GetMaterial { object: by_id(&view.name), wanted: op::Wanted::default() };
     house.call(&house.admin(), get).unwrap().material.expose().to_vec()
 }
 

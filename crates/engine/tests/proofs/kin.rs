@@ -64,7 +64,7 @@ fn view(house: &House, object: &KeyRef) -> op::ObjectView {
 }
 
 fn material(house: &House, view: &op::ObjectView) -> Vec<u8> {
-    let get = op::GetMaterial { object: by_id(&view.name), form: None };
+    let get = op::GetMaterial { object: by_id(&view.name), wanted: op::Wanted::default() };
     house.call(&house.admin(), get).unwrap().material.expose().to_vec()
 }
 
@@ -526,7 +526,7 @@ fn parts_are_as_bound_as_the_key_and_so_is_what_they_make() {
     let joined = house.call(admin, join(&[&parts[0], &parts[1]])).unwrap();
     for object in parts.iter().chain([&joined]) {
         assert!(object.attributes.sensitive && !object.attributes.extractable);
-        let get = op::GetMaterial { object: by_id(&object.name), form: None };
+        let get = op::GetMaterial { object: by_id(&object.name), wanted: op::Wanted::default() };
         assert!(matches!(house.call(admin, get), Err(Error::WrongState { .. })));
     }
     assert_eq!(joined.attributes.digest, key.attributes.digest);

@@ -34,3 +34,4 @@ mod states;
 mod together;
 mod uses;
 mod verbs;
+mod wrapped;

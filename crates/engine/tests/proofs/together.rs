@@ -48,7 +48,7 @@ fn read(object: &KeyRef) -> op::ReadObject {
 }
 
 fn get(object: &KeyRef) -> op::GetMaterial {
-    op::GetMaterial { object: object.clone(), form: None }
+    op::GetMaterial { object: object.clone(), wanted: op::Wanted::default() }
 }
 
 fn missing(name: &ObjectName) -> Error {
