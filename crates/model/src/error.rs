@@ -104,6 +104,14 @@ pub enum Unauthenticated {
     WrongService,
     /// The credential scope names a region that is not served here.
     WrongRegion,
+    /// The session, or the token of an issuer, has ended.
+    TokenExpired,
+    /// The token of an issuer is not genuine, or not valid yet.
+    InvalidToken,
+    /// No such issuer is registered.
+    UnknownIssuer,
+    /// The token of an issuer is for somebody else.
+    WrongAudience,
 }
 
 /// What was not found.
@@ -123,6 +131,10 @@ pub enum Missing {
     UnsealSource(String),
     /// A certificate, by its fingerprint.
     Certificate(String),
+    /// A role.
+    Role(String),
+    /// An issuer of tokens.
+    Issuer(String),
 }
 
 /// What exists already.
@@ -140,6 +152,10 @@ pub enum Existing {
     Certificate(String),
     /// An object that is named so.
     ObjectLabel,
+    /// A role.
+    Role(String),
+    /// An issuer of tokens.
+    Issuer(String),
 }
 
 /// What is wrong with a request that no state could put right.
@@ -194,6 +210,10 @@ pub enum Invalid {
     Marker,
     /// A certificate that cannot be registered; the sentence says why.
     Certificate(&'static str),
+    /// A session that a role does not give; the sentence says why.
+    Session(&'static str),
+    /// A role, or an issuer of tokens, that cannot be; the sentence says why.
+    Role(&'static str),
 }
 
 /// A bound that was reached.

@@ -6,17 +6,21 @@
 mod access_key;
 mod alias;
 mod certificate;
+mod issuer;
 mod key;
 mod latest;
 mod principal;
+mod role;
 mod server;
 
 pub(crate) use access_key::AccessKeyRecord;
 pub(crate) use alias::AliasRecord;
 pub(crate) use certificate::CertificateRecord;
+pub(crate) use issuer::{IssuerRecord, RecordedKey};
 pub(crate) use key::KeyRecord;
 pub(crate) use latest::LatestTime;
 pub(crate) use principal::PrincipalRecord;
+pub(crate) use role::RoleRecord;
 pub(crate) use server::{OperatorRecord, RootRecord};
 
 use model::{

@@ -53,6 +53,7 @@ pub(crate) fn region() -> Region {
 const LANGUAGE: PolicyLanguage = PolicyLanguage {
     key_policy: |text| iam::parse_key_policy(text).map_err(malformed),
     identity_policy: |text| iam::parse_identity_policy(text).map_err(malformed),
+    trust_policy: |text| iam::parse_trust_policy(text).map_err(malformed),
     default_key_policy: iam::default_key_policy,
     default_object_policy: iam::default_object_policy,
 };
@@ -171,6 +172,7 @@ impl House {
             date: "20270115",
             region: region(),
             service,
+            session_token: None,
         });
         self.engine.identify(&claim, Origin { door, ..origin() }, at(wall))
     }

@@ -73,7 +73,7 @@ impl Set {
     fn decide(&self, q: &Question, caller: &PrincipalName) -> Decision {
         let account = |text: &str| text.parse::<AccountId>().unwrap();
         decide(
-            &Policies { identity: &self.documents, key: self.key_document.as_ref() },
+            &Policies { identity: &self.documents, session: None, key: self.key_document.as_ref() },
             &Request {
                 principal: caller,
                 principal_arn: q.arn,
