@@ -158,7 +158,19 @@ impl House {
         &self,
         door: Door,
         service: &str,
+        access: (&str, &[u8]),
+        wall: Wall,
+    ) -> Result<Caller, Error> {
+        self.claim_in_session(door, service, access, None, wall)
+    }
+
+    /// The same with the token of a session.
+    pub(crate) fn claim_in_session(
+        &self,
+        door: Door,
+        service: &str,
         (id, secret): (&str, &[u8]),
+        session_token: Option<&str>,
         wall: Wall,
     ) -> Result<Caller, Error> {
         let (head, body) = (b"POST\n/\n\nhost:x\n\nhost\n".as_slice(), b"{}".as_slice());
@@ -172,7 +184,7 @@ impl House {
             date: "20270115",
             region: region(),
             service,
-            session_token: None,
+            session_token,
         });
         self.engine.identify(&claim, Origin { door, ..origin() }, at(wall))
     }
