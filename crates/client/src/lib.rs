@@ -25,7 +25,7 @@ mod sign;
 mod unseal;
 
 pub use answer::{Failure, answer};
-pub use ask::Ask;
+pub use ask::{Ask, IssuerSays, RoleSays};
 pub use sign::{Credentials, Service, Unsigned, sign};
 pub use unseal::{Given, NewMeans, unseal};
 
@@ -44,7 +44,7 @@ pub struct Client {
 
 /// A request that is ready to send over TLS.
 pub struct SignedRequest {
-    /// `GET`, `POST`, `PUT` or `DELETE`.
+    /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
     pub method: &'static str,
     /// Path and query, as they stand in the request line.
     pub target: String,

@@ -205,19 +205,22 @@ impl Server {
         Err(Failure::Failed("the server's list does not end".to_owned()))
     }
 
-    /// Asks for all principals.
-    pub(super) fn principals(&self) -> Result<Value, Failure> {
+    /// Asks for all of a list, whose pages have this member.
+    pub(super) fn all(
+        &self,
+        member: &'static str,
+        ask: impl for<'a> Fn(Option<&'a str>) -> Ask<'a>,
+    ) -> Result<Value, Failure> {
         let (mut all, mut after) = (Vec::new(), None::<String>);
         for _ in 0..PAGES_MAX {
-            let ask = Ask::ListPrincipals { limit: None, after: after.as_deref() };
-            let mut page = self.ask(&ask)?;
-            match page.get_mut("principals").map(Value::take) {
+            let mut page = self.ask(&ask(after.as_deref()))?;
+            match page.get_mut(member).map(Value::take) {
                 Some(Value::Array(entries)) => all.extend(entries),
-                _ => return Err(Failure::incomplete("principals")),
+                _ => return Err(Failure::incomplete(member)),
             }
             match page.get_mut("next").map(Value::take) {
                 Some(Value::String(next)) => after = Some(next),
-                _ => return Ok(json!({ "principals": all })),
+                _ => return Ok(json!({ member: all })),
             }
         }
         Err(Failure::Failed("the server's list does not end".to_owned()))
