@@ -110,7 +110,7 @@ impl Door {
 
     /// Registers an issuer; its address.
     fn issuer(&self, of: &str) -> String {
-        let address = format!("oidc.example/{of}");
+        let address = format!("{of}.example");
         let name = PrincipalName::issuer("111122223333".parse().unwrap(), &address).unwrap();
         let keys = jose::key_set(&key_set().to_string()).unwrap();
         call(&self.house, &op::RegisterIssuer { name, audiences: vec!["a".to_owned()], keys });
@@ -174,15 +174,15 @@ impl Door {
                 policies
             }
             Verb::RegisterIssuer => {
-                let issuer = format!("https://oidc.example/{of}");
+                let issuer = format!("https://{of}.example");
                 json!({ "issuer": issuer, "audiences": ["a"], "jwks": key_set() }).to_string()
             }
             Verb::ChangeIssuer => {
-                values = vec![self.issuer(&of).replace('/', "%2F")];
+                values = vec![self.issuer(&of)];
                 json!({ "jwks": key_set() }).to_string()
             }
             Verb::RemoveIssuer => {
-                values = vec![self.issuer(&of).replace('/', "%2F")];
+                values = vec![self.issuer(&of)];
                 String::new()
             }
             Verb::AddUnsealSource => {

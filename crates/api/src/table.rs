@@ -158,7 +158,7 @@ pub(crate) static ROUTES: &[Route] = &[
     },
     Route {
         method: Method::GET,
-        path: "/api/v1/roles/{name}",
+        path: "/api/v1/roles/{name}/definition",
         verb: Verb::ReadRole,
         summary: "Read a role",
         action: Some(Action::GetRole),

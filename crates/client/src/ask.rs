@@ -244,6 +244,7 @@ impl Ask<'_> {
     /// The path, its segments encoded.
     pub(crate) fn path(&self) -> String {
         let principal = |name: &str| format!("/api/v1/principals/{}", percent::encode(name, b""));
+        let role = |name: &str| format!("/api/v1/roles/{}", percent::encode(name, b""));
         match self {
             Self::CreatePrincipal { .. } | Self::ListPrincipals { .. } => {
                 "/api/v1/principals".to_owned()
@@ -267,9 +268,8 @@ impl Ask<'_> {
                 format!("{}/certificates/{}", principal(name), percent::encode(fingerprint, b""))
             }
             Self::CreateRole { .. } | Self::ListRoles { .. } => "/api/v1/roles".to_owned(),
-            Self::ReadRole { name } | Self::ChangeRole { name, .. } | Self::DeleteRole { name } => {
-                format!("/api/v1/roles/{}", percent::encode(name, b""))
-            }
+            Self::ReadRole { name } => format!("{}/definition", role(name)),
+            Self::ChangeRole { name, .. } | Self::DeleteRole { name } => role(name),
             Self::RegisterIssuer { .. } | Self::ListIssuers { .. } => "/api/v1/issuers".to_owned(),
             Self::ChangeIssuer { issuer, .. } | Self::RemoveIssuer { issuer } => {
                 format!("/api/v1/issuers/{}", percent::encode(issuer, b""))
