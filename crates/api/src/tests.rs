@@ -1,5 +1,7 @@
 //! Requests signed by the client, answered by the door over an engine on a store in memory.
 
+mod roles;
+
 use std::{
     net::{IpAddr, Ipv4Addr},
     pin::pin,

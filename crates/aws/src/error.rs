@@ -524,6 +524,16 @@ mod tests {
     }
 
     #[test]
+    fn a_session_that_has_ended_is_told_from_one_that_never_was() {
+        let expired = Error::Unauthenticated(Unauthenticated::TokenExpired);
+        let message = "The security token included in the request is expired";
+        answers(expired, "ExpiredTokenException", Some(message));
+        let unknown = Error::Unauthenticated(Unauthenticated::UnknownCredential);
+        let message = "The security token included in the request is invalid.";
+        answers(unknown, "UnrecognizedClientException", Some(message));
+    }
+
+    #[test]
     fn a_missing_public_half_is_not_a_matter_of_usage() {
         let error = Error::WrongUsage {
             key: name(),

@@ -94,6 +94,9 @@ pub const SESSION_POLICY_LEN_MAX: usize = 2048;
 pub const SESSION_TOKEN_LEN_MAX: usize = 4096;
 /// Longest token of an issuer, in characters.
 pub const WEB_IDENTITY_TOKEN_LEN_MAX: usize = 20_000;
+/// Longest parameters of a request of STS, in bytes as a form writes them: those of the longest
+/// token, policy and names, every character of them encoded.
+pub const STS_FORM_LEN_MAX: usize = 80 << 10;
 /// Longest claim of such a token that is looked at, in bytes.
 pub const TOKEN_CLAIM_LEN_MAX: usize = 255;
 /// Most public keys of an issuer of tokens.

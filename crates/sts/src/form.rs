@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use model::limits;
+
 use crate::error::Refusal;
 
 /// Most parameters of a request: each that an operation has, and lists within them.
@@ -15,6 +17,9 @@ pub(crate) struct Form(HashMap<String, String>);
 impl Form {
     /// Reads a body or a query.
     pub(crate) fn read(text: &[u8]) -> Result<Self, Refusal> {
+        if text.len() > limits::STS_FORM_LEN_MAX {
+            return Err(Refusal::malformed("The parameters are too long."));
+        }
         let mut parameters = HashMap::new();
         for pair in text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
             let mut halves = pair.splitn(2, |byte| *byte == b'=');
@@ -81,5 +86,7 @@ mod tests {
         }
         let many: String = (0..300).map(|n| format!("p{n}=1&")).collect();
         assert!(Form::read(many.as_bytes()).is_err());
+        let long = format!("a={}", "a".repeat(limits::STS_FORM_LEN_MAX));
+        assert!(Form::read(long.as_bytes()).is_err());
     }
 }

@@ -111,7 +111,7 @@ impl AssumeRole {
         let secs = self.secs.unwrap_or(limits::SESSION_SECS);
         let is_chained = matches!(caller.acting(), Acting::Session(_));
         let refused = |sentence| Err(Error::Invalid(Invalid::Session(sentence)));
-        if secs < limits::SESSION_SECS_MIN || secs > limits::SESSION_SECS_MAX {
+        if !(limits::SESSION_SECS_MIN..=limits::SESSION_SECS_MAX).contains(&secs) {
             return refused("The session lasts 900 to 43200 seconds.");
         }
         if secs > longest {
