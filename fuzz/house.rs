@@ -112,7 +112,8 @@ impl House {
         };
         let key = engine.initialise(founding, at()).unwrap();
         let region = "eu-west-1".parse().unwrap();
-        let admin = Credentials { access_key_id: key.id, secret: key.secret, region };
+        let admin =
+            Credentials { access_key_id: key.id, secret: key.secret, session_token: None, region };
         Self { engine: Arc::new(engine), admin }
     }
 }

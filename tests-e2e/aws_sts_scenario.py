@@ -431,3 +431,25 @@ def test_the_aws_cli_asks_who_it_is(ctx):
     with mock.patch.dict(os.environ, {"AWS_ENDPOINT_URL_STS": ctx.endpoint}):
         who = ctx.aws("sts", "get-caller-identity", "--endpoint-url", ctx.endpoint)
     assert who["Arn"] == arn, who
+
+
+def test_the_command_line_acts_in_a_session_and_shows_roles_and_issuers(ctx):
+    policy = statement("Allow", ["strongroom:ListRoles", "strongroom:GetRole"])
+    name, arn = make_role(ctx, trust({"AWS": ctx.account}), policy, "--tag", "team=blue")
+    begun = client(ctx, "sts").assume_role(RoleArn=arn, RoleSessionName="line")["Credentials"]
+    said = {
+        "AWS_ACCESS_KEY_ID": begun["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": begun["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": begun["SessionToken"],
+    }
+    with mock.patch.dict(os.environ, said):
+        listed = json.loads(ctx.command("role", "list"))["roles"]
+        shown = json.loads(ctx.command("role", "show", name))
+    assert arn in [role["arn"] for role in listed], listed
+    assert shown["trust"]["Statement"][0]["Action"] == "sts:AssumeRole", shown
+    assert shown["policies"] == [policy] and shown["session_seconds_max"] == 3600, shown
+    assert shown["tags"] == [{"name": "team", "value": "blue"}], shown
+    issuer = Issuer(ctx)
+    listed = json.loads(ctx.command("issuer", "list"))["issuers"]
+    known = next(entry for entry in listed if entry["arn"] == issuer.arn)
+    assert known["keys"] == ["r", "e"] and known["audiences"] == [AUDIENCE], known

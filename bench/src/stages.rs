@@ -78,8 +78,12 @@ pub(crate) fn run() -> Result<(), String> {
         client: None,
     };
     let access = engine.initialise(founding, at()).map_err(failed)?;
-    let credentials =
-        Credentials { access_key_id: access.id, secret: access.secret, region: region.clone() };
+    let credentials = Credentials {
+        access_key_id: access.id,
+        secret: access.secret,
+        session_token: None,
+        region: region.clone(),
+    };
     let client = Client { host: "127.0.0.1:9443".to_owned(), credentials };
 
     let (head, body) = signed(&client, "CreateKey", &json!({}))?;

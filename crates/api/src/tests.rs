@@ -63,7 +63,7 @@ struct House {
 fn client(id: &str, secret: &[u8]) -> Client {
     let region = "eu-west-1".parse().unwrap();
     let (access_key_id, secret) = (id.to_owned(), Secret::new(secret.to_vec()));
-    let credentials = Credentials { access_key_id, secret, region };
+    let credentials = Credentials { access_key_id, secret, session_token: None, region };
     Client { host: "localhost:9443".to_owned(), credentials }
 }
 

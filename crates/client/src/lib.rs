@@ -9,7 +9,9 @@
 //! # let (host, now) = ("localhost:8443".to_owned(), model::Wall(0));
 //! # let secret = model::Secret::new(Vec::new());
 //! # let region = "eu-west-1".parse()?;
-//! let credentials = client::Credentials { access_key_id: "AKIA...".into(), secret, region };
+//! # let session_token = None;
+//! let access_key_id = "AKIA...".into();
+//! let credentials = client::Credentials { access_key_id, secret, session_token, region };
 //! let client = client::Client { host, credentials };
 //! let request = client.kms("ListKeys", &serde_json::json!({}), now)?;
 //! // Send it; then read what came back:

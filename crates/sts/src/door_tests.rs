@@ -266,6 +266,7 @@ fn a_session_begins_and_is_known_by_its_token() {
     let who = Credentials {
         access_key_id: element(&xml, "AccessKeyId").to_owned(),
         secret: Secret::new(element(&xml, "SecretAccessKey").as_bytes().to_vec()),
+        session_token: None,
         region: ci.region.clone(),
     };
     let mut draft = Door::draft(&who, WHO);
