@@ -116,6 +116,10 @@ fn a_session_outlives_a_restart_and_not_its_role() {
     house.engine.seal();
     house.unseal();
     enter(&house, &session);
+    house.call(&admin, op::RotateRootKey).unwrap();
+    house.engine.seal();
+    house.unseal();
+    enter(&house, &session);
     house.call(&admin, op::DeleteRole { name: role.clone() }).unwrap();
     assert_eq!(claim(&house, &session, NOW).unwrap_err(), UNKNOWN);
     // One that has its name later is another role.
