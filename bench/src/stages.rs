@@ -115,9 +115,19 @@ pub(crate) fn run() -> Result<(), String> {
         context,
         plaintext: model::Secret::new(vec![7; 64]),
     };
+    let in_session = Client {
+        host: "127.0.0.1:9443".to_owned(),
+        credentials: session(&engine, &caller).map_err(failed)?,
+    };
+    let (session_head, session_body) = signed(&in_session, "Encrypt", &input)?;
+    let of_session = sigv4::Signature::of(&session_head).map_err(|error| format!("{error:?}"))?;
+    let session_claim = || Claim::SigV4(of_session.claim(&session_body));
     for threads in [1, 2] {
         stage("sigv4: claim from head", threads, &|| sigv4::Signature::of(&head).is_ok());
         stage("identify", threads, &|| engine.identify(&claim(), origin, at()).is_ok());
+        stage("identify: in a session", threads, &|| {
+            engine.identify(&session_claim(), origin, at()).is_ok()
+        });
         stage("call: Encrypt", threads, &|| {
             let called = engine.call(&caller, &encrypt, at(), Mode::Run);
             called.is_ok_and(|pending| pending.wait().is_ok())
@@ -125,10 +135,32 @@ pub(crate) fn run() -> Result<(), String> {
         stage("door: all of Encrypt", threads, &|| {
             ready(answer(&engine, head.clone(), body.clone())).status() == 200
         });
+        stage("door: all of Encrypt in a session", threads, &|| {
+            let answered = ready(answer(&engine, session_head.clone(), session_body.clone()));
+            answered.status() == 200
+        });
         stage("door: the clone of the head", threads, &|| head.clone().headers.len() > 1);
     }
     let _ = std::fs::remove_dir_all(folder);
     Ok(())
+}
+
+/// Credentials of a session of a new role, which may do everything.
+fn session(engine: &Engine, caller: &engine::Caller) -> model::Result<Credentials> {
+    let role = model::PrincipalName::role(caller.principal().account, "role")?;
+    let all = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#.to_owned();
+    let trust = r#"{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":"*"}}"#;
+    let (trust, policies, tags) = (trust.to_owned(), vec![all], Vec::new());
+    let create =
+        op::CreateRole { name: role.clone(), trust, policies, session_secs_max: 3600, tags };
+    engine.call(caller, &create, at(), Mode::Run)?.wait()?;
+    let (secs, policy, external_id, source_identity) = Default::default();
+    let name = "benchmark".parse()?;
+    let assume = op::AssumeRole { role, name, secs, policy, external_id, source_identity };
+    let made = engine.call(caller, &assume, at(), Mode::Run)?.wait()?;
+    let (access_key_id, secret) = (made.access_key_id, made.secret);
+    let region = caller.region().clone();
+    Ok(Credentials { access_key_id, secret, session_token: Some(made.token), region })
 }
 
 fn signed(
