@@ -370,6 +370,9 @@ fn a_token_begins_a_session_without_a_signature_and_a_wrong_one_does_not() {
     assert_eq!(status, 200, "{xml}");
     assert_eq!(element(&xml, "SubjectFromWebIdentityToken"), "a&lt;b");
     assert_eq!((element(&xml, "Audience"), element(&xml, "Provider")), ("sts", issuer.as_str()));
+    // Who brings a token does not say besides who is behind it.
+    let (status, xml) = ask(&format!("{right}&SourceIdentity=somebody"));
+    assert!(status == 200 && !xml.contains("SourceIdentity"), "{xml}");
     let code = |token: &str| {
         let (status, xml) = ask(token);
         assert_eq!(status, 400, "{xml}");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use engine::{
     Caller, Engine, Mode, Offload, Operation,
-    op::{AssumeRoleWithWebIdentity, CallerIdentity, GetCallerIdentity, NewSession},
+    op::{AssumeRole, AssumeRoleWithWebIdentity, CallerIdentity, GetCallerIdentity, NewSession},
 };
 use http::{Method, request::Parts};
 use model::{
@@ -110,7 +110,9 @@ impl Call<'_> {
     }
 
     async fn assume_role_with_web_identity(&self, form: &Form) -> Result<Bytes, Refusal> {
-        let operation = input::assume_role(form)?;
+        // Neither is a parameter of this operation: only its token speaks for who asks.
+        let (external_id, source_identity) = (None, None);
+        let operation = AssumeRole { external_id, source_identity, ..input::assume_role(form)? };
         let text = form.value("WebIdentityToken").ok_or_else(|| {
             Refusal::validation(
                 "1 validation error detected: Value null at 'webIdentityToken' failed to satisfy \
