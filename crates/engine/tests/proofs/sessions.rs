@@ -402,3 +402,31 @@ fn roles_are_listed_read_and_changed() {
     assert_eq!((read().session_secs_max, read().policies), (43_200, vec![ENCRYPT_ONLY.to_owned()]));
     assert_eq!(read().tags.keys().collect::<Vec<_>>(), ["t"]);
 }
+
+#[test]
+fn sessions_that_are_asked_at_the_same_time_are_each_themselves() {
+    const ROLES: usize = 8;
+    let house = house();
+    let sessions: Vec<_> = (0..ROLES)
+        .map(|number| {
+            let role = make(&house, &format!("role-{number}"), &[ALL]);
+            begin(&house, &house.admin(), assume(&role))
+        })
+        .collect();
+    let (house, sessions) = (&house, &sessions);
+    let ask = &|turn: usize| {
+        let (one, other) = (&sessions[turn % ROLES], &sessions[(turn + 1) % ROLES]);
+        assert_eq!(claim(house, one, NOW).unwrap().arn(), one.arn);
+        let access = (one.access_key_id.as_str(), one.secret.expose());
+        let mixed = house.claim_in_session(Door::Aws, "kms", access, Some(&other.token), NOW);
+        assert_eq!(mixed.unwrap_err(), UNKNOWN);
+        if turn.is_multiple_of(100) {
+            house.engine.expire(at(NOW.plus_secs(1_000_000)));
+        }
+    };
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            scope.spawn(move || (0..1000).for_each(|turn| ask(thread + turn * 3)));
+        }
+    });
+}
