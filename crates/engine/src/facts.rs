@@ -142,11 +142,11 @@ impl<'a> RequestFacts<'a> {
         match self.caller.acting() {
             Acting::Itself => None,
             Acting::Session(session) => {
-                let grant = session.grant();
+                let record = session.record();
                 match key {
                     "aws:principaltype" => Some(text("AssumedRole")),
-                    "aws:tokenissuetime" => Some(owned(grant.issued.to_iso8601())),
-                    "aws:sourceidentity" => grant.source_identity.as_deref().map(Value::one),
+                    "aws:tokenissuetime" => Some(owned(record.issued.to_iso8601())),
+                    "aws:sourceidentity" => record.source_identity.as_deref().map(Value::one),
                     _ => None,
                 }
             }

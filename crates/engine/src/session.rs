@@ -21,7 +21,7 @@ const TOKEN_HEAD_LEN: usize = 13;
 
 /// What is sealed in a session's token.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Grant {
+pub(crate) struct SessionRecord {
     /// The role's name in its account.
     pub(crate) role: String,
     /// The unique id of the role: of this one, and of none that has its name later.
@@ -38,7 +38,7 @@ pub(crate) struct Grant {
     pub(crate) source_identity: Option<String>,
 }
 
-impl Canonical for Grant {
+impl Canonical for SessionRecord {
     fn write(&self, to: &mut Writer) {
         let Self { role, role_id, name, issued, expires, policy, source_identity } = self;
         to.u8(1);
@@ -86,19 +86,19 @@ pub(crate) fn read_token(text: &str) -> Option<(AccountId, Vec<u8>)> {
 #[derive(Debug)]
 pub(crate) struct Session {
     arn: Box<str>,
-    grant: Grant,
+    record: SessionRecord,
     policy: Option<Arc<Document>>,
 }
 
 impl Session {
-    /// Of this role; `policy` is the grant's, read.
+    /// Of this role; `policy` is the record's, read.
     pub(crate) fn new(
         role: &PrincipalName,
         name: &SessionName,
-        grant: Grant,
+        record: SessionRecord,
         policy: Option<Arc<Document>>,
     ) -> Self {
-        Self { arn: name.arn(role).into(), grant, policy }
+        Self { arn: name.arn(role).into(), record, policy }
     }
 
     pub(crate) fn arn(&self) -> &str {
@@ -106,11 +106,11 @@ impl Session {
     }
 
     pub(crate) fn name(&self) -> &str {
-        &self.grant.name
+        &self.record.name
     }
 
-    pub(crate) fn grant(&self) -> &Grant {
-        &self.grant
+    pub(crate) fn record(&self) -> &SessionRecord {
+        &self.record
     }
 
     pub(crate) fn policy(&self) -> Option<&Arc<Document>> {
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn what_is_sealed_in_a_token_round_trips() {
-        let grant = Grant {
+        let record = SessionRecord {
             role: "deploy".to_owned(),
             role_id: "AROA".to_owned(),
             name: "build".to_owned(),
@@ -175,6 +175,6 @@ mod tests {
             policy: Some("{}".to_owned()),
             source_identity: None,
         };
-        assert_eq!(Grant::from_canonical(&grant.to_canonical()).ok(), Some(grant));
+        assert_eq!(SessionRecord::from_canonical(&record.to_canonical()).ok(), Some(record));
     }
 }

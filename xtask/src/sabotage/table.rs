@@ -305,7 +305,7 @@ pub(super) const SABOTAGES: [Sabotage; 59] = [
     Sabotage {
         name: "session: it is of whatever role has the name",
         file: "crates/engine/src/identify/session.rs",
-        line: "if identity.unique_id != known.session.grant().role_id {",
+        line: "if identity.unique_id != known.session.record().role_id {",
         instead: "if identity.unique_id.is_empty() {",
         package: "strongroom-engine",
         part: ALL,

@@ -19,7 +19,7 @@ use crate::{
     place,
     record::RoleRecord,
     room::{Pace, Room},
-    session::{self, Grant, Session},
+    session::{self, Session, SessionRecord},
 };
 
 const UNKNOWN: Error = Error::Unauthenticated(Unauthenticated::UnknownCredential);
@@ -60,7 +60,7 @@ impl Engine {
         let Credential { principal, place, .. } = &known.credential;
         let identity = self.role_identity(open, principal, place, at)?;
         // A role that was removed and made again is another.
-        if identity.unique_id != known.session.grant().role_id {
+        if identity.unique_id != known.session.record().role_id {
             return Err(UNKNOWN);
         }
         Ok((identity, Acting::Session(known.session.clone())))
@@ -74,13 +74,13 @@ impl Engine {
         }
         let keys = open.account(self.store(), account)?;
         let plain = keys.open_session(id, &sealed)?.ok_or(UNKNOWN)?;
-        let grant = Grant::from_canonical(&plain).map_err(|_| malformed())?;
-        let principal = PrincipalName::role(account, &grant.role)?;
+        let record = SessionRecord::from_canonical(&plain).map_err(|_| malformed())?;
+        let principal = PrincipalName::role(account, &record.role)?;
         let place = place::principal(&principal)?;
         let read = |text: &String| (self.language().identity_policy)(text).map(Arc::new);
-        let policy = grant.policy.as_ref().map(read).transpose()?;
-        let (name, expires) = (grant.name.parse()?, grant.expires);
-        let session = Arc::new(Session::new(&principal, &name, grant, policy));
+        let policy = record.policy.as_ref().map(read).transpose()?;
+        let (name, expires) = (record.name.parse()?, record.expires);
+        let session = Arc::new(Session::new(&principal, &name, record, policy));
         let secret = keys.session_secret(id, &sealed)?;
         let credential = Credential { principal, place, secret, signing_keys: Default::default() };
         Ok(SessionCredential { access_key_id: id.to_owned(), expires, credential, session })

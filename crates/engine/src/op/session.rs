@@ -14,7 +14,7 @@ use crate::{
     caller::{Acting, Caller, unique_id},
     gate::{Demand, Operation, Permit, Weight},
     room::Room,
-    session::{Grant, write_token},
+    session::{SessionRecord, write_token},
 };
 
 /// Say who is asking.
@@ -132,7 +132,7 @@ impl AssumeRole {
     fn source_identity(&self, action: Action, caller: &Caller) -> Result<Option<String>> {
         let said = self.source_identity.as_ref().map(SessionName::as_str);
         let before = match caller.acting() {
-            Acting::Session(session) => session.grant().source_identity.as_deref(),
+            Acting::Session(session) => session.record().source_identity.as_deref(),
             Acting::Itself | Acting::Vouched(_) => None,
         };
         match (before, said) {
@@ -151,7 +151,7 @@ impl AssumeRole {
             (room.engine().language().identity_policy)(policy)?;
         }
         let issued = room.at().latest();
-        let grant = Grant {
+        let session = SessionRecord {
             role: self.role.name().to_owned(),
             role_id: unique_id(&self.role, record.created),
             name: self.name.as_str().to_owned(),
@@ -162,7 +162,7 @@ impl AssumeRole {
         };
         let access_key_id = id_of_kind("ASIA")?;
         let keys = room.account_keys(self.role.account)?;
-        let sealed = keys.seal_session(&access_key_id, &grant.to_canonical())?;
+        let sealed = keys.seal_session(&access_key_id, &session.to_canonical())?;
         let secret = keys.session_secret(&access_key_id, &sealed)?;
         let arn = self.name.arn(&self.role);
         room.note_made(&arn);
@@ -178,10 +178,10 @@ impl AssumeRole {
             access_key_id,
             secret: Secret::new(secret.expose().to_vec()),
             token: write_token(self.role.account, &sealed),
-            expires: grant.expires,
+            expires: session.expires,
             arn,
-            role_id: format!("{}:{}", grant.role_id, grant.name),
-            source_identity: grant.source_identity,
+            role_id: format!("{}:{}", session.role_id, session.name),
+            source_identity: session.source_identity,
             vouched,
         })
     }
