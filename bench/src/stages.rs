@@ -45,6 +45,71 @@ pub(crate) fn run() -> Result<(), String> {
     let failed = |error: model::Error| format!("{error:?}");
     crypto::start(crypto::Options::default()).map_err(|failure| failure.to_string())?;
     let folder = std::env::temp_dir().join(format!("strongroom-stages-{}", std::process::id()));
+    let (engine, credentials) = founded(&folder)?;
+    let client = Client { host: "127.0.0.1:9443".to_owned(), credentials };
+
+    let (head, body) = signed(&client, "CreateKey", &json!({}))?;
+    let made = now_or_never(answer(&engine, head, body))?;
+    let made: serde_json::Value =
+        serde_json::from_slice(made.body()).map_err(|error| error.to_string())?;
+    let key = made["KeyMetadata"]["KeyId"].as_str().unwrap_or_default().to_owned();
+    let input = json!({
+        "KeyId": key,
+        "Plaintext": client::blob::to_value(&[7; 64]),
+        "EncryptionContext": { "purpose": "benchmark", "tenant": "0001" },
+    });
+    let (head, body) = signed(&client, "Encrypt", &input)?;
+
+    let signature = sigv4::Signature::of(&head).map_err(|error| format!("{error:?}"))?;
+    let origin = Origin {
+        door: Door::Aws,
+        source: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        request: RequestId([1; 16]),
+    };
+    let claim = || Claim::SigV4(signature.claim(&body));
+    let caller = engine.identify(&claim(), origin, at()).map_err(failed)?;
+    let pairs = [("purpose", "benchmark"), ("tenant", "0001")];
+    let context = EncryptionContext::new(pairs).map_err(failed)?;
+    let by = engine::By::Id(key.parse().map_err(|error| format!("{error:?}"))?);
+    let encrypt = op::Encrypt {
+        key: KeyRef { account: caller.principal().account, region: caller.region().clone(), by },
+        algorithm: EncryptionAlgorithm::Envelope,
+        context,
+        plaintext: model::Secret::new(vec![7; 64]),
+    };
+    let in_session = Client {
+        host: "127.0.0.1:9443".to_owned(),
+        credentials: session(&engine, &caller).map_err(failed)?,
+    };
+    let (session_head, session_body) = signed(&in_session, "Encrypt", &input)?;
+    let of_session = sigv4::Signature::of(&session_head).map_err(|error| format!("{error:?}"))?;
+    let session_claim = || Claim::SigV4(of_session.claim(&session_body));
+    for threads in [1, 2] {
+        stage("sigv4: claim from head", threads, &|| sigv4::Signature::of(&head).is_ok());
+        stage("identify", threads, &|| engine.identify(&claim(), origin, at()).is_ok());
+        stage("identify: in a session", threads, &|| {
+            engine.identify(&session_claim(), origin, at()).is_ok()
+        });
+        stage("call: Encrypt", threads, &|| {
+            let called = engine.call(&caller, &encrypt, at(), Mode::Run);
+            called.is_ok_and(|pending| pending.wait().is_ok())
+        });
+        stage("door: all of Encrypt", threads, &|| {
+            ready(answer(&engine, head.clone(), body.clone())).status() == 200
+        });
+        stage("door: all of Encrypt in a session", threads, &|| {
+            let answered = ready(answer(&engine, session_head.clone(), session_body.clone()));
+            answered.status() == 200
+        });
+        stage("door: the clone of the head", threads, &|| head.clone().headers.len() > 1);
+    }
+    let _ = std::fs::remove_dir_all(folder);
+    Ok(())
+}
+
+/// A founded server in memory, with its log in `folder`, and its administrator.
+fn founded(folder: &std::path::Path) -> Result<(Arc<Engine>, Credentials), String> {
+    let failed = |error: model::Error| format!("{error:?}");
     let region: model::Region = "us-east-1".parse().map_err(|error| format!("{error:?}"))?;
     let account: model::AccountId = "111122223333".parse().map_err(|error| format!("{error:?}"))?;
     let engine = Arc::new(Engine::new(Parts {
@@ -82,67 +147,9 @@ pub(crate) fn run() -> Result<(), String> {
         access_key_id: access.id,
         secret: access.secret,
         session_token: None,
-        region: region.clone(),
+        region,
     };
-    let client = Client { host: "127.0.0.1:9443".to_owned(), credentials };
-
-    let (head, body) = signed(&client, "CreateKey", &json!({}))?;
-    let made = now_or_never(answer(&engine, head, body))?;
-    let made: serde_json::Value =
-        serde_json::from_slice(made.body()).map_err(|error| error.to_string())?;
-    let key = made["KeyMetadata"]["KeyId"].as_str().unwrap_or_default().to_owned();
-    let input = json!({
-        "KeyId": key,
-        "Plaintext": client::blob::to_value(&[7; 64]),
-        "EncryptionContext": { "purpose": "benchmark", "tenant": "0001" },
-    });
-    let (head, body) = signed(&client, "Encrypt", &input)?;
-
-    let signature = sigv4::Signature::of(&head).map_err(|error| format!("{error:?}"))?;
-    let origin = Origin {
-        door: Door::Aws,
-        source: IpAddr::V4(Ipv4Addr::LOCALHOST),
-        request: RequestId([1; 16]),
-    };
-    let claim = || Claim::SigV4(signature.claim(&body));
-    let caller = engine.identify(&claim(), origin, at()).map_err(failed)?;
-    let pairs = [("purpose", "benchmark"), ("tenant", "0001")];
-    let context = EncryptionContext::new(pairs).map_err(failed)?;
-    let by = engine::By::Id(key.parse().map_err(|error| format!("{error:?}"))?);
-    let encrypt = op::Encrypt {
-        key: KeyRef { account, region, by },
-        algorithm: EncryptionAlgorithm::Envelope,
-        context,
-        plaintext: model::Secret::new(vec![7; 64]),
-    };
-    let in_session = Client {
-        host: "127.0.0.1:9443".to_owned(),
-        credentials: session(&engine, &caller).map_err(failed)?,
-    };
-    let (session_head, session_body) = signed(&in_session, "Encrypt", &input)?;
-    let of_session = sigv4::Signature::of(&session_head).map_err(|error| format!("{error:?}"))?;
-    let session_claim = || Claim::SigV4(of_session.claim(&session_body));
-    for threads in [1, 2] {
-        stage("sigv4: claim from head", threads, &|| sigv4::Signature::of(&head).is_ok());
-        stage("identify", threads, &|| engine.identify(&claim(), origin, at()).is_ok());
-        stage("identify: in a session", threads, &|| {
-            engine.identify(&session_claim(), origin, at()).is_ok()
-        });
-        stage("call: Encrypt", threads, &|| {
-            let called = engine.call(&caller, &encrypt, at(), Mode::Run);
-            called.is_ok_and(|pending| pending.wait().is_ok())
-        });
-        stage("door: all of Encrypt", threads, &|| {
-            ready(answer(&engine, head.clone(), body.clone())).status() == 200
-        });
-        stage("door: all of Encrypt in a session", threads, &|| {
-            let answered = ready(answer(&engine, session_head.clone(), session_body.clone()));
-            answered.status() == 200
-        });
-        stage("door: the clone of the head", threads, &|| head.clone().headers.len() > 1);
-    }
-    let _ = std::fs::remove_dir_all(folder);
-    Ok(())
+    Ok((engine, credentials))
 }
 
 /// Credentials of a session of a new role, which may do everything.
