@@ -81,7 +81,11 @@ fn sentence(reason: Unauthenticated) -> &'static str {
         Unauthenticated::UnknownCredential
         | Unauthenticated::BadSignature
         | Unauthenticated::WrongService
-        | Unauthenticated::WrongRegion => {
+        | Unauthenticated::WrongRegion
+        | Unauthenticated::TokenExpired
+        | Unauthenticated::InvalidToken
+        | Unauthenticated::UnknownIssuer
+        | Unauthenticated::WrongAudience => {
             "The client certificate is not registered with this server."
         }
     }

@@ -18,9 +18,11 @@ mod dispatch;
 #[cfg(test)]
 mod door_tests;
 mod error;
+mod issuer;
 mod openapi;
 mod principal;
 mod query;
+mod role;
 mod root;
 mod route;
 mod shape;

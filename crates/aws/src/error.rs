@@ -208,6 +208,14 @@ fn of_unauthenticated(why: Unauthenticated) -> Refusal {
             Unauthenticated::Ambiguous
             | Unauthenticated::Blocked
             | Unauthenticated::CredentialNeeded => return unknown_credential(),
+            Unauthenticated::TokenExpired => {
+                let message = "The security token included in the request is expired";
+                return Refusal::new("ExpiredTokenException", message);
+            }
+            // Nobody shows such a token here.
+            Unauthenticated::InvalidToken
+            | Unauthenticated::UnknownIssuer
+            | Unauthenticated::WrongAudience => return unknown_credential(),
         },
     )
 }
@@ -221,6 +229,8 @@ fn of_missing(missing: Missing) -> Refusal {
         Missing::UnsealSource(name) => format!("Way to unseal {name} is not found."),
         Missing::AccessKey(id) => format!("Access key {id} is not found."),
         Missing::Certificate(id) => format!("Certificate {id} is not found."),
+        Missing::Role(name) => format!("Role {name} is not found."),
+        Missing::Issuer(address) => format!("Issuer {address} is not found."),
     };
     Refusal::new("NotFoundException", message)
 }
@@ -237,6 +247,8 @@ fn of_existing(existing: Existing, asked: Option<&Place<'_>>) -> Refusal {
         (Existing::Key(id), _) => format!("Key {id} already exists"),
         (Existing::ObjectLabel, _) => "An object of that name already exists".to_owned(),
         (Existing::Certificate(id), _) => format!("Certificate {id} already exists"),
+        (Existing::Role(name), _) => format!("Role {name} already exists"),
+        (Existing::Issuer(address), _) => format!("Issuer {address} already exists"),
     };
     Refusal::new("AlreadyExistsException", message)
 }
@@ -248,6 +260,8 @@ fn of_invalid(invalid: Invalid) -> Refusal {
         Invalid::Name(BadName::KeyId) => Text::from("The key id is not a key id."),
         Invalid::Name(BadName::AliasName) => return bad_alias(),
         Invalid::Name(BadName::PrincipalName) => Text::from("The principal's name is not one."),
+        Invalid::Name(BadName::SessionName) => Text::from("The session's name is not one."),
+        Invalid::Name(BadName::Issuer) => Text::from("The issuer's address is not one."),
         Invalid::ContextTooLarge => Text::from("The encryption context is too large."),
         Invalid::ContextNotSupported(spec) => {
             let spec = names::spec(spec);
@@ -299,7 +313,9 @@ fn of_invalid(invalid: Invalid) -> Refusal {
         Invalid::AliasForOtherUsage => Text::from(
             "The alias can move only to a key of the same type and KeyUsage as its key has now.",
         ),
-        Invalid::Certificate(sentence) => Text::from(sentence),
+        Invalid::Certificate(sentence) | Invalid::Session(sentence) | Invalid::Role(sentence) => {
+            Text::from(sentence)
+        }
         Invalid::Marker => {
             let message = "The marker is not one that this operation returned.";
             return Refusal::new("InvalidMarkerException", message);
@@ -512,6 +528,16 @@ mod tests {
         let message =
             "User: arn:aws:iam::1:user/alice is not authorized to perform: kms:ReEncryptTo";
         assert_eq!(refusal.message(), Some(message));
+    }
+
+    #[test]
+    fn a_session_that_has_ended_is_told_from_one_that_never_was() {
+        let expired = Error::Unauthenticated(Unauthenticated::TokenExpired);
+        let message = "The security token included in the request is expired";
+        answers(expired, "ExpiredTokenException", Some(message));
+        let unknown = Error::Unauthenticated(Unauthenticated::UnknownCredential);
+        let message = "The security token included in the request is invalid.";
+        answers(unknown, "UnrecognizedClientException", Some(message));
     }
 
     #[test]

@@ -40,6 +40,7 @@ pub mod split;
 mod state;
 pub mod stream;
 mod tls;
+pub mod token;
 pub mod unseal;
 pub mod wrap;
 

@@ -7,7 +7,7 @@ use model::{
     algorithm::KeySpec,
     error::Missing,
     name::PrincipalKind,
-    policy::{self, Decision, Policies, Value},
+    policy::{self, Decision, Document, Policies, Value},
 };
 
 use crate::{
@@ -48,6 +48,9 @@ pub enum Target {
     Alias(AliasRef),
     /// A principal: decided by the caller's own policies alone.
     Principal(PrincipalName),
+    /// A role: decided by whom it trusts, and by the caller's own policies where it trusts an
+    /// account.
+    Role(PrincipalName),
 }
 
 impl Demand {
@@ -84,6 +87,11 @@ impl Demand {
     /// A demand on a principal.
     pub fn principal(action: Action, name: &PrincipalName) -> Self {
         Self { action, target: Target::Principal(name.clone()) }
+    }
+
+    /// A demand on a role.
+    pub fn role(action: Action, name: &PrincipalName) -> Self {
+        Self { action, target: Target::Role(name.clone()) }
     }
 
     /// A demand on an alias.
@@ -242,7 +250,7 @@ pub(crate) fn names_asked<O: Operation>(operation: &O) -> Vec<String> {
     let name = |demand: Demand| match demand.target {
         Target::Nothing | Target::Account(_) | Target::Server => None,
         Target::Alias(alias) => Some(alias.arn()),
-        Target::Principal(name) => Some(name.arn()),
+        Target::Principal(name) | Target::Role(name) => Some(name.arn()),
         Target::Key(reference) | Target::Object(reference) | Target::AnyObject(reference) => {
             let KeyRef { account, region, by } = reference;
             Some(match by {
@@ -308,6 +316,7 @@ fn admit_one<O: Operation>(
             ask(operation, caller, at, action, Some((&arn, name.account)), None)?;
             Ok(Admitted::Named(arn))
         }
+        Target::Role(name) => admit_to_role(operation, caller, room, action, &name),
         Target::Key(ref reference)
         | Target::Object(ref reference)
         | Target::AnyObject(ref reference) => {
@@ -327,6 +336,22 @@ fn admit_one<O: Operation>(
             admitted
         }
     }
+}
+
+/// Whether a role trusts the caller. One that is not there trusts nobody, and says no more.
+fn admit_to_role<O: Operation>(
+    operation: &O,
+    caller: &Caller,
+    room: &Room<'_>,
+    action: Action,
+    name: &PrincipalName,
+) -> Result<Admitted> {
+    let record = room.role(name)?.value.ok_or(Error::Denied(action))?;
+    let trust = (room.engine().language().trust_policy)(&record.trust)?;
+    let arn = name.arn();
+    let facts = RequestFacts::new(operation, action, caller, room.at());
+    decide_by(caller, action, Some((&arn, name.account)), Some(&trust), &facts)?;
+    Ok(Admitted::Named(arn))
 }
 
 fn admit_key<O: Operation>(
@@ -409,14 +434,26 @@ fn decide(
     key: Option<&KeyObject>,
     facts: &RequestFacts<'_>,
 ) -> Result<()> {
+    decide_by(caller, action, resource, key.map(KeyObject::policy), facts)
+}
+
+/// The same by the policy of whatever it is done to.
+fn decide_by(
+    caller: &Caller,
+    action: Action,
+    resource: Option<(&str, AccountId)>,
+    policy: Option<&Document>,
+    facts: &RequestFacts<'_>,
+) -> Result<()> {
     if caller.principal().kind == PrincipalKind::System {
         return if SYSTEM_ACTIONS.contains(action) { Ok(()) } else { Err(Error::Denied(action)) };
     }
-    let policies =
-        Policies { identity: caller.identity_policies(), key: key.map(KeyObject::policy) };
+    let (identity, session) = (caller.identity_policies(), caller.session_policy());
+    let policies = Policies { identity, session, key: policy };
     let request = policy::Request {
         principal: caller.principal(),
         principal_arn: caller.arn(),
+        role_arn: caller.role_arn(),
         action,
         resource: resource.map(|(arn, account)| policy::Resource { arn, account }),
         facts,

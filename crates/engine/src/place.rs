@@ -59,6 +59,7 @@ pub(crate) fn principal(name: &PrincipalName) -> Result<Place> {
         PrincipalKind::User => "user",
         PrincipalKind::Role => "role",
         PrincipalKind::System => "system",
+        PrincipalKind::Issuer => "issuer",
     };
     place(format!("p/{}/{kind}/{}", name.account, name.name()))
 }
@@ -66,6 +67,16 @@ pub(crate) fn principal(name: &PrincipalName) -> Result<Place> {
 /// What the places of an account's users start with.
 pub(crate) fn users(account: AccountId) -> String {
     format!("p/{account}/user/")
+}
+
+/// What the places of an account's roles start with.
+pub(crate) fn roles(account: AccountId) -> String {
+    format!("p/{account}/role/")
+}
+
+/// What the places of an account's issuers start with.
+pub(crate) fn issuers(account: AccountId) -> String {
+    format!("p/{account}/issuer/")
 }
 
 /// An access key.

@@ -121,9 +121,12 @@ fn of_claim(reason: Unauthenticated) -> &'static str {
         Unauthenticated::BadSignature => "The credential does not prove what it says.",
         Unauthenticated::Expired => "The client's certificate has expired.",
         Unauthenticated::NotYetValid => "The client's certificate is not valid yet.",
-        Unauthenticated::WrongService | Unauthenticated::WrongRegion => {
-            "The credential is for another service."
-        }
+        Unauthenticated::WrongService
+        | Unauthenticated::WrongRegion
+        | Unauthenticated::TokenExpired
+        | Unauthenticated::InvalidToken
+        | Unauthenticated::UnknownIssuer
+        | Unauthenticated::WrongAudience => "The credential is for another service.",
     }
 }
 
@@ -133,7 +136,9 @@ fn of_missing(missing: &Missing) -> Failed {
         Missing::Principal(_)
         | Missing::AccessKey(_)
         | Missing::UnsealSource(_)
-        | Missing::Certificate(_) => {
+        | Missing::Certificate(_)
+        | Missing::Role(_)
+        | Missing::Issuer(_) => {
             Failed::new(ResultReason::ITEM_NOT_FOUND, "There is no such thing here.")
         }
     }
@@ -149,7 +154,9 @@ fn of_existing(existing: &Existing) -> Failed {
         | Existing::Alias(_)
         | Existing::Principal(_)
         | Existing::UnsealSource(_)
-        | Existing::Certificate(_) => {
+        | Existing::Certificate(_)
+        | Existing::Role(_)
+        | Existing::Issuer(_) => {
             Failed::new(R::OBJECT_ALREADY_EXISTS, "There is an object of this identifier already.")
         }
     }
@@ -195,6 +202,7 @@ fn of_invalid(invalid: Invalid) -> Failed {
         | Invalid::AliasForOtherUsage
         | Invalid::Marker => Failed::field("A field has a value that it may not have."),
         Invalid::Certificate(sentence) => Failed::new(R::INVALID_CSR, sentence),
+        Invalid::Session(sentence) | Invalid::Role(sentence) => Failed::field(sentence),
     }
 }
 

@@ -2,7 +2,12 @@
 
 use std::net::IpAddr;
 
-use crate::{name::Region, secret::Secret, time::Wall};
+use crate::{
+    name::{AccountId, Region},
+    secret::Secret,
+    time::Wall,
+    token::Token,
+};
 
 /// The door a request came through.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -13,6 +18,8 @@ pub enum Door {
     Api,
     /// KMIP.
     Kmip,
+    /// The AWS Security Token Service's API.
+    Sts,
     /// Strongroom itself.
     System,
 }
@@ -39,6 +46,17 @@ pub enum Claim<'a> {
     SigV4(SigV4Claim<'a>),
     /// A client certificate of a TLS connection.
     Certificate(CertificateClaim<'a>),
+    /// A token of an issuer that an account has registered.
+    WebIdentity(WebIdentityClaim<'a>),
+}
+
+/// A token, and the account whose issuers may vouch for its subject.
+#[derive(Clone, Copy, Debug)]
+pub struct WebIdentityClaim<'a> {
+    /// The account.
+    pub account: AccountId,
+    /// The token, taken apart; nothing of it was verified.
+    pub token: &'a Token<'a>,
 }
 
 /// A certificate whose private key the peer of this connection proved to hold, in the handshake.
@@ -89,4 +107,7 @@ pub struct SigV4Claim<'a> {
     pub region: Region,
     /// The credential scope's service.
     pub service: &'a str,
+    /// The session token that came with it, as the request writes it: then the access key is of a
+    /// session.
+    pub session_token: Option<&'a str>,
 }

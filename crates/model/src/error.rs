@@ -110,6 +110,14 @@ pub enum Unauthenticated {
     Blocked,
     /// The certificate's holder has to show a credential besides, and shows none that holds.
     CredentialNeeded,
+    /// The session, or the token of an issuer, has ended.
+    TokenExpired,
+    /// The token of an issuer is not genuine, or not valid yet.
+    InvalidToken,
+    /// No such issuer is registered.
+    UnknownIssuer,
+    /// The token of an issuer is for somebody else.
+    WrongAudience,
 }
 
 /// What was not found.
@@ -129,6 +137,10 @@ pub enum Missing {
     UnsealSource(String),
     /// A certificate, by its fingerprint, or a rule for certificates, by its id.
     Certificate(String),
+    /// A role.
+    Role(String),
+    /// An issuer of tokens.
+    Issuer(String),
 }
 
 /// What exists already.
@@ -146,6 +158,10 @@ pub enum Existing {
     Certificate(String),
     /// An object that is named so.
     ObjectLabel,
+    /// A role.
+    Role(String),
+    /// An issuer of tokens.
+    Issuer(String),
 }
 
 /// What is wrong with a request that no state could put right.
@@ -200,6 +216,10 @@ pub enum Invalid {
     Marker,
     /// A certificate, or a rule for some, that cannot be registered; the sentence says why.
     Certificate(&'static str),
+    /// A session that a role does not give; the sentence says why.
+    Session(&'static str),
+    /// A role, or an issuer of tokens, that cannot be; the sentence says why.
+    Role(&'static str),
 }
 
 /// A bound that was reached.

@@ -23,6 +23,7 @@ pub mod raw;
 pub mod seal;
 pub mod secret;
 pub mod time;
+pub mod token;
 
 pub use action::{Action, ActionSet};
 pub use claim::Claim;

@@ -89,6 +89,32 @@ pub const DELETION_WINDOW_DAYS_MAX: u32 = 30;
 pub const IDENTITY_POLICIES_MAX: usize = 20;
 /// Most access keys of a principal (AWS: 2, so that they can be rotated).
 pub const ACCESS_KEYS_MAX: usize = 2;
+/// Shortest session of a role, in seconds.
+pub const SESSION_SECS_MIN: u32 = 900;
+/// How long a session of a role lasts unless said, in seconds; and the least that a role may allow
+/// as its longest.
+pub const SESSION_SECS: u32 = 3600;
+/// Longest session that any role may allow, in seconds.
+pub const SESSION_SECS_MAX: u32 = 43_200;
+/// Longest session of a role that a session of a role takes, in seconds.
+pub const CHAINED_SESSION_SECS_MAX: u32 = 3600;
+/// Longest policy of a session, in bytes.
+pub const SESSION_POLICY_LEN_MAX: usize = 2048;
+/// Longest session token that is looked at, in characters.
+pub const SESSION_TOKEN_LEN_MAX: usize = 4096;
+/// Longest token of an issuer, in characters.
+pub const WEB_IDENTITY_TOKEN_LEN_MAX: usize = 20_000;
+/// Longest parameters of a request of STS, in bytes as a form writes them: those of the longest
+/// token, policy and names, every character of them encoded.
+pub const STS_FORM_LEN_MAX: usize = 80 << 10;
+/// Longest claim of such a token that is looked at, in bytes.
+pub const TOKEN_CLAIM_LEN_MAX: usize = 255;
+/// Most public keys of an issuer of tokens.
+pub const ISSUER_KEYS_MAX: usize = 32;
+/// Most audiences of an issuer of tokens (AWS: client ids), and of one token.
+pub const AUDIENCES_MAX: usize = 100;
+/// How far an issuer's clock may be ahead of ours, in seconds.
+pub const ISSUER_SKEW_SECS: u64 = 300;
 /// Most certificates of a principal: a few machines, each with the next one beside the present.
 pub const CERTIFICATES_MAX: usize = 16;
 /// Longest certificate, in bytes of DER.

@@ -31,7 +31,7 @@ pub(super) struct Sabotage {
 
 /// In the order of their packages, those that little depends on last, so that little is compiled
 /// twice.
-pub(super) const SABOTAGES: [Sabotage; 63] = [
+pub(super) const SABOTAGES: [Sabotage; 71] = [
     Sabotage {
         name: "tls: a KMIP client need not show a certificate",
         file: "crates/strongroom/src/server/tls.rs",
@@ -337,6 +337,78 @@ pub(super) const SABOTAGES: [Sabotage; 63] = [
         package: "strongroom-engine",
         part: ALL,
         test: "a_signature_for_one_door_is_worth_nothing_at_another",
+    },
+    Sabotage {
+        name: "session: a token goes with any access key",
+        file: "crates/engine/src/identify/session.rs",
+        line: "if known.access_key_id != claim.access_key_id {",
+        instead: "if known.access_key_id.is_empty() {",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "a_token_is_worth_nothing_but_with_its_own_access_key_and_whole",
+    },
+    Sabotage {
+        name: "session: it does not end",
+        file: "crates/engine/src/identify/session.rs",
+        line: "if at.has_come(known.expires) {",
+        instead: "if false && at.has_come(known.expires) {",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "a_session_ends_at_its_time_and_no_later",
+    },
+    Sabotage {
+        name: "session: it is of whatever role has the name",
+        file: "crates/engine/src/identify/session.rs",
+        line: "if identity.unique_id != known.session.record().role_id {",
+        instead: "if identity.unique_id.is_empty() {",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "a_session_outlives_a_restart_and_not_its_role",
+    },
+    Sabotage {
+        name: "session: its own policy is not asked where its role is named",
+        file: "crates/model/src/policy/decide.rs",
+        line: "if let (Some(statement), Some(true), true) = (key.role, own, within) {",
+        instead: "if let (Some(statement), Some(true)) = (key.role, own) {",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "a_key_policy_names_a_role_with_all_its_sessions_or_one_session",
+    },
+    Sabotage {
+        name: "token: any signature is taken",
+        file: "crates/engine/src/identify/web_identity.rs",
+        line: "Err(Error::NotAuthentic(_)) => return refused(Unauthenticated::InvalidToken),",
+        instead: "Err(Error::NotAuthentic(_)) => {}",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "only_a_genuine_token_for_now_and_for_its_audience_identifies_anyone",
+    },
+    Sabotage {
+        name: "token: it is for any audience",
+        file: "crates/engine/src/identify/web_identity.rs",
+        line: "if !token.audiences.iter().any(|audience| record.audiences.contains(audience)) {",
+        instead: "if token.audiences.is_empty() || record.audiences.is_empty() {",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "only_a_genuine_token_for_now_and_for_its_audience_identifies_anyone",
+    },
+    Sabotage {
+        name: "token: whom an issuer vouches for is one of everyone",
+        file: "crates/model/src/policy/decide.rs",
+        line: "Principals::Everyone if principal.kind == PrincipalKind::Issuer => Named::Not,",
+        instead: "Principals::Everyone if principal.kind == PrincipalKind::Issuer => Named::Directly,",
+        package: "strongroom-engine",
+        part: ALL,
+        test: "whom_an_issuer_vouches_for_may_do_nothing_but_act_in_a_role",
+    },
+    Sabotage {
+        name: "token: one without a signature is read",
+        file: "crates/jose/src/token.rs",
+        line: "_ => return Err(Malformed),",
+        instead: "_ => TokenAlgorithm::Es256,",
+        package: "strongroom-jose",
+        part: ALL,
+        test: "only_what_a_public_key_verifies_is_a_token",
     },
     Sabotage {
         name: "cache: a replaced key is not forgotten",

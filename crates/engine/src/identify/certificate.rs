@@ -19,7 +19,7 @@ use x509::{HoldingPath, Presented};
 use super::hex;
 use crate::{
     Engine,
-    caller::{Caller, Identity},
+    caller::{Acting, Caller, Identity},
     open::Open,
     place,
     record::{CertificateRecord, CertificateRuleRecord},
@@ -94,7 +94,7 @@ impl Engine {
         // A certificate is of no region: who shows one asks the server's home region.
         let region = || self.regions.first().cloned().ok_or(Error::Internal("no region is served"));
         match self.with_room(at, || self.check_certificate(open, claim, &fingerprint, at)) {
-            Ok(identity) => Ok(Caller::new(identity, origin, region()?)),
+            Ok(identity) => Ok(Caller::new(identity, Acting::Itself, origin, region()?)),
             Err(error) => Err(self.refuse_claim(open, &origin, at, &fingerprint, error)),
         }
     }

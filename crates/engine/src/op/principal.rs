@@ -11,6 +11,7 @@ use super::{
     listing::{Listing, Page},
 };
 use crate::{
+    caller::base32_letter,
     gate::{Demand, Operation, Permit, Weight},
     open::Read,
     record::PrincipalRecord,
@@ -107,7 +108,7 @@ pub(super) fn standing(room: &Room<'_>, name: &PrincipalName) -> Result<(Princip
     Ok((value.ok_or_else(missing)?, revision))
 }
 
-fn check(room: &Room<'_>, policies: &[String]) -> Result<()> {
+pub(super) fn check(room: &Room<'_>, policies: &[String]) -> Result<()> {
     if policies.len() > limits::IDENTITY_POLICIES_MAX {
         return Err(Error::TooMany(Limit::PolicyLength));
     }
@@ -325,12 +326,15 @@ impl Operation for DeleteAccessKey {
     }
 }
 
+/// Four letters that say of what kind it is, and 16 of RFC 4648's base32 letters: 80 random bits.
+pub(super) fn id_of_kind(kind: &str) -> Result<String> {
+    let random: [u8; 16] = crypto::random::array()?;
+    Ok(kind.chars().chain(random.map(base32_letter)).collect())
+}
+
 /// `AKIA` and 16 of RFC 4648's base32 letters: 80 random bits.
 fn new_id() -> Result<String> {
-    const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let random: [u8; 16] = crypto::random::array()?;
-    let letters = random.iter().map(|byte| char::from(LETTERS[usize::from(byte & 31)]));
-    Ok("AKIA".chars().chain(letters).collect())
+    id_of_kind("AKIA")
 }
 
 /// 40 of base64's characters: 240 random bits.

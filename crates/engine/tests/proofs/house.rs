@@ -53,6 +53,7 @@ pub(crate) fn region() -> Region {
 const LANGUAGE: PolicyLanguage = PolicyLanguage {
     key_policy: |text| iam::parse_key_policy(text).map_err(malformed),
     identity_policy: |text| iam::parse_identity_policy(text).map_err(malformed),
+    trust_policy: |text| iam::parse_trust_policy(text).map_err(malformed),
     default_key_policy: iam::default_key_policy,
     default_object_policy: iam::default_object_policy,
 };
@@ -157,7 +158,19 @@ impl House {
         &self,
         door: Door,
         service: &str,
+        access: (&str, &[u8]),
+        wall: Wall,
+    ) -> Result<Caller, Error> {
+        self.claim_in_session(door, service, access, None, wall)
+    }
+
+    /// The same with the token of a session.
+    pub(crate) fn claim_in_session(
+        &self,
+        door: Door,
+        service: &str,
         (id, secret): (&str, &[u8]),
+        session_token: Option<&str>,
         wall: Wall,
     ) -> Result<Caller, Error> {
         let (head, body) = (b"POST\n/\n\nhost:x\n\nhost\n".as_slice(), b"{}".as_slice());
@@ -171,6 +184,7 @@ impl House {
             date: "20270115",
             region: region(),
             service,
+            session_token,
         });
         self.engine.identify(&claim, Origin { door, ..origin() }, at(wall))
     }

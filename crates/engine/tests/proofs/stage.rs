@@ -1,6 +1,7 @@
 //! What the verbs are tried on: keys, objects, aliases, a user, and what they made before.
 
 pub(crate) mod objects;
+pub(crate) mod roles;
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -10,7 +11,7 @@ use model::{
     algorithm::{Hash, KeySpec, KeyUsage, MessageType, SigningAlgorithm},
 };
 
-use self::objects::Objects;
+use self::{objects::Objects, roles::Roles};
 use crate::{
     certificate_rules, certificates,
     house::{House, account, by_id, create, encrypt, region},
@@ -29,6 +30,7 @@ pub(crate) struct Stage {
     /// Waits to be destroyed.
     pub(crate) dying: KeyRef,
     pub(crate) objects: Objects,
+    pub(crate) roles: Roles,
     pub(crate) alias: AliasRef,
     pub(crate) other_alias: AliasRef,
     /// Of no key.
@@ -140,6 +142,7 @@ impl Stage {
             mac,
             dying,
             objects: Objects::new(house, number, policy),
+            roles: Roles::new(house, number),
         };
         let schedule = op::ScheduleKeyDeletion { key: stage.dying.clone(), window_days: 7 };
         house.call(admin, schedule).unwrap();
@@ -177,6 +180,7 @@ impl Stage {
             mac: name(4),
             dying: name(5),
             objects: stage.objects.without_any(number, COUNT.fetch_add(1, Relaxed)),
+            roles: stage.roles.without_any(number),
             ..stage
         }
     }

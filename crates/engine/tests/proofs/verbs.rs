@@ -1,6 +1,7 @@
 //! Every verb of the engine, ready to be tried by anyone on a [`Stage`].
 
 pub(crate) mod of_objects;
+mod of_roles;
 
 use std::path::PathBuf;
 
@@ -112,7 +113,7 @@ const RE_ENCRYPT: &[Action] = &[Action::ReEncryptFrom, Action::ReEncryptTo];
 
 /// All of them: [`every_operation_has_a_row`] sees to that.
 pub(crate) fn all() -> impl Iterator<Item = &'static Verb> {
-    VERBS.iter().chain(of_objects::VERBS)
+    VERBS.iter().chain(of_roles::VERBS).chain(of_objects::VERBS)
 }
 
 /// Those that are not of objects.
@@ -315,6 +316,8 @@ fn every_operation_has_a_row() {
     let names: Vec<_> = all().map(|verb| verb.name).collect();
     assert!(names.iter().all(|name| names.iter().filter(|it| *it == name).count() == 1));
     let mut operations = 0;
+    // Asked of no policy: `sessions` proves what it says, and to whom.
+    let unasked = ["GetCallerIdentity"];
     for file in files() {
         let text = std::fs::read_to_string(file).unwrap();
         // Some are written by a macro.
@@ -323,7 +326,7 @@ fn every_operation_has_a_row() {
                 line.strip_prefix("impl Operation for ").or_else(|| line.strip_prefix("verb!("))?;
             line.split([' ', '<', '{', ',']).next()
         });
-        for name in names {
+        for name in names.filter(|name| !unasked.contains(name)) {
             let rows = all().filter(|verb| verb.name.split(' ').next() == Some(name));
             assert!(rows.count() > 0, "{name} has no row: write one, and look at the tables");
             operations += 1;

@@ -68,6 +68,7 @@ impl Conversation {
             language: PolicyLanguage {
                 key_policy: |text| Ok(iam::parse_key_policy(text)?),
                 identity_policy: |text| Ok(iam::parse_identity_policy(text)?),
+                trust_policy: |text| Ok(iam::parse_trust_policy(text)?),
                 default_key_policy: iam::default_key_policy,
                 default_object_policy: iam::default_object_policy,
             },

@@ -128,6 +128,10 @@ impl Server {
                 let request = api::Request { head, body, certificates, source, id, at };
                 api::answer(&self.engine, &*self.pool, request).await
             }
+            _ if sts::is_for(&head) => {
+                let request = sts::Request { head, body, source, id, at };
+                sts::answer(&self.engine, &*self.pool, request).await
+            }
             _ => {
                 let request = aws::Request { head, body, source, id, at };
                 aws::answer(&self.engine, &*self.pool, request).await
@@ -164,7 +168,9 @@ impl Server {
 fn defect(response: &Response<Bytes>) -> Option<String> {
     let told = response.extensions();
     let api = told.get::<api::Failure>().and_then(|failure| failure.detail);
-    let detail = api.or_else(|| told.get::<aws::Failure>().and_then(|failure| failure.detail))?;
+    let aws = || told.get::<aws::Failure>().and_then(|failure| failure.detail);
+    let sts = || told.get::<sts::Failure>().and_then(|failure| failure.detail);
+    let detail = api.or_else(aws).or_else(sts)?;
     let id = REQUEST_IDS.iter().find_map(|name| response.headers().get(*name)?.to_str().ok());
     Some(super::defect(id.unwrap_or("without an id"), detail))
 }
