@@ -1,5 +1,6 @@
 //! The verbs, one a file. All fields are required: a door parses, the engine decides.
 
+mod agreement;
 mod alias;
 mod attributes;
 mod certificate;
@@ -7,6 +8,7 @@ mod create_key;
 mod data_key;
 mod decrypt;
 mod deletion;
+mod encapsulation;
 mod encrypt;
 mod key_policy;
 mod listing;
@@ -25,6 +27,7 @@ mod suspension;
 mod tag;
 mod unseal_source;
 
+pub use agreement::{DeriveSharedSecret, SharedSecret};
 pub use alias::{CreateAlias, DeleteAlias, UpdateAlias};
 pub use attributes::{DescribeKey, KeyAttributes, KeyStatus, UpdateKeyDescription};
 pub use certificate::{CertificateEntry, ListCertificates, RegisterCertificate, RemoveCertificate};
@@ -36,6 +39,7 @@ pub use data_key::{
 };
 pub use decrypt::{Decrypt, Decrypted};
 pub use deletion::{CancelKeyDeletion, Deletion, ScheduleKeyDeletion};
+pub use encapsulation::{Decapsulate, Encapsulate, Encapsulated};
 pub use encrypt::{Encrypt, Encrypted};
 pub use key_policy::{GetKeyPolicy, ListKeyPolicies, PutKeyPolicy};
 pub use listing::{AliasEntry, ListAliases, ListKeys, ListResourceTags, Listing, Page};
