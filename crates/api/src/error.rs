@@ -272,6 +272,9 @@ fn of_invalid(invalid: Invalid) -> Refusal {
         Invalid::OutOfRange(what) => format!("The {what} is out of range.").into(),
         Invalid::Parameters(sentence) => Text::from(sentence),
         Invalid::Missing(what) => format!("The {what} is missing.").into(),
+        Invalid::PeerKey => {
+            Text::from("The public key is not a valid one of the private key's curve.")
+        }
         Invalid::TagLength => Text::from("No tag of this mode is that long."),
         Invalid::Stream => Text::from("There is no such text in parts."),
         Invalid::DuplicateTag => Text::from("The same tag is there twice."),

@@ -301,6 +301,9 @@ fn of_invalid(invalid: Invalid) -> Refusal {
         Invalid::OutOfRange(what) => format!("The {what} is out of range.").into(),
         Invalid::Parameters(sentence) => Text::from(sentence),
         Invalid::Missing(what) => format!("The {what} is missing.").into(),
+        Invalid::PeerKey => {
+            Text::from("PublicKey is not a valid public key of the same curve as the KMS key.")
+        }
         Invalid::TagLength => Text::from("No tag of this mode is that long."),
         Invalid::Stream => Text::from("There is no such text in parts."),
         Invalid::DuplicateTag => return Refusal::new("TagException", "Duplicate tag keys"),

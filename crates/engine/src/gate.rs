@@ -222,7 +222,10 @@ impl<O: ?Sized> Permit<'_, O> {
         self.admitted.iter().all(|admitted| match admitted {
             Admitted::Nothing | Admitted::Named(_) => true,
             Admitted::Key(key) => key.held().is_ok_and(|held| {
-                let quick = [Aes256, Hmac224, Hmac256, Hmac384, Hmac512, P256, Ed25519];
+                let quick = [
+                    Aes256, Hmac224, Hmac256, Hmac384, Hmac512, P256, Ed25519, MlKem512, MlKem768,
+                    MlKem1024,
+                ];
                 held.spec.key().is_none_or(|spec| quick.contains(&spec))
             }),
         })
@@ -478,8 +481,11 @@ fn crosses_accounts(action: Action) -> bool {
     use Action::*;
     matches!(
         action,
-        Decrypt
+        Decapsulate
+            | Decrypt
+            | DeriveSharedSecret
             | DescribeKey
+            | Encapsulate
             | Encrypt
             | GenerateDataKey
             | GenerateDataKeyPair

@@ -172,6 +172,9 @@ fn of_invalid(invalid: Invalid) -> Failed {
         Invalid::Missing(what) => {
             Failed::new(R::INVALID_MESSAGE, format!("The request must say {what}."))
         }
+        Invalid::PeerKey => {
+            Failed::field("The public key is not a valid one of the private key's curve.")
+        }
         // The profiles' cases want this reason.
         Invalid::TagLength => {
             Failed::new(R::GENERAL_FAILURE, "The tag length is not one that this mode has.")

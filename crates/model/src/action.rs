@@ -93,6 +93,14 @@ actions! {
     GenerateMac = 31 "kms:GenerateMac",
     /// Verify a message authentication code.
     VerifyMac = 32 "kms:VerifyMac",
+    /// Agree on a shared secret.
+    DeriveSharedSecret = 60 "kms:DeriveSharedSecret",
+    /// Make a shared secret and encapsulate it.
+    Encapsulate = 61 "kms:Encapsulate",
+    /// Recover a shared secret that was encapsulated.
+    Decapsulate = 62 "kms:Decapsulate",
+    /// Read when and how a key was last used.
+    GetKeyLastUsage = 63 "kms:GetKeyLastUsage",
     /// Make a principal.
     CreatePrincipal = 64 "strongroom:CreatePrincipal",
     /// List principals.

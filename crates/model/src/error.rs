@@ -200,6 +200,8 @@ pub enum Invalid {
     Parameters(&'static str),
     /// What the key's user says is not enough to apply it: what is missing.
     Missing(&'static str),
+    /// The other party's public key is none, or none of the key's curve.
+    PeerKey,
     /// A length that no tag of the mode has.
     TagLength,
     /// No text in parts of this id is open for this caller and this object.

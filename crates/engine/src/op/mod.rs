@@ -1,5 +1,6 @@
 //! The verbs, one a file. All fields are required: a door parses, the engine decides.
 
+mod agreement;
 mod alias;
 mod attributes;
 mod certificate;
@@ -8,6 +9,7 @@ mod create_key;
 mod data_key;
 mod decrypt;
 mod deletion;
+mod encapsulation;
 mod encrypt;
 mod issuer;
 mod key_policy;
@@ -29,6 +31,7 @@ mod suspension;
 mod tag;
 mod unseal_source;
 
+pub use agreement::{DeriveSharedSecret, SharedSecret};
 pub use alias::{CreateAlias, DeleteAlias, UpdateAlias};
 pub use attributes::{DescribeKey, KeyAttributes, KeyStatus, UpdateKeyDescription};
 pub use certificate::{
@@ -44,6 +47,7 @@ pub use data_key::{
 };
 pub use decrypt::{Decrypt, Decrypted};
 pub use deletion::{CancelKeyDeletion, Deletion, ScheduleKeyDeletion};
+pub use encapsulation::{Decapsulate, Encapsulate, Encapsulated};
 pub use encrypt::{Encrypt, Encrypted};
 pub use issuer::{ChangeIssuer, IssuerEntry, ListIssuers, RegisterIssuer, RemoveIssuer};
 pub use key_policy::{GetKeyPolicy, ListKeyPolicies, PutKeyPolicy};

@@ -2,7 +2,11 @@
 
 use model::{
     Action, Error, Key, Obstacle, Result, Usable,
-    algorithm::{Algorithm, KeySpec, KeyUsage, Spec},
+    algorithm::{
+        Algorithm,
+        KeySpec::{self, P256, P384, P521},
+        KeyUsage, Spec,
+    },
     algorithm_policy::{Subject, Way},
     key::Direction,
     object::Purposes,
@@ -26,6 +30,8 @@ impl Room<'_> {
             Algorithm::Encryption(_) => KeyUsage::EncryptDecrypt,
             Algorithm::Signing(_) => KeyUsage::SignVerify,
             Algorithm::Mac(_) => KeyUsage::GenerateVerifyMac,
+            Algorithm::Agreement => KeyUsage::KeyAgreement,
+            Algorithm::Encapsulation => KeyUsage::EncapsulateDecapsulate,
             // Ways that users choose are for `usable_for`.
             Algorithm::Cipher(_)
             | Algorithm::Wrapping(_)
@@ -108,6 +114,9 @@ fn is_able(spec: Spec, algorithm: Algorithm) -> bool {
         Algorithm::Encryption(algorithm) => spec.encryption_algorithms().contains(&algorithm),
         Algorithm::Signing(algorithm) => spec.signing_algorithms().contains(&algorithm),
         Algorithm::Mac(hash) => spec.mac_hash() == Some(hash),
+        // SP 800-56A is for NIST's curves. X25519 agrees where its users derive from it.
+        Algorithm::Agreement => matches!(spec.key(), Some(P256 | P384 | P521)),
+        Algorithm::Encapsulation => spec.usages().contains(&KeyUsage::EncapsulateDecapsulate),
         Algorithm::Cipher(_)
         | Algorithm::Wrapping(_)
         | Algorithm::Oaep(_)

@@ -27,6 +27,14 @@ pub(crate) struct Stage {
     pub(crate) pair: KeyRef,
     /// Makes codes.
     pub(crate) mac: KeyRef,
+    /// Agrees on secrets.
+    pub(crate) agreeing: KeyRef,
+    /// Its public key.
+    pub(crate) peer: Vec<u8>,
+    /// Encapsulates secrets.
+    pub(crate) kem: KeyRef,
+    /// To `kem`.
+    pub(crate) encapsulation: Vec<u8>,
     /// Waits to be destroyed.
     pub(crate) dying: KeyRef,
     pub(crate) objects: Objects,
@@ -104,6 +112,8 @@ impl Stage {
         let (first, other, dying) = (encrypting(), encrypting(), encrypting());
         let pair = key(KeySpec::P256, KeyUsage::SignVerify);
         let mac = key(KeySpec::Hmac256, KeyUsage::GenerateVerifyMac);
+        let agreeing = key(KeySpec::P256, KeyUsage::KeyAgreement);
+        let kem = key(KeySpec::MlKem512, KeyUsage::EncapsulateDecapsulate);
         let alias = |kind: &str, key: &KeyRef| {
             let alias = alias_ref(&format!("{kind}-{number}"));
             let make = op::CreateAlias { alias: alias.clone(), key: key.clone() };
@@ -127,6 +137,11 @@ impl Stage {
             other_ciphertext: house.call(admin, encrypt(&other, b"plain")).unwrap().ciphertext,
             signature: house.call(admin, sign(&pair)).unwrap().signature,
             code: house.call(admin, generate_mac(&mac)).unwrap().code,
+            peer: house.call(admin, op::GetPublicKey { key: agreeing.clone() }).unwrap().spki,
+            encapsulation: house
+                .call(admin, op::Encapsulate { key: kem.clone() })
+                .unwrap()
+                .ciphertext,
             user: name,
             access_key,
             certificate,
@@ -140,6 +155,8 @@ impl Stage {
             other,
             pair,
             mac,
+            agreeing,
+            kem,
             dying,
             objects: Objects::new(house, number, policy),
             roles: Roles::new(house, number),
@@ -179,6 +196,8 @@ impl Stage {
             pair: name(3),
             mac: name(4),
             dying: name(5),
+            agreeing: name(6),
+            kem: name(7),
             objects: stage.objects.without_any(number, COUNT.fetch_add(1, Relaxed)),
             roles: stage.roles.without_any(number),
             ..stage
@@ -188,7 +207,7 @@ impl Stage {
     /// All of its keys, the objects among them.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &KeyRef> {
         let keys = [&self.key, &self.other, &self.pair, &self.mac, &self.dying];
-        keys.into_iter().chain(self.objects.all())
+        keys.into_iter().chain([&self.agreeing, &self.kem]).chain(self.objects.all())
     }
 
     /// Replaces the policy of all of its keys.

@@ -222,6 +222,17 @@ const VERBS: &[Verb] = &[
         let (key, code) = (a.stage.mac.clone(), a.stage.code.clone());
         a.call(op::VerifyMac { key, hash: Hash::Sha256, message: MESSAGE.to_vec(), code })
     }),
+    of_key("DeriveSharedSecret", &[Action::DeriveSharedSecret], |a| {
+        let (key, peer) = (a.stage.agreeing.clone(), a.stage.peer.clone());
+        a.call(op::DeriveSharedSecret { key, peer })
+    }),
+    of_key("Encapsulate", &[Action::Encapsulate], |a| {
+        a.call(op::Encapsulate { key: a.stage.kem.clone() })
+    }),
+    of_key("Decapsulate", &[Action::Decapsulate], |a| {
+        let (key, ciphertext) = (a.stage.kem.clone(), a.stage.encapsulation.clone());
+        a.call(op::Decapsulate { key, ciphertext })
+    }),
     of_own("CreatePrincipal", &[Action::CreatePrincipal], |a| {
         let name = a.stage.free_user.clone();
         a.call(op::CreatePrincipal { name, policies: vec![ALL.to_owned()] })
