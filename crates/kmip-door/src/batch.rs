@@ -51,8 +51,10 @@ pub(crate) async fn answer(door: &Door, request: crate::Request<'_>) -> Answer {
         }
     };
     let (header, version) = (message.header, message.version);
-    let envelope = envelope_size(&header, version, now);
-    let mut answers = Answers::none(version, size_limit(&header, message.items.len()), envelope);
+    let limit = size_limit(&header, message.items.len());
+    // How long it is counts only where there is a limit.
+    let envelope = limit.map_or(0, |_| envelope_size(&header, version, now));
+    let mut answers = Answers::none(version, limit, envelope);
     let caller = identify(door, &request, &header);
     let is_known = caller.is_ok();
     let mut later = None;
