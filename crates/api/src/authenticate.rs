@@ -4,7 +4,7 @@ use engine::{Caller, Engine};
 use http::{HeaderMap, HeaderValue, header, request::Parts};
 use model::{
     At, Claim, Error,
-    claim::{CertificateClaim, Origin},
+    claim::{CertificateClaim, Chain, Origin},
     error::Unauthenticated,
 };
 use sigv4::{Malformed, Signature};
@@ -23,7 +23,7 @@ pub(crate) fn caller(
     engine: &Engine,
     head: &Parts,
     body: &[u8],
-    certificates: &[Vec<u8>],
+    certificates: &Chain,
     origin: Origin,
     at: At,
 ) -> Result<Caller, Refusal> {
@@ -39,7 +39,7 @@ pub(crate) fn caller(
 fn by_certificate(
     engine: &Engine,
     head: &Parts,
-    chain: &[Vec<u8>],
+    chain: &Chain,
     origin: Origin,
     at: At,
 ) -> Result<Caller, Refusal> {

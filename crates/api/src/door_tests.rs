@@ -48,7 +48,7 @@ struct Door {
 }
 
 /// What a connection has shown: the chain of its client certificate.
-type Chain = Arc<[Vec<u8>]>;
+type Chain = Arc<model::claim::Chain>;
 
 impl Door {
     fn new() -> Self {
@@ -59,7 +59,7 @@ impl Door {
 
     /// Sends a request over a connection that has shown no certificate.
     fn send(&self, sent: &Sent) -> Response<Bytes> {
-        self.send_over(&Chain::from([]), sent, NOW)
+        self.send_over(&Chain::default(), sent, NOW)
     }
 
     /// Each request comes a second after the one before, so that no entry is withheld; the time

@@ -120,7 +120,7 @@ impl House {
         let request = Request {
             head,
             body: Bytes::copy_from_slice(body),
-            certificates: Arc::new([]),
+            certificates: Arc::default(),
             source: IpAddr::V4(Ipv4Addr::LOCALHOST),
             id: RequestId([0xab; 16]),
             at: at(NOW),

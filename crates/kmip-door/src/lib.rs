@@ -31,7 +31,10 @@ use std::{net::IpAddr, sync::Arc};
 use engine::{Engine, Offload};
 use kmip::Encoding;
 pub use later::Work;
-use model::{At, Secret, claim::RequestId};
+use model::{
+    At, Secret,
+    claim::{Chain, RequestId},
+};
 use outstanding::Outstanding;
 
 /// What is shared by all connections.
@@ -49,7 +52,7 @@ pub struct Request<'a> {
     pub message: &'a [u8],
     /// The chain of client certificates in DER whose first the peer's key belongs to, as the
     /// connection's handshake proved; empty when it showed none.
-    pub certificates: &'a [Vec<u8>],
+    pub certificates: &'a Chain,
     /// The peer's address.
     pub source: IpAddr,
     /// The id this message goes by in the audit log.

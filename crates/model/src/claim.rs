@@ -1,6 +1,6 @@
 //! What someone alleges about who they are, before anything is checked.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, ops::Deref, sync::OnceLock};
 
 use crate::{
     name::{AccountId, Region},
@@ -59,15 +59,45 @@ pub struct WebIdentityClaim<'a> {
     pub token: &'a Token<'a>,
 }
 
+/// The certificates in DER that the peer of a connection has sent, its own first. It lasts as long
+/// as the connection, and so does what its own is known by.
+#[derive(Debug, Default)]
+pub struct Chain {
+    certificates: Vec<Vec<u8>>,
+    sha256: OnceLock<[u8; 32]>,
+}
+
+impl Chain {
+    /// The SHA-256 of the peer's own certificate, which `sha256` is asked for once; none of an
+    /// empty chain.
+    pub fn own_sha256(&self, sha256: impl FnOnce(&[u8]) -> [u8; 32]) -> Option<&[u8; 32]> {
+        let own = self.certificates.first()?;
+        Some(self.sha256.get_or_init(|| sha256(own)))
+    }
+}
+
+impl From<Vec<Vec<u8>>> for Chain {
+    fn from(certificates: Vec<Vec<u8>>) -> Self {
+        Self { certificates, sha256: OnceLock::new() }
+    }
+}
+
+impl Deref for Chain {
+    type Target = [Vec<u8>];
+
+    fn deref(&self) -> &[Vec<u8>] {
+        &self.certificates
+    }
+}
+
 /// A certificate whose private key the peer of this connection proved to hold, in the handshake.
 ///
 /// That proof is all that was checked. Whose certificate it is, and whether it is still one, is
 /// decided for every request anew.
 #[derive(Clone, Copy, Debug)]
 pub struct CertificateClaim<'a> {
-    /// The chain in DER as the peer sent it: the peer's own certificate first. An empty one
-    /// identifies nobody.
-    pub chain: &'a [Vec<u8>],
+    /// The chain that the peer sent. An empty one identifies nobody.
+    pub chain: &'a Chain,
     /// What is shown besides. It counts where the certificate alone is not enough, and is not
     /// looked at elsewhere.
     pub credential: Option<PasswordClaim<'a>>,

@@ -63,7 +63,7 @@ fn a_claim_that_does_not_hold_is_refused_whatever_is_asked_and_changes_nothing()
     user(&door.house, "machine", &[ALL]);
     let own = certificate((NOW, NOW.plus_secs(DAY)));
     door.register("machine", &own);
-    let (bare, shown): (Chain, Chain) = (Arc::new([]), Arc::new([own]));
+    let (bare, shown): (Chain, Chain) = (Arc::default(), Arc::new(vec![own].into()));
     let from = door.entries();
     let (mut answers, mut expected, mut cells) = (HashMap::new(), Vec::new(), 0);
     for route in signed_routes() {
@@ -140,8 +140,9 @@ fn shown(door: &Door) -> Vec<Shown> {
     *edited.last_mut().unwrap() ^= 1;
     let (short, mut long) = (good[..good.len() - 1].to_vec(), good.clone());
     long.push(0);
-    let row = |says, chain: Vec<Vec<u8>>| (says, Arc::from(chain), NOW, UNKNOWN.0, UNKNOWN.1);
-    let timed = |says, one, wall, sentence, code| (says, Arc::from([one]), wall, sentence, code);
+    let row = |says, chain: Vec<Vec<u8>>| (says, Arc::new(chain.into()), NOW, UNKNOWN.0, UNKNOWN.1);
+    let timed =
+        |says, one, wall, sentence, code| (says, Arc::new(vec![one].into()), wall, sentence, code);
     vec![
         row("one of the same name and key", vec![valid()]),
         row("one that was removed", vec![removed]),
@@ -193,7 +194,7 @@ fn a_certificate_lets_its_principal_in_and_no_page_that_its_browser_shows() {
     user(&door.house, "machine", &[ALL]);
     let own = certificate((NOW, NOW.plus_secs(DAY)));
     door.register("machine", &own);
-    let chain: Chain = Arc::new([own]);
+    let chain: Chain = Arc::new(vec![own].into());
     for route in signed_routes() {
         let (target, body) = door.request(route);
         let mut unsigned = door.draft(&door.house.admin, (method(route), &target), &body).sign();

@@ -75,7 +75,11 @@ impl Certificate {
 
 /// What a certificate is known by: the SHA-256 of its DER form, in lower-case hexadecimal.
 pub(crate) fn fingerprint(certificate: &[u8]) -> String {
-    hex(&crypto::digest::sha256(certificate)).map(char::from).iter().collect()
+    written(&crypto::digest::sha256(certificate))
+}
+
+fn written(sha256: &[u8; 32]) -> String {
+    hex(sha256).map(char::from).iter().collect()
 }
 
 impl Engine {
@@ -86,11 +90,11 @@ impl Engine {
         origin: Origin,
         at: At,
     ) -> Result<Caller> {
-        let Some(own) = claim.chain.first() else {
+        let Some(sha256) = claim.chain.own_sha256(crypto::digest::sha256) else {
             let unknown = Error::Unauthenticated(Unauthenticated::UnknownCredential);
             return Err(self.refuse_claim(open, &origin, at, "no certificate", unknown));
         };
-        let fingerprint = fingerprint(own);
+        let fingerprint = written(sha256);
         // A certificate is of no region: who shows one asks the server's home region.
         let region = || self.regions.first().cloned().ok_or(Error::Internal("no region is served"));
         match self.with_room(at, || self.check_certificate(open, claim, &fingerprint, at)) {

@@ -201,6 +201,7 @@ impl House {
         credential: Option<PasswordClaim<'_>>,
         at: At,
     ) -> Result<Caller, Error> {
+        let chain = &chain.to_vec().into();
         let claim = Claim::Certificate(CertificateClaim { chain, credential });
         self.engine.identify(&claim, Origin { door: Door::Kmip, ..origin() }, at)
     }

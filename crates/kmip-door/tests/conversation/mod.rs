@@ -161,7 +161,7 @@ impl Conversation {
     }
 
     fn caller(&self) -> Caller {
-        let chain = [self.certificate.borrow().clone()];
+        let chain = vec![self.certificate.borrow().clone()].into();
         let claim = Claim::Certificate(claim::CertificateClaim { chain: &chain, credential: None });
         let source = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let origin = Origin { door: claim::Door::Kmip, source, request: RequestId([0; 16]) };
@@ -200,11 +200,11 @@ impl Conversation {
             <BatchCount type="Integer" value="{count}"/></RequestHeader>{items}</RequestMessage>"#
         );
         self.messages.set(self.messages.get().wrapping_add(1));
-        let certificate = self.certificate.borrow().clone();
+        let chain = vec![self.certificate.borrow().clone()].into();
         let request = Request {
             encoding: Encoding::Xml,
             message: message.as_bytes(),
-            certificates: std::slice::from_ref(&certificate),
+            certificates: &chain,
             source: IpAddr::V4(Ipv4Addr::LOCALHOST),
             id: RequestId([self.messages.get(); 16]),
             at: self.at(),

@@ -13,7 +13,10 @@ use http::{Method, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use model::{claim::RequestId, limits};
+use model::{
+    claim::{Chain, RequestId},
+    limits,
+};
 use tokio::net::TcpStream;
 
 use super::{
@@ -86,7 +89,7 @@ impl Server {
         &self,
         request: http::Request<Incoming>,
         source: IpAddr,
-        certificates: &Arc<[Vec<u8>]>,
+        certificates: &Arc<Chain>,
         pace: &Pace,
     ) -> Response<Bytes> {
         self.counters.requests.fetch_add(1, Relaxed);

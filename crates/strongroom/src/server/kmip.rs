@@ -16,7 +16,11 @@ use std::{
 
 use kmip::Encoding;
 use kmip_door::{Answer, Door, Request, Work};
-use model::{Secret, claim::RequestId, name::Uuid};
+use model::{
+    Secret,
+    claim::{Chain, RequestId},
+    name::Uuid,
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt as _},
     net::TcpStream,
@@ -123,7 +127,7 @@ impl Server {
     async fn converse(
         &self,
         stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
-        certificates: &[Vec<u8>],
+        certificates: &Chain,
         source: IpAddr,
         pace: &Pace,
     ) -> io::Result<()> {
@@ -163,7 +167,7 @@ impl Server {
     async fn answer(
         &self,
         message: Secret,
-        certificates: &[Vec<u8>],
+        certificates: &Chain,
         source: IpAddr,
     ) -> io::Result<Answer> {
         self.counters.requests.fetch_add(1, Relaxed);
