@@ -17,13 +17,11 @@ pub(crate) enum Fault {
     Incomplete(&'static str),
     /// It cannot be right; its refusal says this much.
     Bad(&'static str),
-    /// It rests on a session token, and there are none.
-    Session,
     /// It is well-formed and does not hold: this has an entry in the log.
     Refused(Unauthenticated),
 }
 
-use Fault::{Bad, Incomplete, Missing, Refused, Session};
+use Fault::{Bad, Incomplete, Missing, Refused};
 use Unauthenticated::{
     BadSignature, Expired, NotYetValid, UnknownCredential, WrongRegion, WrongService,
 };
@@ -375,9 +373,14 @@ impl Rows<'_> {
             d.add(hash, &hex(&crypto::digest::sha256(b"other")));
         });
         let token = "x-amz-security-token";
-        self.drafted("a session token", Session, |d| d.add(token, "token"));
-        self.drafted("a session token of no length", Session, |d| d.add(token, ""));
-        self.drafted("a session token that is not signed", Session, |d| {
+        let unknown = Refused(UnknownCredential);
+        self.drafted("a session token of nobody's", unknown, |d| d.add(token, "token"));
+        self.drafted("a session token of no length", unknown, |d| d.add(token, ""));
+        self.drafted("a session token twice", Incomplete(TWICE), |d| {
+            d.add(token, "token");
+            d.add(token, "token");
+        });
+        self.drafted("a session token that is not signed", Bad(UNSIGNED), |d| {
             d.add(token, "token");
             d.left_out.push(token);
         });

@@ -25,7 +25,7 @@ pub(crate) struct Inline;
 
 impl Offload for Inline {
     fn offload(&self, _lane: Lane, job: Job) -> Result<(), Full> {
-        job();
+        drop(job());
         Ok(())
     }
 }
@@ -94,6 +94,7 @@ impl House {
             language: PolicyLanguage {
                 key_policy: |text| Ok(iam::parse_key_policy(text)?),
                 identity_policy: |text| Ok(iam::parse_identity_policy(text)?),
+                trust_policy: |text| Ok(iam::parse_trust_policy(text)?),
                 default_key_policy: iam::default_key_policy,
                 default_object_policy: iam::default_object_policy,
             },
@@ -111,7 +112,8 @@ impl House {
         };
         let key = engine.initialise(founding, at()).unwrap();
         let region = "eu-west-1".parse().unwrap();
-        let admin = Credentials { access_key_id: key.id, secret: key.secret, region };
+        let admin =
+            Credentials { access_key_id: key.id, secret: key.secret, session_token: None, region };
         Self { engine: Arc::new(engine), admin }
     }
 }

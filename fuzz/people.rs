@@ -69,7 +69,7 @@ pub(crate) fn stranger(ground: &Ground, house: &House) -> Credentials {
 /// Credentials for the region that is served.
 pub(crate) fn credentials(id: &str, secret: Secret) -> Credentials {
     let region = "eu-west-1".parse().unwrap();
-    Credentials { access_key_id: id.to_owned(), secret, region }
+    Credentials { access_key_id: id.to_owned(), secret, session_token: None, region }
 }
 
 /// Has the administrator do something.

@@ -152,7 +152,7 @@ def rows(ctx, door, others):
     flip = lambda text: text[:-1] + ("0" if text[-1] != "0" else "1")
     yield authorization("a digit of the signature changed", INVALID, flip, "bad-signature")
     yield drafted("presigned", INCOMPLETE, signer=SigV4QueryAuth)
-    yield drafted("a session token", UNKNOWN, token="token")
+    yield drafted("a session token", UNKNOWN, "unknown-credential", token="token")
     yield drafted("16 minutes ago", INVALID, "expired", minutes=-16)
     yield drafted("in 16 minutes", INVALID, "not-yet-valid", minutes=16)
     other = {"kms": "strongroom", "strongroom": "kms"}[door.service]

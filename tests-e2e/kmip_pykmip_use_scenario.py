@@ -11,7 +11,11 @@ from cryptography.hazmat.primitives import hashes, padding
 from cryptography.hazmat.primitives.asymmetric import padding as rsa_padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.keywrap import aes_key_unwrap
+from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
+from cryptography.hazmat.primitives.serialization import (
+    load_der_private_key,
+    load_der_public_key,
+)
 from kmip.core import objects as wire
 from kmip.core.enums import (
     BlockCipherMode,
@@ -236,3 +240,50 @@ def test_a_key_leaves_wrapped_by_another(peer):
     }
     wrapped = peer.get(identifier, key_wrapping_specification=specification).value
     assert wrapped != plain and aes_key_unwrap(wrapping, wrapped) == plain
+
+
+@in_every(VERSIONS)
+def test_a_key_comes_wrapped_by_another(peer):
+    wrapping, plain = os.urandom(32), os.urandom(32)
+    by = active(peer, aes(wrapping, [MASK.UNWRAP_KEY]))
+    said = {
+        "wrapping_method": WrappingMethod.ENCRYPT,
+        "encryption_key_information": {
+            "unique_identifier": by,
+            "cryptographic_parameters": {"block_cipher_mode": BlockCipherMode.NIST_KEY_WRAP},
+        },
+        "encoding_option": EncodingOption.NO_ENCODING,
+    }
+
+    def register(wrapped):
+        return peer.register(
+            objects.SymmetricKey(AES, 256, wrapped, [MASK.ENCRYPT], new_name(), said)
+        )
+
+    wrapped = aes_key_wrap(wrapping, plain)
+    got = peer.get(register(wrapped))
+    assert got.value == plain and not got.key_wrapping_data
+    forged = wrapped[:-1] + bytes([wrapped[-1] ^ 1])
+    refused((ResultReason.CRYPTOGRAPHIC_FAILURE,), register, forged)
+
+
+@in_every(VERSIONS)
+def test_a_pair_is_given_in_each_format(peer):
+    key, _, pkcs8, spki = pair()
+    form = KeyFormatType.PKCS_8
+    private = peer.register(objects.PrivateKey(RSA, 2048, pkcs8, form, [MASK.SIGN], new_name()))
+    form = KeyFormatType.X_509
+    public = peer.register(objects.PublicKey(RSA, 2048, spki, form, [MASK.VERIFY], new_name()))
+
+    def got(identifier, form):
+        asked = payloads.GetRequestPayload(unique_identifier=identifier, key_format_type=form)
+        block = peer.proxy.send_request_payload(Operation.GET, asked).secret.key_block
+        assert block.key_format_type.value is form
+        return block.key_value.key_material.value
+
+    for form in (KeyFormatType.PKCS_1, KeyFormatType.PKCS_8):
+        loaded = load_der_private_key(got(private, form), None)
+        assert loaded.private_numbers() == key.private_numbers()
+    for form in (KeyFormatType.PKCS_1, KeyFormatType.X_509):
+        loaded = load_der_public_key(got(public, form))
+        assert loaded.public_numbers() == key.public_key().public_numbers()

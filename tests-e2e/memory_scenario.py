@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 
+import boto3
 from kms_client import KmsClient, Refused, signing_key
 from run import Server, statement
 
@@ -187,7 +188,28 @@ def user_of(binary, directory):
     run = {"capture_output": True, "text": True, "check": True, "timeout": 120}
     subprocess.run([binary, "principal", "create", *user, "--policy", str(policy)], **run)
     made = json.loads(subprocess.run([binary, "access-key", "create", *user], **run).stdout)
+    trust = pathlib.Path(directory) / "trust.json"
+    one = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
+    trust.write_text(json.dumps({"Version": "2012-10-17", "Statement": [one]}))
+    role = ["role", "create", "remembered", "--trust", str(trust), *user[1:]]
+    subprocess.run([binary, *role], **run)
     return {name: made[name] for name in ("access_key_id", "secret_access_key")}
+
+
+def session_of(ready):
+    """The secret of a new session of a role, which has been used."""
+    place = {"endpoint_url": ready["endpoint"], "verify": ready["ca_file"]}
+    place["region_name"] = ready["region"]
+    keys = {"aws_access_key_id": ready["access_key_id"]}
+    keys["aws_secret_access_key"] = ready["secret_access_key"]
+    role = f"arn:aws:iam::{ready['account']}:role/remembered"
+    asked = {"RoleArn": role, "RoleSessionName": "memory"}
+    made = boto3.client("sts", **place, **keys).assume_role(**asked)["Credentials"]
+    keys = {"aws_access_key_id": made["AccessKeyId"]}
+    keys["aws_secret_access_key"] = made["SecretAccessKey"]
+    keys["aws_session_token"] = made["SessionToken"]
+    boto3.client("sts", **place, **keys).get_caller_identity()
+    return made["SecretAccessKey"]
 
 
 def look(pid, folder, ready, user):
@@ -207,6 +229,11 @@ def look(pid, folder, ready, user):
         stranger = KmsClient({**ready, **user, "secret_access_key": "x" * 40})
         for name, value in work(client, stranger, plain).items():
             canaries |= forms(f"{name} ({turn})", value)
+        session = session_of(ready)
+        canaries |= {
+            f"a session's secret ({turn})": session.encode(),
+            f"a session's signing key ({turn})": signing_key(session, date, ready["region"], "sts"),
+        }
         for doing in ("idle", "hung up"):
             time.sleep(IDLE_SECONDS)
             seen |= judge(pid, canaries, f"turn {turn}, {doing}")

@@ -14,6 +14,8 @@ KINDS = {
     "symmetric": {},
     "signing": {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"},
     "mac": {"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"},
+    "agreeing": {"KeySpec": "ECC_NIST_P256", "KeyUsage": "KEY_AGREEMENT"},
+    "encapsulating": {"KeySpec": "ML_KEM_768", "KeyUsage": "ENCAPSULATE_DECAPSULATE"},
 }
 
 
@@ -34,12 +36,19 @@ class Subject:
             self.blob = ctx.kms.encrypt(KeyId=self.key, Plaintext=b"p")["CiphertextBlob"]
         elif kind == "signing":
             self.signature = ctx.kms.sign(KeyId=self.key, **SIGNED)["Signature"]
+        elif kind == "agreeing":
+            self.peer = ctx.kms.get_public_key(KeyId=self.other)["PublicKey"]
+        elif kind == "encapsulating":
+            made = ctx.kms.encapsulate(KeyId=self.key, **KEM)
+            self.encapsulation = made["SharedSecretCiphertextBlob"]
         else:
             self.code = ctx.kms.generate_mac(KeyId=self.key, **CODED)["Mac"]
 
 
 SIGNED = {"Message": b"m", "SigningAlgorithm": "ECDSA_SHA_256"}
 CODED = {"Message": b"m", "MacAlgorithm": "HMAC_SHA_256"}
+ECDH = {"KeyAgreementAlgorithm": "ECDH"}
+KEM = {"EncapsulationAlgorithm": "ML_KEM"}
 AES = {"KeySpec": "AES_256"}
 PAIR = {"KeyPairSpec": "ECC_NIST_P256"}
 
@@ -120,6 +129,26 @@ OPERATIONS = [
         lambda subject: {"KeyId": subject.key, "Mac": subject.code, **CODED},
         *(DISABLED, STATE),
     ),
+    (
+        *("derive_shared_secret", "agreeing"),
+        lambda subject: {"KeyId": subject.key, "PublicKey": subject.peer, **ECDH},
+        *(DISABLED, STATE),
+    ),
+    ("encapsulate", "encapsulating", on_key(**KEM), DISABLED, STATE),
+    (
+        *("decapsulate", "encapsulating"),
+        lambda subject: {
+            "KeyId": subject.key,
+            "SharedSecretCiphertextBlob": subject.encapsulation,
+            **KEM,
+        },
+        *(DISABLED, STATE),
+    ),
+    ("enable_key_rotation", "symmetric", on_key(), DISABLED, STATE),
+    ("disable_key_rotation", "symmetric", on_key(), DISABLED, STATE),
+    ("get_key_rotation_status", "symmetric", on_key(), OK, OK),
+    ("list_key_rotations", "symmetric", on_key(), OK, OK),
+    ("rotate_key_on_demand", "symmetric", on_key(), DISABLED, STATE),
 ]
 
 # Where AWS asks for other rights than the one that has the operation's name.

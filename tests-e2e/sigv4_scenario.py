@@ -131,9 +131,9 @@ def test_a_scope_of_another_region_is_refused(ctx):
     answers(ctx, "InvalidSignatureException", signed(ctx, region="xx-nowhere-9"))
 
 
-def test_a_session_token_is_refused(ctx):
+def test_a_session_token_that_is_not_signed_is_refused(ctx):
     headers = signed(ctx) + [("x-amz-security-token", "token")]
-    answers(ctx, "UnrecognizedClientException", headers)
+    answers(ctx, "InvalidSignatureException", headers)
 
 
 def test_an_unknown_operation_is_told_so(ctx):

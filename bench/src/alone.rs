@@ -7,6 +7,7 @@ use model::{
     At, Wall,
     algorithm::{KeySpec, KeyUsage, MessageType, SigningAlgorithm},
     key::{Cryptoperiod, HeldKey, Life, Version, Versions},
+    material::{Content, KeyOrigin},
     name::{KeyId, ObjectName},
     object::Kind,
     time::Trust,
@@ -48,7 +49,9 @@ impl Alone {
             material: new.material,
             life: Life::active_from(Wall(0)),
             created: AT.wall,
-            sealed: new.sealed,
+            content: Content::held(new.sealed, None),
+            rotated: None,
+            description: None,
             public: new.public,
         };
         let id = KeyId::from_random([7; 16]);
@@ -60,6 +63,8 @@ impl Alone {
             created: AT.wall,
             suspended: false,
             deletion: None,
+            origin: KeyOrigin::Internal,
+            schedule: None,
             period: Cryptoperiod::default(),
             versions: Versions::first(version),
         };

@@ -31,7 +31,7 @@ struct Inline;
 
 impl Offload for Inline {
     fn offload(&self, _lane: Lane, job: Job) -> Result<(), Full> {
-        job();
+        drop(job());
         Ok(())
     }
 }
@@ -45,40 +45,7 @@ pub(crate) fn run() -> Result<(), String> {
     let failed = |error: model::Error| format!("{error:?}");
     crypto::start(crypto::Options::default()).map_err(|failure| failure.to_string())?;
     let folder = std::env::temp_dir().join(format!("strongroom-stages-{}", std::process::id()));
-    let region: model::Region = "us-east-1".parse().map_err(|error| format!("{error:?}"))?;
-    let account: model::AccountId = "111122223333".parse().map_err(|error| format!("{error:?}"))?;
-    let engine = Arc::new(Engine::new(Parts {
-        store: Arc::new(store::memory::Memory::new()),
-        log_dir: folder.join("audit"),
-        log_origin: "bench/audit".to_owned(),
-        durability: Durability::Buffered,
-        regions: vec![region.clone()],
-        language: engine::PolicyLanguage {
-            key_policy: |text| Ok(iam::parse_key_policy(text)?),
-            identity_policy: |text| Ok(iam::parse_identity_policy(text)?),
-            default_key_policy: iam::default_key_policy,
-            default_object_policy: iam::default_object_policy,
-        },
-        key_cache: Bounds { count: 1024, age_ms: 300_000 },
-    }));
-    let root = crypto::root::RootKey::generate().map_err(failed)?;
-    let file = crypto::unseal::new_key_file().map_err(failed)?;
-    let source = crypto::unseal::Source::key_file(&root, &file).map_err(failed)?;
-    let policy = json!({
-        "Version": "2012-10-17",
-        "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }],
-    });
-    let founding = Founding {
-        root,
-        sources: vec![("key-file".to_owned(), source)],
-        account,
-        administrator: "admin".to_owned(),
-        policy: policy.to_string(),
-        client: None,
-    };
-    let access = engine.initialise(founding, at()).map_err(failed)?;
-    let credentials =
-        Credentials { access_key_id: access.id, secret: access.secret, region: region.clone() };
+    let (engine, credentials) = founded(&folder)?;
     let client = Client { host: "127.0.0.1:9443".to_owned(), credentials };
 
     let (head, body) = signed(&client, "CreateKey", &json!({}))?;
@@ -105,14 +72,24 @@ pub(crate) fn run() -> Result<(), String> {
     let context = EncryptionContext::new(pairs).map_err(failed)?;
     let by = engine::By::Id(key.parse().map_err(|error| format!("{error:?}"))?);
     let encrypt = op::Encrypt {
-        key: KeyRef { account, region, by },
+        key: KeyRef { account: caller.principal().account, region: caller.region().clone(), by },
         algorithm: EncryptionAlgorithm::Envelope,
         context,
         plaintext: model::Secret::new(vec![7; 64]),
     };
+    let in_session = Client {
+        host: "127.0.0.1:9443".to_owned(),
+        credentials: session(&engine, &caller).map_err(failed)?,
+    };
+    let (session_head, session_body) = signed(&in_session, "Encrypt", &input)?;
+    let of_session = sigv4::Signature::of(&session_head).map_err(|error| format!("{error:?}"))?;
+    let session_claim = || Claim::SigV4(of_session.claim(&session_body));
     for threads in [1, 2] {
         stage("sigv4: claim from head", threads, &|| sigv4::Signature::of(&head).is_ok());
         stage("identify", threads, &|| engine.identify(&claim(), origin, at()).is_ok());
+        stage("identify: in a session", threads, &|| {
+            engine.identify(&session_claim(), origin, at()).is_ok()
+        });
         stage("call: Encrypt", threads, &|| {
             let called = engine.call(&caller, &encrypt, at(), Mode::Run);
             called.is_ok_and(|pending| pending.wait().is_ok())
@@ -120,10 +97,77 @@ pub(crate) fn run() -> Result<(), String> {
         stage("door: all of Encrypt", threads, &|| {
             ready(answer(&engine, head.clone(), body.clone())).status() == 200
         });
+        stage("door: all of Encrypt in a session", threads, &|| {
+            let answered = ready(answer(&engine, session_head.clone(), session_body.clone()));
+            answered.status() == 200
+        });
         stage("door: the clone of the head", threads, &|| head.clone().headers.len() > 1);
     }
     let _ = std::fs::remove_dir_all(folder);
     Ok(())
+}
+
+/// A founded server in memory, with its log in `folder`, and its administrator.
+fn founded(folder: &std::path::Path) -> Result<(Arc<Engine>, Credentials), String> {
+    let failed = |error: model::Error| format!("{error:?}");
+    let region: model::Region = "us-east-1".parse().map_err(|error| format!("{error:?}"))?;
+    let account: model::AccountId = "111122223333".parse().map_err(|error| format!("{error:?}"))?;
+    let engine = Arc::new(Engine::new(Parts {
+        store: Arc::new(store::memory::Memory::new()),
+        log_dir: folder.join("audit"),
+        log_origin: "bench/audit".to_owned(),
+        durability: Durability::Buffered,
+        regions: vec![region.clone()],
+        language: engine::PolicyLanguage {
+            key_policy: |text| Ok(iam::parse_key_policy(text)?),
+            identity_policy: |text| Ok(iam::parse_identity_policy(text)?),
+            trust_policy: |text| Ok(iam::parse_trust_policy(text)?),
+            default_key_policy: iam::default_key_policy,
+            default_object_policy: iam::default_object_policy,
+        },
+        key_cache: Bounds { count: 1024, age_ms: 300_000 },
+    }));
+    let root = crypto::root::RootKey::generate().map_err(failed)?;
+    let file = crypto::unseal::new_key_file().map_err(failed)?;
+    let source = crypto::unseal::Source::key_file(&root, &file).map_err(failed)?;
+    let policy = json!({
+        "Version": "2012-10-17",
+        "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }],
+    });
+    let founding = Founding {
+        root,
+        sources: vec![("key-file".to_owned(), source)],
+        account,
+        administrator: "admin".to_owned(),
+        policy: policy.to_string(),
+        client: None,
+    };
+    let access = engine.initialise(founding, at()).map_err(failed)?;
+    let credentials = Credentials {
+        access_key_id: access.id,
+        secret: access.secret,
+        session_token: None,
+        region,
+    };
+    Ok((engine, credentials))
+}
+
+/// Credentials of a session of a new role, which may do everything.
+fn session(engine: &Engine, caller: &engine::Caller) -> model::Result<Credentials> {
+    let role = model::PrincipalName::role(caller.principal().account, "role")?;
+    let all = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#.to_owned();
+    let trust = r#"{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":"*"}}"#;
+    let (trust, policies, tags) = (trust.to_owned(), vec![all], Vec::new());
+    let create =
+        op::CreateRole { name: role.clone(), trust, policies, session_secs_max: 3600, tags };
+    engine.call(caller, &create, at(), Mode::Run)?.wait()?;
+    let (secs, policy, external_id, source_identity) = Default::default();
+    let name = "benchmark".parse()?;
+    let assume = op::AssumeRole { role, name, secs, policy, external_id, source_identity };
+    let made = engine.call(caller, &assume, at(), Mode::Run)?.wait()?;
+    let (access_key_id, secret) = (made.access_key_id, made.secret);
+    let region = caller.region().clone();
+    Ok(Credentials { access_key_id, secret, session_token: Some(made.token), region })
 }
 
 fn signed(

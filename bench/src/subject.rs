@@ -174,7 +174,8 @@ pub(crate) fn strongroom(
     };
     let region = text("region").parse().map_err(|error| format!("{error:?}"))?;
     let secret = Secret::new(text("secret_access_key").into_bytes());
-    let credentials = Credentials { access_key_id: text("access_key_id"), secret, region };
+    let credentials =
+        Credentials { access_key_id: text("access_key_id"), secret, session_token: None, region };
     let client = Client { host, credentials };
     Ok(Strongroom { server, https, kmip, kmip_certificate, client })
 }

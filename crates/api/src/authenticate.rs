@@ -4,7 +4,7 @@ use engine::{Caller, Engine};
 use http::{HeaderMap, HeaderValue, header, request::Parts};
 use model::{
     At, Claim, Error,
-    claim::{CertificateClaim, Origin},
+    claim::{CertificateClaim, Chain, Origin},
     error::Unauthenticated,
 };
 use sigv4::{Malformed, Signature};
@@ -23,7 +23,7 @@ pub(crate) fn caller(
     engine: &Engine,
     head: &Parts,
     body: &[u8],
-    certificates: &[Vec<u8>],
+    certificates: &Chain,
     origin: Origin,
     at: At,
 ) -> Result<Caller, Refusal> {
@@ -39,7 +39,7 @@ pub(crate) fn caller(
 fn by_certificate(
     engine: &Engine,
     head: &Parts,
-    chain: &[Vec<u8>],
+    chain: &Chain,
     origin: Origin,
     at: At,
 ) -> Result<Caller, Refusal> {
@@ -50,7 +50,8 @@ fn by_certificate(
             "A request of a web page is not taken on a certificate alone: sign it.",
         ));
     }
-    let claim = Claim::Certificate(CertificateClaim { chain });
+    // A credential besides is what KMIP's requests can bear.
+    let claim = Claim::Certificate(CertificateClaim { chain, credential: None });
     engine.identify(&claim, origin, at).map_err(|error| match error {
         Error::Unauthenticated(reason) => Refusal::unauthenticated(sentence(reason)),
         error => error.into(),
@@ -70,10 +71,21 @@ fn sentence(reason: Unauthenticated) -> &'static str {
     match reason {
         Unauthenticated::Expired => "The client certificate has expired.",
         Unauthenticated::NotYetValid => "The client certificate is not valid yet.",
+        Unauthenticated::Ambiguous => {
+            "By the rules of this server the client certificate is several principals'."
+        }
+        Unauthenticated::Blocked => "The client certificate is blocked.",
+        Unauthenticated::CredentialNeeded => {
+            "The client certificate is for KMIP only, with a credential in each request."
+        }
         Unauthenticated::UnknownCredential
         | Unauthenticated::BadSignature
         | Unauthenticated::WrongService
-        | Unauthenticated::WrongRegion => {
+        | Unauthenticated::WrongRegion
+        | Unauthenticated::TokenExpired
+        | Unauthenticated::InvalidToken
+        | Unauthenticated::UnknownIssuer
+        | Unauthenticated::WrongAudience => {
             "The client certificate is not registered with this server."
         }
     }

@@ -43,6 +43,11 @@ impl<'a> Call<'a> {
         Ok(PrincipalName::user(self.account(), self.value(0))?)
     }
 
+    /// The role that the path names.
+    pub(crate) fn role(&self) -> Result<PrincipalName, Refusal> {
+        Ok(PrincipalName::role(self.account(), self.value(0))?)
+    }
+
     /// The body as an operation's input.
     pub(crate) fn input<T: Deserialize<'a>>(&self) -> Result<T, Refusal> {
         input(self.body)

@@ -2,8 +2,8 @@
 
 use base64ct::{Base64, Encoding as _};
 use bytes::Bytes;
-use engine::op::{self, CertificateEntry};
-use model::{Error, error::Invalid};
+use engine::op::{self, CertificateEntry, CertificateRuleEntry};
+use model::{Error, error::Invalid, holder::HolderName};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -15,13 +15,21 @@ use crate::{
 /// The input of [`register`].
 pub(crate) static NEW: Shape = Shape {
     name: "NewCertificate",
-    members: &[Member::new("certificate", Kind::Text, "The certificate in PEM: one block.")],
+    members: &[
+        Member::new("certificate", Kind::Text, "The certificate in PEM: one block."),
+        Member::optional("with_credential", Kind::Flag, WITH_CREDENTIAL),
+    ],
 };
+
+const WITH_CREDENTIAL: &str =
+    "Whether its holder has to show an access key of the principal in each request besides.";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct New {
     certificate: String,
+    #[serde(default)]
+    with_credential: bool,
 }
 
 /// The output of [`register`], and an entry of [`list`]'s.
@@ -33,6 +41,7 @@ pub(crate) static ENTRY: Shape = Shape {
         Member::new("registered", Kind::Time, "When it was registered."),
         Member::new("not_before", Kind::Time, "The first moment at which it is valid."),
         Member::new("not_after", Kind::Time, "The last moment at which it is valid."),
+        Member::new("with_credential", Kind::Flag, WITH_CREDENTIAL),
     ],
 };
 
@@ -43,17 +52,18 @@ struct Entry {
     registered: String,
     not_before: String,
     not_after: String,
+    with_credential: bool,
 }
 
 impl From<CertificateEntry> for Entry {
     fn from(entry: CertificateEntry) -> Self {
-        let CertificateEntry { fingerprint, subject, registered, not_before, not_after } = entry;
         Self {
-            fingerprint,
-            subject,
-            registered: registered.to_iso8601(),
-            not_before: not_before.to_iso8601(),
-            not_after: not_after.to_iso8601(),
+            fingerprint: entry.fingerprint,
+            subject: entry.subject,
+            registered: entry.registered.to_iso8601(),
+            not_before: entry.not_before.to_iso8601(),
+            not_after: entry.not_after.to_iso8601(),
+            with_credential: entry.with_credential,
         }
     }
 }
@@ -61,33 +71,156 @@ impl From<CertificateEntry> for Entry {
 /// Let the holder of a certificate's key act as a principal.
 pub(crate) async fn register(call: &Call<'_>) -> Result<Bytes, Refusal> {
     let principal = call.principal()?;
-    let New { certificate } = call.input()?;
+    let New { certificate, with_credential } = call.input()?;
     let certificate = from_pem(&certificate)?;
-    let made = call.perform(op::RegisterCertificate { principal, certificate }).await?;
+    let operation = op::RegisterCertificate { principal, certificate, with_credential };
+    let made = call.perform(operation).await?;
     json(&Entry::from(made))
 }
 
 /// The output of [`list`].
 pub(crate) static LIST: Shape = Shape {
     name: "Certificates",
-    members: &[Member::new("certificates", Kind::List(&Kind::Object(&ENTRY)), "All of them.")],
+    members: &[
+        Member::new("certificates", Kind::List(&Kind::Object(&ENTRY)), "Those registered."),
+        Member::new("rules", Kind::List(&Kind::Object(&RULE)), "The rules for others."),
+        Member::new("blocked", Kind::List(&Kind::Text), "The fingerprints of the blocked ones."),
+    ],
 };
 
 #[derive(Serialize)]
 struct Certificates {
     certificates: Vec<Entry>,
+    rules: Vec<Rule>,
+    blocked: Vec<String>,
 }
 
-/// List a principal's certificates.
+/// List a principal's certificates, rules for certificates, and blocked certificates.
 pub(crate) async fn list(call: &Call<'_>) -> Result<Bytes, Refusal> {
-    let entries = call.perform(op::ListCertificates { principal: call.principal()? }).await?;
-    json(&Certificates { certificates: entries.into_iter().map(Entry::from).collect() })
+    let listed = call.perform(op::ListCertificates { principal: call.principal()? }).await?;
+    json(&Certificates {
+        certificates: listed.registered.into_iter().map(Entry::from).collect(),
+        rules: listed.rules.into_iter().map(Rule::from).collect(),
+        blocked: listed.blocked,
+    })
 }
 
-/// Remove a certificate.
+/// Remove a certificate or a rule.
 pub(crate) async fn remove(call: &Call<'_>) -> Result<Bytes, Refusal> {
+    let (principal, id) = (call.principal()?, fingerprint(call.value(1)));
+    call.perform(op::RemoveCertificate { principal, id }).await?;
+    Ok(Bytes::new())
+}
+
+/// The input of [`register_rule`].
+pub(crate) static NEW_RULE: Shape = Shape {
+    name: "NewCertificateRule",
+    members: &[
+        Member::new("authority", Kind::Text, "The authority's certificate in PEM: one block."),
+        Member::new("names", Kind::List(&Kind::Object(&HOLDER_NAME)), NAMES),
+        Member::optional("with_credential", Kind::Flag, WITH_CREDENTIAL),
+    ],
+};
+
+const NAMES: &str = "The names that a certificate must have, all of them; an empty list is met by \
+                     every certificate of the authority.";
+
+/// A name of a certificate's holder.
+static HOLDER_NAME: Shape = Shape {
+    name: "HolderName",
+    members: &[
+        Member::new("kind", Kind::Text, "What it is: subject, dns, uri, email or ip."),
+        Member::new("value", Kind::Text, "The name; a subject as RFC 4514 writes it."),
+    ],
+};
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Name {
+    kind: String,
+    value: String,
+}
+
+impl Name {
+    fn read(&self) -> Result<HolderName, Error> {
+        let sentence = "A name's kind is subject, dns, uri, email or ip, and an ip an address.";
+        let malformed = || Error::Invalid(Invalid::Certificate(sentence));
+        HolderName::parse(&self.kind, &self.value).ok_or_else(malformed)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewRule {
+    authority: String,
+    names: Vec<Name>,
+    #[serde(default)]
+    with_credential: bool,
+}
+
+/// The output of [`register_rule`], and an entry of [`list`]'s.
+pub(crate) static RULE: Shape = Shape {
+    name: "CertificateRule",
+    members: &[
+        Member::new("id", Kind::Text, "What it is removed by: 32 hexadecimal digits."),
+        Member::new("authority", Kind::Text, "The authority's subject as RFC 4514 writes it."),
+        Member::new("authority_fingerprint", Kind::Text, "SHA-256 of its certificate's DER form."),
+        Member::new("names", Kind::List(&Kind::Object(&HOLDER_NAME)), NAMES),
+        Member::new("registered", Kind::Time, "When it was registered."),
+        Member::new("not_after", Kind::Time, "The last moment at which the authority is valid."),
+        Member::new("with_credential", Kind::Flag, WITH_CREDENTIAL),
+    ],
+};
+
+#[derive(Serialize)]
+struct Rule {
+    id: String,
+    authority: String,
+    authority_fingerprint: String,
+    names: Vec<Name>,
+    registered: String,
+    not_after: String,
+    with_credential: bool,
+}
+
+impl From<CertificateRuleEntry> for Rule {
+    fn from(entry: CertificateRuleEntry) -> Self {
+        let name =
+            |name: &HolderName| Name { kind: name.kind().to_owned(), value: name.to_string() };
+        Self {
+            id: entry.id,
+            authority: entry.authority,
+            authority_fingerprint: entry.authority_fingerprint,
+            names: entry.names.iter().map(name).collect(),
+            registered: entry.registered.to_iso8601(),
+            not_after: entry.not_after.to_iso8601(),
+            with_credential: entry.with_credential,
+        }
+    }
+}
+
+/// Let the holders of certificates of an authority act as a principal.
+pub(crate) async fn register_rule(call: &Call<'_>) -> Result<Bytes, Refusal> {
+    let principal = call.principal()?;
+    let NewRule { authority, names, with_credential } = call.input()?;
+    let names = names.iter().map(Name::read).collect::<Result<_, _>>()?;
+    let authority = from_pem(&authority)?;
+    let operation = op::RegisterCertificateRule { principal, authority, names, with_credential };
+    let made = call.perform(operation).await?;
+    json(&Rule::from(made))
+}
+
+/// Block a certificate.
+pub(crate) async fn block(call: &Call<'_>) -> Result<Bytes, Refusal> {
     let (principal, fingerprint) = (call.principal()?, fingerprint(call.value(1)));
-    call.perform(op::RemoveCertificate { principal, fingerprint }).await?;
+    call.perform(op::BlockCertificate { principal, fingerprint }).await?;
+    Ok(Bytes::new())
+}
+
+/// Block a certificate no longer.
+pub(crate) async fn unblock(call: &Call<'_>) -> Result<Bytes, Refusal> {
+    let (principal, fingerprint) = (call.principal()?, fingerprint(call.value(1)));
+    call.perform(op::UnblockCertificate { principal, fingerprint }).await?;
     Ok(Bytes::new())
 }
 

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 
 use crate::{
-    access_key, call::Call, certificate, error::Refusal, openapi, principal, root, route::Verb,
-    status,
+    access_key, call::Call, certificate, error::Refusal, issuer, openapi, principal, role, root,
+    route::Verb, status,
 };
 
 /// Does what a request asks for; the body of the reply.
@@ -21,6 +21,18 @@ pub(crate) async fn run(verb: Verb, call: &Call<'_>) -> Result<Bytes, Refusal> {
         Verb::RegisterCertificate => certificate::register(call).await,
         Verb::ListCertificates => certificate::list(call).await,
         Verb::RemoveCertificate => certificate::remove(call).await,
+        Verb::RegisterCertificateRule => certificate::register_rule(call).await,
+        Verb::BlockCertificate => certificate::block(call).await,
+        Verb::UnblockCertificate => certificate::unblock(call).await,
+        Verb::CreateRole => role::create(call).await,
+        Verb::ListRoles => role::list(call).await,
+        Verb::ReadRole => role::read(call).await,
+        Verb::ChangeRole => role::change(call).await,
+        Verb::DeleteRole => role::delete(call).await,
+        Verb::RegisterIssuer => issuer::register(call).await,
+        Verb::ListIssuers => issuer::list(call).await,
+        Verb::ChangeIssuer => issuer::change(call).await,
+        Verb::RemoveIssuer => issuer::remove(call).await,
         Verb::ReadStatus => status::read(call).await,
         Verb::Unseal => {
             let Call { engine, pool, caller, body, at, .. } = call;

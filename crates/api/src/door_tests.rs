@@ -28,7 +28,7 @@ use draft::{Draft, Sent};
 use engine::op;
 use house::{Ground, House, Inline, NOW, at, block_on};
 use http::Response;
-use model::{At, Wall, claim::RequestId};
+use model::{At, PrincipalName, Wall, claim::RequestId};
 use people::{call, name, user};
 use serde_json::{Value, json};
 
@@ -48,7 +48,7 @@ struct Door {
 }
 
 /// What a connection has shown: the chain of its client certificate.
-type Chain = Arc<[Vec<u8>]>;
+type Chain = Arc<model::claim::Chain>;
 
 impl Door {
     fn new() -> Self {
@@ -59,7 +59,7 @@ impl Door {
 
     /// Sends a request over a connection that has shown no certificate.
     fn send(&self, sent: &Sent) -> Response<Bytes> {
-        self.send_over(&Chain::from([]), sent, NOW)
+        self.send_over(&Chain::default(), sent, NOW)
     }
 
     /// Each request comes a second after the one before, so that no entry is withheld; the time
@@ -95,7 +95,30 @@ impl Door {
     /// Registers a certificate with a user.
     fn register(&self, of: &str, certificate: &[u8]) -> String {
         let (principal, certificate) = (name(of), certificate.to_vec());
-        call(&self.house, &op::RegisterCertificate { principal, certificate }).fingerprint
+        call(
+            &self.house,
+            &op::RegisterCertificate { principal, certificate, with_credential: false },
+        )
+        .fingerprint
+    }
+
+    /// Makes a role.
+    fn role(&self, of: &str) {
+        let name = PrincipalName::role("111122223333".parse().unwrap(), of).unwrap();
+        let trust = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"sts:*"}}"#;
+        let (policies, tags) = Default::default();
+        let trust = trust.to_owned();
+        let role = op::CreateRole { name, trust, policies, session_secs_max: 3600, tags };
+        call(&self.house, &role);
+    }
+
+    /// Registers an issuer; its address.
+    fn issuer(&self, of: &str) -> String {
+        let address = format!("{of}.example");
+        let name = PrincipalName::issuer("111122223333".parse().unwrap(), &address).unwrap();
+        let keys = jose::key_set(&key_set().to_string()).unwrap();
+        call(&self.house, &op::RegisterIssuer { name, audiences: vec!["a".to_owned()], keys });
+        address
     }
 
     /// A right request for a route, on a user of its own: its target and its body.
@@ -109,6 +132,8 @@ impl Door {
         let body = match route.verb {
             Verb::CreatePrincipal => json!({ "name": of }).to_string(),
             Verb::ListPrincipals
+            | Verb::ListRoles
+            | Verb::ListIssuers
             | Verb::ReadStatus
             | Verb::Seal
             | Verb::RotateRootKey
@@ -139,6 +164,49 @@ impl Door {
                 values.push(self.register(&of, &valid_now()));
                 String::new()
             }
+            Verb::RegisterCertificateRule => {
+                new_user();
+                let authority = x509::to_pem(&valid_now()).unwrap();
+                let names = json!([{ "kind": "dns", "value": format!("{of}.example") }]);
+                json!({ "authority": authority, "names": names }).to_string()
+            }
+            Verb::BlockCertificate => {
+                new_user();
+                values.push("ab".repeat(32));
+                String::new()
+            }
+            Verb::UnblockCertificate => {
+                new_user();
+                let (principal, fingerprint) = (name(&of), "ab".repeat(32));
+                values.push(fingerprint.clone());
+                call(&self.house, &op::BlockCertificate { principal, fingerprint });
+                String::new()
+            }
+            Verb::CreateRole => {
+                let trust = json!({ "Statement": { "Effect": "Allow", "Principal": "*",
+                    "Action": "sts:AssumeRole" } });
+                json!({ "name": of, "trust": trust }).to_string()
+            }
+            Verb::ReadRole | Verb::DeleteRole => {
+                self.role(&of);
+                String::new()
+            }
+            Verb::ChangeRole => {
+                self.role(&of);
+                policies
+            }
+            Verb::RegisterIssuer => {
+                let issuer = format!("https://{of}.example");
+                json!({ "issuer": issuer, "audiences": ["a"], "jwks": key_set() }).to_string()
+            }
+            Verb::ChangeIssuer => {
+                values = vec![self.issuer(&of)];
+                json!({ "jwks": key_set() }).to_string()
+            }
+            Verb::RemoveIssuer => {
+                values = vec![self.issuer(&of)];
+                String::new()
+            }
             Verb::AddUnsealSource => {
                 json!({ "name": source, "shares": { "needed": 1, "count": 1 } }).to_string()
             }
@@ -153,6 +221,13 @@ impl Door {
     }
 }
 
+/// The public key of RFC 7515's example on P-256.
+fn key_set() -> Value {
+    json!({ "keys": [{ "kty": "EC", "crv": "P-256", "kid": "one",
+        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0" }] })
+}
+
 /// The path of a route with these values in it.
 fn target(route: &Route, values: &[String]) -> String {
     let mut values = values.iter();
@@ -165,7 +240,7 @@ fn target(route: &Route, values: &[String]) -> String {
 
 /// The method of a route, as clients write it.
 fn method(route: &Route) -> &'static str {
-    let known = ["GET", "POST", "PUT", "DELETE"].into_iter();
+    let known = ["GET", "POST", "PUT", "PATCH", "DELETE"].into_iter();
     known.filter(|method| *method == route.method.as_str()).collect::<Vec<_>>()[0]
 }
 

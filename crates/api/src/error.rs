@@ -181,6 +181,14 @@ fn of_unauthenticated(why: Unauthenticated) -> &'static str {
             "The signature is for another service: the native API's is strongroom."
         }
         Unauthenticated::WrongRegion => "The signature is for a region that is not served here.",
+        Unauthenticated::Ambiguous
+        | Unauthenticated::Blocked
+        | Unauthenticated::CredentialNeeded => "The client certificate is not enough.",
+        Unauthenticated::TokenExpired => "The session has ended.",
+        // Nobody shows such a token here.
+        Unauthenticated::InvalidToken
+        | Unauthenticated::UnknownIssuer
+        | Unauthenticated::WrongAudience => "The token is not one of this server.",
     }
 }
 
@@ -193,6 +201,8 @@ fn of_missing(missing: Missing) -> String {
         Missing::UnsealSource(name) => format!("There is no way {name:?} to unseal this server."),
         Missing::AccessKey(id) => format!("The principal has no access key {id:?}."),
         Missing::Certificate(id) => format!("The principal has no certificate {id:?}."),
+        Missing::Role(name) => format!("There is no role {name}."),
+        Missing::Issuer(address) => format!("There is no issuer {address}."),
     }
 }
 
@@ -206,6 +216,8 @@ fn of_existing(existing: Existing) -> String {
         Existing::Key(id) => format!("There is a key {id} already."),
         Existing::ObjectLabel => "There is an object of that name already.".to_owned(),
         Existing::Certificate(id) => format!("The certificate {id} is registered already."),
+        Existing::Role(name) => format!("There is a role {name} already."),
+        Existing::Issuer(address) => format!("The issuer {address} is registered already."),
     }
 }
 
@@ -222,6 +234,13 @@ fn of_invalid(invalid: Invalid) -> Refusal {
         Invalid::Name(BadName::PrincipalName) => {
             Text::from("A principal's name is 1 to 64 of a-z A-Z 0-9 + = , . @ _ -.")
         }
+        Invalid::Name(BadName::SessionName) => {
+            Text::from("A session's name is 2 to 64 of a-z A-Z 0-9 + = , . @ _ -.")
+        }
+        Invalid::Name(BadName::Issuer) => Text::from(
+            "An issuer is https:// with a host name in lower case and, if there is one, a path, \
+             without a port, a query or a slash at the end.",
+        ),
         Invalid::ContextTooLarge => Text::from("The encryption context is too large."),
         Invalid::ContextNotSupported(spec) => {
             let spec = names::spec(spec);
@@ -253,6 +272,9 @@ fn of_invalid(invalid: Invalid) -> Refusal {
         Invalid::OutOfRange(what) => format!("The {what} is out of range.").into(),
         Invalid::Parameters(sentence) => Text::from(sentence),
         Invalid::Missing(what) => format!("The {what} is missing.").into(),
+        Invalid::PeerKey => {
+            Text::from("The public key is not a valid one of the private key's curve.")
+        }
         Invalid::TagLength => Text::from("No tag of this mode is that long."),
         Invalid::Stream => Text::from("There is no such text in parts."),
         Invalid::DuplicateTag => Text::from("The same tag is there twice."),
@@ -262,7 +284,9 @@ fn of_invalid(invalid: Invalid) -> Refusal {
             Text::from("An alias moves only between keys of one kind and purpose.")
         }
         Invalid::Marker => Text::from("\"after\" is not the \"next\" of an earlier page."),
-        Invalid::Certificate(sentence) => Text::from(sentence),
+        Invalid::Certificate(sentence) | Invalid::Session(sentence) | Invalid::Role(sentence) => {
+            Text::from(sentence)
+        }
     })
 }
 
@@ -276,6 +300,16 @@ fn of_limit(limit: Limit) -> String {
         Limit::Certificates => {
             let max = limits::CERTIFICATES_MAX;
             format!("A principal has at most {max} certificates; remove one first.")
+        }
+        Limit::CertificateRules => format!(
+            "A principal has at most {} rules for certificates, and an authority {} that begin \
+             with the same name; remove one first.",
+            limits::CERTIFICATE_RULES_MAX,
+            limits::CERTIFICATE_RULES_ALIKE_MAX
+        ),
+        Limit::BlockedCertificates => {
+            let max = limits::CERTIFICATES_BLOCKED_MAX;
+            format!("A principal has at most {max} blocked certificates; remove one first.")
         }
         Limit::Aliases => "The key has as many aliases as it can have.".to_owned(),
         Limit::Labels => "The object has as many attributes as it can have.".to_owned(),

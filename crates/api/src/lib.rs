@@ -18,9 +18,11 @@ mod dispatch;
 #[cfg(test)]
 mod door_tests;
 mod error;
+mod issuer;
 mod openapi;
 mod principal;
 mod query;
+mod role;
 mod root;
 mod route;
 mod shape;
@@ -36,7 +38,7 @@ use engine::{Engine, Offload};
 use http::{HeaderName, HeaderValue, Response, header, request::Parts};
 use model::{
     At,
-    claim::{Door, Origin, RequestId},
+    claim::{Chain, Door, Origin, RequestId},
 };
 
 use crate::{call::Call, error::Refusal, route::Found};
@@ -58,7 +60,7 @@ pub struct Request {
     pub body: Bytes,
     /// The chain of client certificates in DER whose first the peer's key belongs to, as the
     /// connection's handshake proved; empty when it showed none.
-    pub certificates: Arc<[Vec<u8>]>,
+    pub certificates: Arc<Chain>,
     /// The peer's address.
     pub source: IpAddr,
     /// The id this request goes by, in the reply and in the audit log.

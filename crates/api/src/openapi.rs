@@ -132,7 +132,7 @@ fn schema(kind: &Kind) -> Value {
         Kind::Count => json!({ "type": "integer", "minimum": 0 }),
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Policy => json!({ "type": "object" }),
-        Kind::PolicyOrText => json!({ "type": ["object", "string"] }),
+        Kind::PolicyOrText | Kind::ObjectOrText => json!({ "type": ["object", "string"] }),
         Kind::Object(shape) => reference(shape),
         Kind::List(of) => json!({ "type": "array", "items": schema(of) }),
     }

@@ -158,19 +158,21 @@ pub(crate) async fn replace_policies(call: &Call<'_>) -> Result<Bytes, Refusal> 
 
 /// The texts of policies that come as objects or as strings. An object's text is taken as it
 /// stands, so that whoever judges it sees all that was sent.
-fn texts(policies: &[&RawValue]) -> Result<Vec<String>, Refusal> {
+pub(crate) fn texts(policies: &[&RawValue]) -> Result<Vec<String>, Refusal> {
     if policies.len() > limits::IDENTITY_POLICIES_MAX {
         return Err(Error::TooMany(model::error::Limit::PolicyLength).into());
     }
-    let text = |policy: &&RawValue| {
-        let refused = || Refusal::invalid("A policy is a JSON object, or a string that holds one.");
-        match policy.get().as_bytes().first() {
-            Some(b'{') => Ok(policy.get().to_owned()),
-            Some(b'"') => serde_json::from_str(policy.get()).map_err(|_| refused()),
-            _ => Err(refused()),
-        }
-    };
-    policies.iter().map(text).collect()
+    policies.iter().map(|policy| text(policy)).collect()
+}
+
+/// The text of one document.
+pub(crate) fn text(document: &RawValue) -> Result<String, Refusal> {
+    let refused = || Refusal::invalid("A document is a JSON object, or a string that holds one.");
+    match document.get().as_bytes().first() {
+        Some(b'{') => Ok(document.get().to_owned()),
+        Some(b'"') => serde_json::from_str(document.get()).map_err(|_| refused()),
+        _ => Err(refused()),
+    }
 }
 
 #[cfg(test)]

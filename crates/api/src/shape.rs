@@ -34,6 +34,8 @@ pub(crate) enum Kind {
     Policy,
     /// An IAM policy document, or a string that holds one.
     PolicyOrText,
+    /// A JSON object that is another's to say, or a string that holds one.
+    ObjectOrText,
     /// An object.
     Object(&'static Shape),
     /// A list.

@@ -1,5 +1,7 @@
 //! Requests signed by the client, answered by the door over an engine on a store in memory.
 
+mod roles;
+
 use std::{
     net::{IpAddr, Ipv4Addr},
     pin::pin,
@@ -27,7 +29,7 @@ struct Inline;
 
 impl Offload for Inline {
     fn offload(&self, _lane: Lane, job: Job) -> Result<(), Full> {
-        job();
+        drop(job());
         Ok(())
     }
 }
@@ -61,7 +63,7 @@ struct House {
 fn client(id: &str, secret: &[u8]) -> Client {
     let region = "eu-west-1".parse().unwrap();
     let (access_key_id, secret) = (id.to_owned(), Secret::new(secret.to_vec()));
-    let credentials = Credentials { access_key_id, secret, region };
+    let credentials = Credentials { access_key_id, secret, session_token: None, region };
     Client { host: "localhost:9443".to_owned(), credentials }
 }
 
@@ -71,6 +73,7 @@ fn house() -> House {
     let language = PolicyLanguage {
         key_policy: |text| Ok(iam::parse_key_policy(text)?),
         identity_policy: |text| Ok(iam::parse_identity_policy(text)?),
+        trust_policy: |text| Ok(iam::parse_trust_policy(text)?),
         default_key_policy: iam::default_key_policy,
         default_object_policy: iam::default_object_policy,
     };
@@ -117,7 +120,7 @@ impl House {
         let request = Request {
             head,
             body: Bytes::copy_from_slice(body),
-            certificates: Arc::new([]),
+            certificates: Arc::default(),
             source: IpAddr::V4(Ipv4Addr::LOCALHOST),
             id: RequestId([0xab; 16]),
             at: at(NOW),

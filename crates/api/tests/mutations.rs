@@ -47,7 +47,7 @@ fn send(house: &House, text: &[u8]) -> Option<Response<Bytes>> {
     let request = Request {
         head: head.body(()).ok()?.into_parts().0,
         body: Bytes::copy_from_slice(body.as_bytes()),
-        certificates: Arc::new([]),
+        certificates: Arc::default(),
         source: IpAddr::V4(Ipv4Addr::LOCALHOST),
         id: RequestId([0xab; 16]),
         at: at(),

@@ -338,6 +338,7 @@ const fn door_code(door: Door) -> u8 {
         Door::Aws => 1,
         Door::Api => 2,
         Door::Kmip => 3,
+        Door::Sts => 4,
     }
 }
 
@@ -347,6 +348,7 @@ const fn door_of_code(code: u8) -> Result<Door, Malformed> {
         1 => Ok(Door::Aws),
         2 => Ok(Door::Api),
         3 => Ok(Door::Kmip),
+        4 => Ok(Door::Sts),
         _ => Err(Malformed),
     }
 }
@@ -357,6 +359,7 @@ const fn door_name(door: Door) -> &'static str {
         Door::Aws => "aws",
         Door::Api => "api",
         Door::Kmip => "kmip",
+        Door::Sts => "sts",
     }
 }
 

@@ -96,6 +96,10 @@ impl Door {
             let key = self.key("HMAC_256", "GENERATE_VERIFY_MAC");
             json!({ "KeyId": key, "Message": MESSAGE, "MacAlgorithm": "HMAC_SHA_256" })
         };
+        let encapsulates = || {
+            let key = self.key("ML_KEM_768", "ENCAPSULATE_DECAPSULATE");
+            json!({ "KeyId": key, "EncapsulationAlgorithm": "ML_KEM" })
+        };
         let alias = |name: &str| {
             let alias = json!({ "AliasName": name, "TargetKeyId": encrypting() });
             self.call("CreateAlias", &alias);
@@ -151,6 +155,20 @@ impl Door {
             "Verify" => {
                 let mut input = signs();
                 input["Signature"] = self.call("Sign", &input)["Signature"].clone();
+                input
+            }
+            "DeriveSharedSecret" => {
+                let key = self.key("ECC_NIST_P384", "KEY_AGREEMENT");
+                let public = self.call("GetPublicKey", &json!({ "KeyId": key }));
+                let peer = public["PublicKey"].clone();
+                json!({ "KeyId": key, "KeyAgreementAlgorithm": "ECDH", "PublicKey": peer })
+            }
+            "Encapsulate" => encapsulates(),
+            "Decapsulate" => {
+                let mut input = encapsulates();
+                let made = self.call("Encapsulate", &input);
+                let blob = made["SharedSecretCiphertextBlob"].clone();
+                input["SharedSecretCiphertextBlob"] = blob;
                 input
             }
             "GenerateMac" => codes(),

@@ -218,6 +218,18 @@ fn of_unauthenticated(why: Unauthenticated) -> Refusal {
                 "Credential should be scoped to correct service: 'kms'."
             }
             Unauthenticated::WrongRegion => "Credential should be scoped to a valid region.",
+            // Of certificates, which nobody shows here.
+            Unauthenticated::Ambiguous
+            | Unauthenticated::Blocked
+            | Unauthenticated::CredentialNeeded => return unknown_credential(),
+            Unauthenticated::TokenExpired => {
+                let message = "The security token included in the request is expired";
+                return Refusal::new("ExpiredTokenException", message);
+            }
+            // Nobody shows such a token here.
+            Unauthenticated::InvalidToken
+            | Unauthenticated::UnknownIssuer
+            | Unauthenticated::WrongAudience => return unknown_credential(),
         },
     )
 }
@@ -231,6 +243,8 @@ fn of_missing(missing: Missing) -> Refusal {
         Missing::UnsealSource(name) => format!("Way to unseal {name} is not found."),
         Missing::AccessKey(id) => format!("Access key {id} is not found."),
         Missing::Certificate(id) => format!("Certificate {id} is not found."),
+        Missing::Role(name) => format!("Role {name} is not found."),
+        Missing::Issuer(address) => format!("Issuer {address} is not found."),
     };
     Refusal::new("NotFoundException", message)
 }
@@ -247,6 +261,8 @@ fn of_existing(existing: Existing, asked: Option<&Place<'_>>) -> Refusal {
         (Existing::Key(id), _) => format!("Key {id} already exists"),
         (Existing::ObjectLabel, _) => "An object of that name already exists".to_owned(),
         (Existing::Certificate(id), _) => format!("Certificate {id} already exists"),
+        (Existing::Role(name), _) => format!("Role {name} already exists"),
+        (Existing::Issuer(address), _) => format!("Issuer {address} already exists"),
     };
     Refusal::new("AlreadyExistsException", message)
 }
@@ -258,6 +274,8 @@ fn of_invalid(invalid: Invalid) -> Refusal {
         Invalid::Name(BadName::KeyId) => Text::from("The key id is not a key id."),
         Invalid::Name(BadName::AliasName) => return bad_alias(),
         Invalid::Name(BadName::PrincipalName) => Text::from("The principal's name is not one."),
+        Invalid::Name(BadName::SessionName) => Text::from("The session's name is not one."),
+        Invalid::Name(BadName::Issuer) => Text::from("The issuer's address is not one."),
         Invalid::ContextTooLarge => Text::from("The encryption context is too large."),
         Invalid::ContextNotSupported(spec) => {
             let spec = names::spec(spec);
@@ -297,6 +315,9 @@ fn of_invalid(invalid: Invalid) -> Refusal {
         Invalid::OutOfRange(what) => format!("The {what} is out of range.").into(),
         Invalid::Parameters(sentence) => Text::from(sentence),
         Invalid::Missing(what) => format!("The {what} is missing.").into(),
+        Invalid::PeerKey => {
+            Text::from("PublicKey is not a valid public key of the same curve as the KMS key.")
+        }
         Invalid::TagLength => Text::from("No tag of this mode is that long."),
         Invalid::Stream => Text::from("There is no such text in parts."),
         Invalid::DuplicateTag => return Refusal::new("TagException", "Duplicate tag keys"),
@@ -309,7 +330,9 @@ fn of_invalid(invalid: Invalid) -> Refusal {
         Invalid::AliasForOtherUsage => Text::from(
             "The alias can move only to a key of the same type and KeyUsage as its key has now.",
         ),
-        Invalid::Certificate(sentence) => Text::from(sentence),
+        Invalid::Certificate(sentence) | Invalid::Session(sentence) | Invalid::Role(sentence) => {
+            Text::from(sentence)
+        }
         Invalid::Marker => {
             let message = "The marker is not one that this operation returned.";
             return Refusal::new("InvalidMarkerException", message);
@@ -333,6 +356,9 @@ fn of_limit(limit: Limit) -> Refusal {
         Limit::AccessKeys => ("LimitExceededException", "The principal has its most access keys."),
         Limit::Certificates => {
             ("LimitExceededException", "The principal has its most certificates.")
+        }
+        Limit::CertificateRules | Limit::BlockedCertificates => {
+            ("LimitExceededException", "There are as many rules for certificates as there can be.")
         }
         Limit::Aliases => ("LimitExceededException", "The key has its most aliases."),
         Limit::Labels => ("LimitExceededException", "The object has its most attributes."),
@@ -546,6 +572,16 @@ mod tests {
         let message =
             "User: arn:aws:iam::1:user/alice is not authorized to perform: kms:ReEncryptTo";
         assert_eq!(refusal.message(), Some(message));
+    }
+
+    #[test]
+    fn a_session_that_has_ended_is_told_from_one_that_never_was() {
+        let expired = Error::Unauthenticated(Unauthenticated::TokenExpired);
+        let message = "The security token included in the request is expired";
+        answers(expired, "ExpiredTokenException", Some(message));
+        let unknown = Error::Unauthenticated(Unauthenticated::UnknownCredential);
+        let message = "The security token included in the request is invalid.";
+        answers(unknown, "UnrecognizedClientException", Some(message));
     }
 
     #[test]

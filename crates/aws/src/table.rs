@@ -42,6 +42,9 @@ operations! {
     "Verify" => wire::sign::verify,
     "GenerateMac" => wire::mac::generate,
     "VerifyMac" => wire::mac::verify,
+    "DeriveSharedSecret" => wire::agreement::run,
+    "Encapsulate" => wire::encapsulation::encapsulate,
+    "Decapsulate" => wire::encapsulation::decapsulate,
     "GetPublicKey" => wire::public_key::run,
     "CreateKey" => wire::create_key::run,
     "DescribeKey" => wire::metadata::describe,
@@ -77,6 +80,6 @@ mod tests {
         let mut names = NAMES.to_vec();
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), 36);
+        assert_eq!(names.len(), 39);
     }
 }

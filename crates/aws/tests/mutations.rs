@@ -133,6 +133,17 @@ fn no_body_is_without_an_answer_where_keys_are_used() {
     house.try_operation("Sign", &[&asked]);
     house.try_operation("Verify", &[&signed]);
     house.try_operation("GetPublicKey", &[&json!({ "KeyId": key })]);
+    let key = house.key("ECC_NIST_P256", "KEY_AGREEMENT");
+    let peer = house.call("GetPublicKey", &json!({ "KeyId": key }))["PublicKey"].clone();
+    let asked = json!({ "KeyId": key, "KeyAgreementAlgorithm": "ECDH", "PublicKey": peer });
+    house.try_operation("DeriveSharedSecret", &[&asked]);
+    let key = house.key("ML_KEM_512", "ENCAPSULATE_DECAPSULATE");
+    let asked = json!({ "KeyId": key, "EncapsulationAlgorithm": "ML_KEM" });
+    let mut made = asked.clone();
+    let blob = house.call("Encapsulate", &asked)["SharedSecretCiphertextBlob"].clone();
+    made["SharedSecretCiphertextBlob"] = blob;
+    house.try_operation("Encapsulate", &[&asked]);
+    house.try_operation("Decapsulate", &[&made]);
     let key = house.key("HMAC_256", "GENERATE_VERIFY_MAC");
     let asked = json!({ "KeyId": key, "Message": "bWVzc2FnZQ==", "MacAlgorithm": "HMAC_SHA_256" });
     let mut made = asked.clone();

@@ -1,6 +1,8 @@
 //! What can be asked of the native API, and how each question is put.
 
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
 
 use crate::percent;
 
@@ -61,18 +63,102 @@ pub enum Ask<'a> {
         principal: &'a str,
         /// The certificate: one PEM block.
         certificate: &'a str,
+        /// Whether its holder has to show an access key in each request besides.
+        with_credential: bool,
     },
-    /// List a principal's client certificates.
+    /// Let the holders of certificates of an authority act as a principal.
+    RegisterCertificateRule {
+        /// As whom.
+        principal: &'a str,
+        /// The authority's certificate: one PEM block.
+        authority: &'a str,
+        /// The names that a certificate must have, each with its kind.
+        names: &'a [(&'a str, &'a str)],
+        /// Whether holders have to show an access key in each request besides.
+        with_credential: bool,
+    },
+    /// Block a client certificate.
+    BlockCertificate {
+        /// Whom.
+        principal: &'a str,
+        /// Its SHA-256, in hexadecimal.
+        fingerprint: &'a str,
+    },
+    /// Block a client certificate no longer.
+    UnblockCertificate {
+        /// Whom.
+        principal: &'a str,
+        /// Its SHA-256, in hexadecimal.
+        fingerprint: &'a str,
+    },
+    /// List a principal's client certificates, rules and blocked certificates.
     ListCertificates {
         /// Whose.
         principal: &'a str,
     },
-    /// Remove a client certificate.
+    /// Remove a client certificate or a rule.
     RemoveCertificate {
         /// Whose.
         principal: &'a str,
-        /// Its SHA-256, in hexadecimal.
-        fingerprint: &'a str,
+        /// The certificate's SHA-256, in hexadecimal, or the rule's id.
+        id: &'a str,
+    },
+    /// Make a role.
+    CreateRole {
+        /// Its name.
+        name: &'a str,
+        /// What it is: its trust policy must be said.
+        says: RoleSays<'a>,
+    },
+    /// List roles: at most `limit`, after the one with that name.
+    ListRoles {
+        /// How many; the server chooses when it is not said.
+        limit: Option<usize>,
+        /// The `next` of the page before.
+        after: Option<&'a str>,
+    },
+    /// Read a role.
+    ReadRole {
+        /// Its name.
+        name: &'a str,
+    },
+    /// Change a role: what is not said stays.
+    ChangeRole {
+        /// Its name.
+        name: &'a str,
+        /// What changes.
+        says: RoleSays<'a>,
+    },
+    /// Remove a role and every session of it.
+    DeleteRole {
+        /// Its name.
+        name: &'a str,
+    },
+    /// Take an issuer's word for who somebody is.
+    RegisterIssuer {
+        /// Its address, with `https://`.
+        issuer: &'a str,
+        /// What is said of it: both must be.
+        says: IssuerSays<'a>,
+    },
+    /// List issuers: at most `limit`, after the one with that address.
+    ListIssuers {
+        /// How many; the server chooses when it is not said.
+        limit: Option<usize>,
+        /// The `next` of the page before.
+        after: Option<&'a str>,
+    },
+    /// Change an issuer: what is not said stays.
+    ChangeIssuer {
+        /// Its address.
+        issuer: &'a str,
+        /// What changes.
+        says: IssuerSays<'a>,
+    },
+    /// Take an issuer's word no more.
+    RemoveIssuer {
+        /// Its address.
+        issuer: &'a str,
     },
     /// Seal the server.
     Seal,
@@ -98,6 +184,58 @@ pub enum Ask<'a> {
     Description,
 }
 
+/// What is said of a role.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RoleSays<'a> {
+    /// Its trust policy.
+    pub trust: Option<&'a str>,
+    /// All of its policies.
+    pub policies: Option<&'a [String]>,
+    /// Its longest session, in seconds.
+    pub session_seconds_max: Option<u32>,
+    /// All of its tags, names and values.
+    pub tags: Option<&'a BTreeMap<String, String>>,
+}
+
+impl RoleSays<'_> {
+    fn input(&self) -> Map<String, Value> {
+        let tag = |(name, value)| json!({ "name": name, "value": value });
+        let tags = self.tags.map(|tags| tags.iter().map(tag).collect::<Vec<_>>());
+        said([
+            ("trust", self.trust.map(Value::from)),
+            ("policies", self.policies.map(Value::from)),
+            ("session_seconds_max", self.session_seconds_max.map(Value::from)),
+            ("tags", tags.map(Value::from)),
+        ])
+    }
+}
+
+/// What is said of an issuer of tokens.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct IssuerSays<'a> {
+    /// All of the audiences that its tokens may be for.
+    pub audiences: Option<&'a [String]>,
+    /// The text of its JSON Web Key Set.
+    pub jwks: Option<&'a str>,
+}
+
+impl IssuerSays<'_> {
+    fn input(&self) -> Map<String, Value> {
+        said([("audiences", self.audiences.map(Value::from)), ("jwks", self.jwks.map(Value::from))])
+    }
+}
+
+/// An object of the members that have a value.
+fn said<const N: usize>(members: [(&str, Option<Value>); N]) -> Map<String, Value> {
+    members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+/// The same with one member more.
+fn with(name: &str, value: &str, mut input: Map<String, Value>) -> Value {
+    input.insert(name.to_owned(), value.into());
+    Value::Object(input)
+}
+
 impl Ask<'_> {
     /// The method.
     pub(crate) fn method(&self) -> &'static str {
@@ -105,18 +243,28 @@ impl Ask<'_> {
             Self::CreatePrincipal { .. }
             | Self::CreateAccessKey { .. }
             | Self::RegisterCertificate { .. }
+            | Self::RegisterCertificateRule { .. }
+            | Self::CreateRole { .. }
+            | Self::RegisterIssuer { .. }
             | Self::Seal
             | Self::RotateRootKey
             | Self::AddShares { .. } => "POST",
-            Self::ReplacePolicies { .. } => "PUT",
+            Self::ChangeRole { .. } | Self::ChangeIssuer { .. } => "PATCH",
+            Self::ReplacePolicies { .. } | Self::BlockCertificate { .. } => "PUT",
             Self::DeletePrincipal { .. }
             | Self::DeleteAccessKey { .. }
             | Self::RemoveCertificate { .. }
+            | Self::UnblockCertificate { .. }
+            | Self::DeleteRole { .. }
+            | Self::RemoveIssuer { .. }
             | Self::RemoveUnsealSource { .. } => "DELETE",
             Self::ListPrincipals { .. }
             | Self::ReadPolicies { .. }
             | Self::ListAccessKeys { .. }
             | Self::ListCertificates { .. }
+            | Self::ListRoles { .. }
+            | Self::ReadRole { .. }
+            | Self::ListIssuers { .. }
             | Self::Status
             | Self::Description => "GET",
         }
@@ -125,6 +273,7 @@ impl Ask<'_> {
     /// The path, its segments encoded.
     pub(crate) fn path(&self) -> String {
         let principal = |name: &str| format!("/api/v1/principals/{}", percent::encode(name, b""));
+        let role = |name: &str| format!("/api/v1/roles/{}", percent::encode(name, b""));
         match self {
             Self::CreatePrincipal { .. } | Self::ListPrincipals { .. } => {
                 "/api/v1/principals".to_owned()
@@ -144,8 +293,23 @@ impl Ask<'_> {
             | Self::ListCertificates { principal: name } => {
                 format!("{}/certificates", principal(name))
             }
-            Self::RemoveCertificate { principal: name, fingerprint } => {
-                format!("{}/certificates/{}", principal(name), percent::encode(fingerprint, b""))
+            Self::RemoveCertificate { principal: name, id } => {
+                format!("{}/certificates/{}", principal(name), percent::encode(id, b""))
+            }
+            Self::RegisterCertificateRule { principal: name, .. } => {
+                format!("{}/certificate-rules", principal(name))
+            }
+            Self::BlockCertificate { principal: name, fingerprint }
+            | Self::UnblockCertificate { principal: name, fingerprint } => {
+                let fingerprint = percent::encode(fingerprint, b"");
+                format!("{}/blocked-certificates/{fingerprint}", principal(name))
+            }
+            Self::CreateRole { .. } | Self::ListRoles { .. } => "/api/v1/roles".to_owned(),
+            Self::ReadRole { name } => format!("{}/definition", role(name)),
+            Self::ChangeRole { name, .. } | Self::DeleteRole { name } => role(name),
+            Self::RegisterIssuer { .. } | Self::ListIssuers { .. } => "/api/v1/issuers".to_owned(),
+            Self::ChangeIssuer { issuer, .. } | Self::RemoveIssuer { issuer } => {
+                format!("/api/v1/issuers/{}", percent::encode(issuer, b""))
             }
             Self::Seal => "/api/v1/seal".to_owned(),
             Self::RotateRootKey => "/api/v1/root-key/rotate".to_owned(),
@@ -160,7 +324,10 @@ impl Ask<'_> {
 
     /// The query, not encoded.
     pub(crate) fn query(&self) -> Vec<(&'static str, String)> {
-        let Self::ListPrincipals { limit, after } = self else {
+        let (Self::ListPrincipals { limit, after }
+        | Self::ListRoles { limit, after }
+        | Self::ListIssuers { limit, after }) = self
+        else {
             return Vec::new();
         };
         let limit = limit.map(|limit| ("limit", limit.to_string()));
@@ -175,13 +342,31 @@ impl Ask<'_> {
                 Some(json!({ "name": name, "policies": policies }))
             }
             Self::ReplacePolicies { policies, .. } => Some(json!({ "policies": policies })),
-            Self::RegisterCertificate { certificate, .. } => {
-                Some(json!({ "certificate": certificate }))
+            Self::RegisterCertificate { certificate, with_credential, .. } => {
+                Some(json!({ "certificate": certificate, "with_credential": with_credential }))
+            }
+            Self::RegisterCertificateRule { authority, names, with_credential, .. } => {
+                let name = |(kind, value): &(&str, &str)| json!({ "kind": kind, "value": value });
+                let names: Vec<_> = names.iter().map(name).collect();
+                Some(json!({
+                    "authority": authority,
+                    "names": names,
+                    "with_credential": with_credential,
+                }))
             }
             Self::AddShares { name, needed, count } => {
                 Some(json!({ "name": name, "shares": { "needed": needed, "count": count } }))
             }
+            Self::CreateRole { name, says } => Some(with("name", name, says.input())),
+            Self::ChangeRole { says, .. } => Some(Value::Object(says.input())),
+            Self::RegisterIssuer { issuer, says } => Some(with("issuer", issuer, says.input())),
+            Self::ChangeIssuer { says, .. } => Some(Value::Object(says.input())),
             Self::ListPrincipals { .. }
+            | Self::ListRoles { .. }
+            | Self::ReadRole { .. }
+            | Self::DeleteRole { .. }
+            | Self::ListIssuers { .. }
+            | Self::RemoveIssuer { .. }
             | Self::DeletePrincipal { .. }
             | Self::ReadPolicies { .. }
             | Self::CreateAccessKey { .. }
@@ -189,6 +374,8 @@ impl Ask<'_> {
             | Self::DeleteAccessKey { .. }
             | Self::ListCertificates { .. }
             | Self::RemoveCertificate { .. }
+            | Self::BlockCertificate { .. }
+            | Self::UnblockCertificate { .. }
             | Self::Seal
             | Self::RotateRootKey
             | Self::RemoveUnsealSource { .. }

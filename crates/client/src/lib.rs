@@ -9,7 +9,9 @@
 //! # let (host, now) = ("localhost:8443".to_owned(), model::Wall(0));
 //! # let secret = model::Secret::new(Vec::new());
 //! # let region = "eu-west-1".parse()?;
-//! let credentials = client::Credentials { access_key_id: "AKIA...".into(), secret, region };
+//! # let session_token = None;
+//! let access_key_id = "AKIA...".into();
+//! let credentials = client::Credentials { access_key_id, secret, session_token, region };
 //! let client = client::Client { host, credentials };
 //! let request = client.kms("ListKeys", &serde_json::json!({}), now)?;
 //! // Send it; then read what came back:
@@ -25,7 +27,7 @@ mod sign;
 mod unseal;
 
 pub use answer::{Failure, answer};
-pub use ask::Ask;
+pub use ask::{Ask, IssuerSays, RoleSays};
 pub use sign::{Credentials, Service, Unsigned, sign};
 pub use unseal::{Given, NewMeans, unseal};
 
@@ -44,7 +46,7 @@ pub struct Client {
 
 /// A request that is ready to send over TLS.
 pub struct SignedRequest {
-    /// `GET`, `POST`, `PUT` or `DELETE`.
+    /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
     pub method: &'static str,
     /// Path and query, as they stand in the request line.
     pub target: String,

@@ -11,6 +11,8 @@ pub struct Credentials {
     pub access_key_id: String,
     /// The access key's secret.
     pub secret: Secret,
+    /// The token of the session whose access key it is, if it is one's.
+    pub session_token: Option<String>,
     /// The region the requests are for.
     pub region: Region,
 }
@@ -63,6 +65,7 @@ pub fn sign(
     let timestamp = basic(time);
     let date = &timestamp[..8];
     headers.push(("x-amz-date", timestamp.clone()));
+    headers.extend(credentials.session_token.clone().map(|token| ("x-amz-security-token", token)));
     headers.sort_unstable();
 
     let query = canonical_query(query);
@@ -125,6 +128,7 @@ mod tests {
         Credentials {
             access_key_id: "AKIDEXAMPLE".to_owned(),
             secret: Secret::new(b"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".to_vec()),
+            session_token: None,
             region: "us-east-1".parse().unwrap(),
         }
     }

@@ -23,5 +23,5 @@ pub fn shared_secret(
         .map(|peer| private.agree(&peer))
         .transpose()?
         .flatten()
-        .ok_or(Error::Invalid(Invalid::OutOfRange("the other party's public key")))
+        .ok_or(Error::Invalid(Invalid::PeerKey))
 }

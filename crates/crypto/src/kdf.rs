@@ -20,6 +20,10 @@ pub mod label {
     pub const RECORD: &[u8] = b"strongroom record 1";
     /// A secret that is no key of a caller's (an access key's), under an account's sealing key.
     pub const SECRET: &[u8] = b"strongroom secret 1";
+    /// What a session's token holds, under an account's sealing key.
+    pub const SESSION: &[u8] = b"strongroom session 1";
+    /// A session's secret, under an account's sealing key.
+    pub const SESSION_SECRET: &[u8] = b"strongroom session secret 1";
     /// What a value is found by in an index, under an account's record key.
     pub const INDEX: &[u8] = b"strongroom index 1";
     /// The audit log's signing key, under the root key.
@@ -40,6 +44,8 @@ pub mod label {
         MATERIAL,
         RECORD,
         SECRET,
+        SESSION,
+        SESSION_SECRET,
         INDEX,
         LOG_KEY,
         CERTIFICATE_KEY,

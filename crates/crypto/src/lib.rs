@@ -26,7 +26,7 @@ pub mod mac;
 mod material;
 mod message;
 mod module;
-pub mod numbers;
+mod numbers;
 pub mod oaep;
 pub mod random;
 #[expect(unsafe_code, reason = "the raw bindings of AWS-LC")]
@@ -40,6 +40,7 @@ pub mod split;
 mod state;
 pub mod stream;
 mod tls;
+pub mod token;
 pub mod unseal;
 pub mod wrap;
 

@@ -100,8 +100,8 @@ struct Parts<'a> {
     plain_len: usize,
 }
 
-fn take_apart(binding: Binding, sealed: &Sealed) -> Option<Parts<'_>> {
-    let (head, body) = sealed.as_bytes().split_at_checked(SEALED_HEAD_LEN)?;
+fn take_apart(binding: Binding, sealed: &[u8]) -> Option<Parts<'_>> {
+    let (head, body) = sealed.split_at_checked(SEALED_HEAD_LEN)?;
     let (&format, nonce) = head.split_first()?;
     let nonce = nonce.try_into().ok()?;
     let plain_len = body.len().checked_sub(TAG_LEN)?;
@@ -117,13 +117,21 @@ pub(crate) fn open_bound(
     failure: &'static str,
 ) -> Result<Vec<u8>> {
     crate::state::ready()?;
-    let parts = take_apart(binding, sealed).ok_or(Error::Internal(failure))?;
+    open_foreign(key, label, binding, sealed.as_bytes())?.ok_or(Error::Internal(failure))
+}
+
+/// Opens what is said to be a sealed form, by whom it was given to: `None` when it is none.
+pub(crate) fn open_foreign(
+    key: &PreparedKey,
+    label: &[u8],
+    binding: Binding,
+    sealed: &[u8],
+) -> Result<Option<Vec<u8>>> {
+    crate::state::ready()?;
+    let Some(parts) = take_apart(binding, sealed) else { return Ok(None) };
     let mut plain = vec![0; parts.plain_len];
-    if open(key, label, &parts.nonce, &parts.aad, parts.body, &mut plain)? {
-        Ok(plain)
-    } else {
-        Err(Error::Internal(failure))
-    }
+    let is_authentic = open(key, label, &parts.nonce, &parts.aad, parts.body, &mut plain)?;
+    Ok(is_authentic.then_some(plain))
 }
 
 /// Opens a sealed form into secret memory.
@@ -134,7 +142,7 @@ pub(crate) fn open_bound_secret(
     sealed: &Sealed,
     failure: &'static str,
 ) -> Result<Guarded> {
-    let parts = take_apart(binding, sealed).ok_or(Error::Internal(failure))?;
+    let parts = take_apart(binding, sealed.as_bytes()).ok_or(Error::Internal(failure))?;
     Guarded::filled(parts.plain_len, |plain| {
         if open(key, label, &parts.nonce, &parts.aad, parts.body, plain)? {
             Ok(())

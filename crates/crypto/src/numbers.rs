@@ -1,138 +1,113 @@
-//! Keys as the numbers that they are made of: what protocols call transparent keys.
-//!
-//! Numbers are big-endian. They are read with or without leading zeros, and written without.
+//! Keys as the numbers that they are made of ([`model::numbers`]), and of these.
 
-use model::{Error, Result, Secret, algorithm::KeySpec, error::Invalid};
-
-pub use crate::raw::RsaPrivateNumbers;
-use crate::{
-    form::{self, kept, no_key, refused},
-    raw::Pkey,
-    secmem::Guarded,
+use model::{
+    Error, Result,
+    error::Invalid,
+    numbers::{DsaNumbers, EcNumbers, Numbers, RsaNumbers},
 };
 
-/// The numbers of an RSA key (RFC 8017, 3).
-pub struct RsaNumbers {
-    /// n.
-    pub modulus: Vec<u8>,
-    /// e. Who has a private key without it may try 65537: it is checked.
-    pub public_exponent: Vec<u8>,
-    /// Of a private key.
-    pub private: Option<RsaPrivateNumbers>,
+use crate::raw::Pkey;
+
+/// Longest modulus, or order of a field, of which a key is made, in bytes. With a longer one no
+/// arithmetic is done: it is no key of Strongroom's.
+const LEN_MAX: usize = 1024;
+
+/// The numbers of a key, if its algorithm is one whose keys are told so.
+pub(crate) fn of_key(key: &Pkey, with_private: bool) -> Result<Option<Numbers>> {
+    if let Some((modulus, public_exponent)) = key.rsa_public_numbers()? {
+        let private = if with_private { key.rsa_private_numbers()? } else { None };
+        return Ok(Some(Numbers::Rsa(RsaNumbers { modulus, public_exponent, private })));
+    }
+    if let (Some(q), Some(spec)) = (key.ec_point()?, key.spec()) {
+        let d = if with_private { key.ec_private_number()? } else { None };
+        return Ok(Some(Numbers::Ec(EcNumbers { spec, d, q: Some(q) })));
+    }
+    Ok(key.dsa_numbers(with_private)?.map(Numbers::Dsa))
 }
 
-/// The numbers of a key on a curve (SEC 1, 3.2).
-pub struct EcNumbers {
-    /// The curve.
-    pub spec: KeySpec,
-    /// The private key, if it is known.
-    pub d: Option<Secret>,
-    /// The public key as a point (SEC 1, 2.3.3): written uncompressed, read compressed too.
-    pub q: Option<Vec<u8>>,
-}
-
-impl RsaNumbers {
-    /// Of a private key, from the PKCS #8 that Strongroom keeps. Another key than RSA has none:
-    /// [`Invalid::OutOfRange`] `("the form of a key")`.
-    pub fn of_private(pkcs8: &Guarded) -> Result<Self> {
-        crate::state::ready()?;
-        Self::of(&Pkey::from_pkcs8(pkcs8.expose())?, true)
-    }
-
-    /// Of a public key, from the SubjectPublicKeyInfo that Strongroom keeps. Fails as
-    /// [`Self::of_private`].
-    pub fn of_public(spki: &[u8]) -> Result<Self> {
-        crate::state::ready()?;
-        Self::of(&kept(spki)?, false)
-    }
-
-    fn of(key: &Pkey, private: bool) -> Result<Self> {
-        let (modulus, public_exponent) =
-            key.rsa_public_numbers()?.ok_or_else(form::no_such_form)?;
-        let private = if private { key.rsa_private_numbers()? } else { None };
-        Ok(Self { modulus, public_exponent, private })
-    }
-
-    /// The private key of these numbers: what it is, and its PKCS #8. Numbers that are no key of
-    /// Strongroom's fail as in [`form::private`].
-    pub fn private_key(&self) -> Result<(KeySpec, Guarded)> {
-        crate::state::ready()?;
-        let private = self.private.as_ref().ok_or_else(no_key)?;
-        Pkey::from_rsa_numbers(&self.modulus, &self.public_exponent, private)
-            .and_then(|key| form::kept_private(&key))
-            .map_err(refused)
-    }
-
-    /// The public key of these numbers: what it is, and its SubjectPublicKeyInfo. Fails as
-    /// [`form::public`].
-    pub fn public_key(&self) -> Result<(KeySpec, Vec<u8>)> {
-        crate::state::ready()?;
-        Pkey::from_public_rsa_numbers(&self.modulus, &self.public_exponent)
-            .and_then(|key| form::kept_public(&key))
-            .map_err(refused)
+/// The private key of these numbers, of any size up to 8192 bits. What may be missing is computed,
+/// and what is given is checked.
+///
+/// # Errors
+/// [`Invalid::OutOfRange`] `("the key")` for a longer one, [`Invalid::Parameters`] for numbers that
+/// are none of a key, or do not belong together.
+pub(crate) fn private(numbers: &Numbers) -> Result<Pkey> {
+    match numbers {
+        Numbers::Rsa(numbers) => rsa_private(numbers),
+        Numbers::Ec(numbers) => ec_private(numbers),
+        Numbers::Dsa(numbers) => dsa(numbers, true),
     }
 }
 
-impl EcNumbers {
-    /// Of a private key, from the PKCS #8 that Strongroom keeps: both numbers. Another key than
-    /// one on a curve has none: [`Invalid::OutOfRange`] `("the form of a key")`.
-    pub fn of_private(pkcs8: &Guarded) -> Result<Self> {
-        crate::state::ready()?;
-        Self::of(&Pkey::from_pkcs8(pkcs8.expose())?, true)
-    }
-
-    /// Of a public key, from the SubjectPublicKeyInfo that Strongroom keeps. Fails as
-    /// [`Self::of_private`].
-    pub fn of_public(spki: &[u8]) -> Result<Self> {
-        crate::state::ready()?;
-        Self::of(&kept(spki)?, false)
-    }
-
-    fn of(key: &Pkey, private: bool) -> Result<Self> {
-        let spec = key.spec().ok_or(Error::Internal("a kept key is of no spec"))?;
-        let q = key.ec_point()?.ok_or_else(form::no_such_form)?;
-        let d = if private { key.ec_private_number()? } else { None };
-        Ok(Self { spec, d, q: Some(q) })
-    }
-
-    /// The private key: what it is, and its PKCS #8. A point that is given is checked to be its
-    /// public key. Numbers that are no key of Strongroom's fail as in [`form::private`].
-    pub fn private_key(&self) -> Result<(KeySpec, Guarded)> {
-        crate::state::ready()?;
-        let d = self.d.as_ref().ok_or_else(no_key)?;
-        let q = self.q.as_deref().map(encoded).transpose()?;
-        Pkey::from_ec_private_number(self.spec, d, q)
-            .and_then(|key| form::kept_private(&key))
-            .map_err(refused)
-    }
-
-    /// The public key: what it is, and its SubjectPublicKeyInfo. Fails as [`form::public`].
-    pub fn public_key(&self) -> Result<(KeySpec, Vec<u8>)> {
-        crate::state::ready()?;
-        let q = encoded(self.q.as_deref().ok_or_else(no_key)?)?;
-        Pkey::from_ec_point(self.spec, q).and_then(|key| form::kept_public(&key)).map_err(refused)
+/// The public key; fails as [`private`].
+pub(crate) fn public(numbers: &Numbers) -> Result<Pkey> {
+    match numbers {
+        Numbers::Rsa(numbers) => rsa_public(numbers),
+        Numbers::Ec(numbers) => ec_public(numbers),
+        Numbers::Dsa(numbers) => dsa(numbers, false),
     }
 }
 
-/// A point on the curve of `spec`, compressed (SEC 1, 2.3.3). Fails as [`form::public`].
-pub fn compress(spec: KeySpec, point: &[u8]) -> Result<Vec<u8>> {
-    crate::state::ready()?;
-    let key = Pkey::from_ec_point(spec, encoded(point)?).map_err(refused)?;
-    key.compressed_ec_point()?.ok_or_else(no_key)
+fn rsa_private(numbers: &RsaNumbers) -> Result<Pkey> {
+    let RsaNumbers { modulus, public_exponent, private } = numbers;
+    let private = private.as_ref().ok_or_else(inconsistent)?;
+    short(modulus)?;
+    Pkey::from_rsa_numbers(modulus, public_exponent, private).map_err(none)
 }
 
-/// A point on the curve of `spec`, compressed or not, uncompressed. Fails as [`form::public`].
-pub fn decompress(spec: KeySpec, point: &[u8]) -> Result<Vec<u8>> {
-    crate::state::ready()?;
-    let key = Pkey::from_ec_point(spec, encoded(point)?).map_err(refused)?;
-    key.ec_point()?.ok_or_else(no_key)
+fn rsa_public(numbers: &RsaNumbers) -> Result<Pkey> {
+    short(&numbers.modulus)?;
+    Pkey::from_public_rsa_numbers(&numbers.modulus, &numbers.public_exponent).map_err(none)
+}
+
+fn ec_private(numbers: &EcNumbers) -> Result<Pkey> {
+    let d = numbers.d.as_ref().ok_or_else(inconsistent)?;
+    let q = numbers.q.as_deref().map(encoded).transpose()?;
+    Pkey::from_ec_private_number(numbers.spec, d, q).map_err(none)
+}
+
+fn ec_public(numbers: &EcNumbers) -> Result<Pkey> {
+    let q = encoded(numbers.q.as_deref().ok_or_else(inconsistent)?)?;
+    Pkey::from_ec_point(numbers.spec, q).map_err(none)
+}
+
+fn dsa(numbers: &DsaNumbers, is_private: bool) -> Result<Pkey> {
+    short(&numbers.p)?;
+    Pkey::from_dsa_numbers(numbers, is_private).map_err(none)
+}
+
+/// Leading zeros do not count.
+fn short(number: &[u8]) -> Result<()> {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    if number.len() - zeros > LEN_MAX { Err(no_key()) } else { Ok(()) }
+}
+
+/// Of numbers that came from outside, whatever the library refuses is none of a key.
+fn none(error: Error) -> Error {
+    match error {
+        Error::Internal(_) => inconsistent(),
+        error => error,
+    }
+}
+
+/// A key of no algorithm and size that Strongroom uses, in whatever form.
+pub(crate) fn no_key() -> Error {
+    Error::Invalid(Invalid::OutOfRange("the key"))
+}
+
+fn inconsistent() -> Error {
+    Error::Invalid(Invalid::Parameters(
+        "The numbers of the key are none of a key, or do not belong together.",
+    ))
 }
 
 /// A point that is encoded in one of SEC 1's two ways: not hybrid, as X9.62 also has it.
 fn encoded(point: &[u8]) -> Result<&[u8]> {
     match point {
         [2..=4, ..] => Ok(point),
-        _ => Err(Error::Invalid(Invalid::OutOfRange("the key"))),
+        _ => Err(Error::Invalid(Invalid::Parameters(
+            "A point of a curve is given compressed or uncompressed, not in another way.",
+        ))),
     }
 }
 

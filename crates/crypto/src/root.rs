@@ -11,7 +11,8 @@ use crate::{
     log_key::LogKey,
     mac::PreparedKey,
     material,
-    message::{Binding, open_bound, open_bound_secret, seal_bound},
+    message::{Binding, open_bound, open_bound_secret, open_foreign, seal_bound},
+    raw::Wiped,
     secmem::Guarded,
 };
 
@@ -189,6 +190,38 @@ impl AccountKeys {
         open_bound_secret(&self.sealing, label::SECRET, secret_binding(purpose), sealed, failure)
     }
 
+    /// Seals what a session of a role is, bound to its access key's id: the token that its holder
+    /// brings back with each request.
+    pub fn seal_session(&self, access_key_id: &str, plain: &[u8]) -> Result<Vec<u8>> {
+        let binding = secret_binding(access_key_id.as_bytes());
+        let sealed = seal_bound(&self.sealing, label::SESSION, binding, plain)?;
+        Ok(sealed.as_bytes().to_vec())
+    }
+
+    /// Opens what [`Self::seal_session`] sealed for the same id; `None` for anything else.
+    pub fn open_session(&self, access_key_id: &str, token: &[u8]) -> Result<Option<Vec<u8>>> {
+        open_foreign(&self.sealing, label::SESSION, secret_binding(access_key_id.as_bytes()), token)
+    }
+
+    /// The secret of the session that a sealed token is of: 240 bits that are kept nowhere, as 40
+    /// of base64's characters. Another token has another.
+    pub fn session_secret(&self, access_key_id: &str, token: &[u8]) -> Result<Guarded> {
+        crate::state::ready()?;
+        let digest = crate::digest::sha256(token);
+        let input = [label::SESSION_SECRET, &[0], access_key_id.as_bytes(), &[0], &digest].concat();
+        let mut code = Wiped::<32>::zeroed();
+        self.sealing.codes(&[&input], &mut code.0);
+        Guarded::filled(40, |text| {
+            for (three, four) in code.0[..30].chunks(3).zip(text.chunks_mut(4)) {
+                let bits = three.iter().fold(0, |bits, byte| bits << 8 | u32::from(*byte));
+                for (place, letter) in four.iter_mut().enumerate() {
+                    *letter = base64_letter((bits >> (18 - 6 * place)) as u8 & 63);
+                }
+            }
+            Ok(())
+        })
+    }
+
     /// New key material. A key pair has signed and verified, encrypted and decrypted, or agreed
     /// with itself before it is returned. Slow for RSA: never on an I/O thread.
     pub fn generate(&self, account: AccountId, spec: KeySpec) -> Result<NewMaterial> {
@@ -304,6 +337,17 @@ pub(crate) fn record_binding(place: &[u8], revision: u64) -> Binding {
     binding
 }
 
+/// Worked out, not looked up: the time it takes must not tell the value.
+fn base64_letter(value: u8) -> u8 {
+    let from = |start: u8| 0_u8.wrapping_sub(u8::from(value >= start));
+    // Each range adds how far it is from where the one before would go on.
+    (b'A' + value)
+        .wrapping_add(from(26) & (b'a' - b'A' - 26))
+        .wrapping_sub(from(52) & (b'a' + 26 - b'0'))
+        .wrapping_sub(from(62) & (b'0' + 10 - b'+'))
+        .wrapping_add(from(63) & (b'/' - b'+' - 1))
+}
+
 fn secret_binding(purpose: &[u8]) -> Binding {
     let mut binding = Binding::with_capacity(purpose.len() + 4);
     binding.writer().bytes(purpose);
@@ -316,4 +360,42 @@ fn material_binding(account: AccountId, material: MaterialId, spec: Spec) -> Bin
     binding.writer().fixed(&material.0);
     binding.writer().u8(spec.code());
     binding
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_letters_are_base64s() {
+        let letters: Vec<u8> = (0..64).map(base64_letter).collect();
+        let expected = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        assert_eq!(letters, expected);
+    }
+
+    #[test]
+    fn a_session_is_opened_with_its_own_id_by_its_own_account_alone() {
+        crate::test_start();
+        let root = RootKey::generate().unwrap();
+        let account = |text: &str| root.new_account(text.parse().unwrap()).unwrap().0;
+        let (ours, theirs) = (account("111122223333"), account("444455556666"));
+        let token = ours.seal_session("ASIA1", b"who").unwrap();
+        assert_eq!(ours.open_session("ASIA1", &token).unwrap().as_deref(), Some(&b"who"[..]));
+        assert_eq!(ours.open_session("ASIA2", &token).unwrap(), None);
+        assert_eq!(theirs.open_session("ASIA1", &token).unwrap(), None);
+        for at in 0..token.len() {
+            let mut forged = token.clone();
+            forged[at] ^= 1;
+            assert_eq!(ours.open_session("ASIA1", &forged).unwrap(), None);
+            assert_eq!(ours.open_session("ASIA1", &token[..at]).unwrap(), None);
+        }
+        let secret = |keys: &AccountKeys, id, token: &[u8]| {
+            keys.session_secret(id, token).unwrap().expose().to_vec()
+        };
+        let own = secret(&ours, "ASIA1", &token);
+        assert_eq!((own.len(), &own), (40, &secret(&ours, "ASIA1", &token)));
+        assert_ne!(own, secret(&ours, "ASIA2", &token));
+        assert_ne!(own, secret(&theirs, "ASIA1", &token));
+        assert_ne!(own, secret(&ours, "ASIA1", &token[1..]));
+    }
 }

@@ -13,6 +13,7 @@ use model::{
 use crate::{
     digest, form,
     material::{Loaded, modulus_len},
+    numbers,
     raw::{Pkey, Scheme},
 };
 
@@ -130,7 +131,7 @@ pub fn verify_foreign(
 ) -> Result<()> {
     crate::state::not_failed()?;
     let key = Pkey::from_foreign_spki(spki).map_err(form::refused)?;
-    let spec = key.spec().ok_or_else(form::no_key)?;
+    let spec = key.spec().ok_or_else(numbers::no_key)?;
     if !scheme.fits(spec.into()) {
         return Err(Error::WrongAlgorithm { spec: spec.into(), algorithm: scheme.algorithm() });
     }

@@ -169,7 +169,7 @@ fn pairs() -> Vec<(Guarded, Vec<u8>)> {
 #[test]
 fn a_private_key_in_anothers_form_is_kept_as_it_is_written() {
     let _rig = Rig::new();
-    for form in [Form::Pkcs8, Form::EcPrivateKey] {
+    for form in [Form::Pkcs8, Form::EcPrivateKey, Form::Numbers] {
         let write = |kept: &Guarded| form::write_private(kept, form).unwrap().expose().to_vec();
         let keys: Vec<_> = pairs().iter().map(|pair| write(&pair.0)).collect();
         let name = format!("private keys ({form:?})");
@@ -186,7 +186,7 @@ fn a_private_key_in_anothers_form_is_kept_as_it_is_written() {
 fn a_public_key_in_anothers_form_is_kept_as_it_is_written() {
     let _rig = Rig::new();
     let keys = pairs().into_iter().map(|pair| pair.1);
-    let keys = keys.flat_map(|spki| [form::write_compressed(&spki).unwrap(), spki]);
+    let keys = keys.flat_map(|spki| [form::write_compressed(&spki, Form::Spki).unwrap(), spki]);
     let keys: Vec<_> = keys.collect();
     mutations::try_all("public keys", mutations::COUNT, &keys, &mut |bytes| {
         let Ok((spec, kept)) = form::public(Form::Spki, bytes) else { return false };

@@ -27,7 +27,7 @@ pub(crate) fn of_call<'a>(
         id: crypto::random::id()?,
         time: at.wall,
         account: Some(caller.principal().account),
-        principal: Some(caller.arn()),
+        principal: Some(caller.recorded_as()),
         door: caller.origin().door,
         source: caller.origin().source,
         action,
@@ -89,6 +89,13 @@ fn reason_code(reason: Unauthenticated) -> &'static str {
         Unauthenticated::NotYetValid => "not-yet-valid",
         Unauthenticated::WrongService => "wrong-service",
         Unauthenticated::WrongRegion => "wrong-region",
+        Unauthenticated::Ambiguous => "ambiguous-certificate",
+        Unauthenticated::Blocked => "blocked-certificate",
+        Unauthenticated::CredentialNeeded => "credential-needed",
+        Unauthenticated::TokenExpired => "token-expired",
+        Unauthenticated::InvalidToken => "invalid-token",
+        Unauthenticated::UnknownIssuer => "unknown-issuer",
+        Unauthenticated::WrongAudience => "wrong-audience",
     }
 }
 

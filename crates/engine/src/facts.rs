@@ -12,7 +12,11 @@ use model::{
     policy::{Facts, Value},
 };
 
-use crate::{caller::Caller, names, object::KeyObject};
+use crate::{
+    caller::{Acting, Caller},
+    names,
+    object::KeyObject,
+};
 
 /// A single fixed text.
 pub(crate) fn text(value: &'static str) -> Value<'static> {
@@ -113,19 +117,48 @@ impl<'a> RequestFacts<'a> {
     fn of_caller(&self, key: &str) -> Option<Value<'_>> {
         let principal = self.caller.principal();
         Some(match key {
-            "aws:principalarn" => Value::One(Cow::Borrowed(self.caller.arn())),
+            // Of a session it is the role's.
+            "aws:principalarn" => Value::one(&self.caller.identity().arn),
+            "aws:userid" => owned(self.caller.user_id()),
             "aws:principalaccount" | "kms:calleraccount" => {
                 Value::One(Cow::Borrowed(principal.account.as_str()))
             }
-            "aws:username" => Value::One(Cow::Borrowed(principal.name())),
-            "aws:principaltype" => text("User"),
+            "aws:username" if self.caller.is_user() => Value::One(Cow::Borrowed(principal.name())),
+            "aws:principaltype" if self.caller.is_user() => text("User"),
             "aws:sourceip" => owned(self.caller.origin().source.to_string()),
             "aws:securetransport" => text("true"),
             "aws:requestedregion" => Value::One(Cow::Borrowed(self.caller.region().as_str())),
             "aws:currenttime" => owned(self.at.wall.to_iso8601()),
             "aws:epochtime" => owned(self.at.wall.secs().to_string()),
-            _ => return None,
+            _ => return self.of_acting(key),
         })
+    }
+
+    /// What there is to ask of a role, its sessions, and whom an issuer vouches for.
+    fn of_acting(&self, key: &str) -> Option<Value<'_>> {
+        if let Some(tag) = key.strip_prefix("aws:principaltag/") {
+            return self.caller.identity().tags.get(tag).map(|value| Value::one(value));
+        }
+        match self.caller.acting() {
+            Acting::Itself => None,
+            Acting::Session(session) => {
+                let record = session.record();
+                match key {
+                    "aws:principaltype" => Some(text("AssumedRole")),
+                    "aws:tokenissuetime" => Some(owned(record.issued.to_iso8601())),
+                    "aws:sourceidentity" => record.source_identity.as_deref().map(Value::one),
+                    _ => None,
+                }
+            }
+            Acting::Vouched(vouched) => match vouched.claim(key)? {
+                "sub" => Some(Value::one(&vouched.subject)),
+                "aud" => match vouched.audiences.as_slice() {
+                    [one] => Some(Value::one(one)),
+                    many => Some(Value::Many(many.iter().map(|one| one.into()).collect())),
+                },
+                _ => None,
+            },
+        }
     }
 
     fn of_key(&self, key: &str) -> Option<Value<'_>> {

@@ -7,7 +7,7 @@ use model::{
     algorithm::KeySpec,
     error::Missing,
     name::PrincipalKind,
-    policy::{self, Decision, Policies, Value},
+    policy::{self, Decision, Document, Policies, Value},
 };
 
 use crate::{
@@ -39,12 +39,18 @@ pub enum Target {
     Server,
     /// A key, or another object that is not destroyed.
     Key(KeyRef),
-    /// An object, also one that is destroyed.
+    /// An object, also one that is destroyed. One that is archived has to be recovered first
+    /// (KMIP 1.4 section 4, 2.1 section 6.1).
     Object(KeyRef),
+    /// An object, also one that is archived or destroyed.
+    AnyObject(KeyRef),
     /// An alias: decided by the caller's own policies alone.
     Alias(AliasRef),
     /// A principal: decided by the caller's own policies alone.
     Principal(PrincipalName),
+    /// A role: decided by whom it trusts, and by the caller's own policies where it trusts an
+    /// account.
+    Role(PrincipalName),
 }
 
 impl Demand {
@@ -53,9 +59,14 @@ impl Demand {
         Self { action, target: Target::Key(key.clone()) }
     }
 
-    /// A demand on an object, which may be destroyed.
+    /// A demand on an object, which may be destroyed, and is refused while it is archived.
     pub fn object(action: Action, object: &KeyRef) -> Self {
         Self { action, target: Target::Object(object.clone()) }
+    }
+
+    /// A demand on an object, which may be archived or destroyed.
+    pub fn any_object(action: Action, object: &KeyRef) -> Self {
+        Self { action, target: Target::AnyObject(object.clone()) }
     }
 
     /// A demand on nothing in particular.
@@ -76,6 +87,11 @@ impl Demand {
     /// A demand on a principal.
     pub fn principal(action: Action, name: &PrincipalName) -> Self {
         Self { action, target: Target::Principal(name.clone()) }
+    }
+
+    /// A demand on a role.
+    pub fn role(action: Action, name: &PrincipalName) -> Self {
+        Self { action, target: Target::Role(name.clone()) }
     }
 
     /// A demand on an alias.
@@ -132,6 +148,11 @@ pub trait Operation: Send + Sync + 'static {
     ) -> Result<Option<Scheme>> {
         let _ = (object, caller, room);
         Ok(None)
+    }
+
+    /// Whether it is worth a try on the thread that read the request.
+    fn may_be_quick(&self) -> bool {
+        Self::WEIGHT != Weight::Heavy
     }
 
     /// Whether it may take seconds, and waits for its like only.
@@ -201,7 +222,10 @@ impl<O: ?Sized> Permit<'_, O> {
         self.admitted.iter().all(|admitted| match admitted {
             Admitted::Nothing | Admitted::Named(_) => true,
             Admitted::Key(key) => key.held().is_ok_and(|held| {
-                let quick = [Aes256, Hmac224, Hmac256, Hmac384, Hmac512, P256, Ed25519];
+                let quick = [
+                    Aes256, Hmac224, Hmac256, Hmac384, Hmac512, P256, Ed25519, MlKem512, MlKem768,
+                    MlKem1024,
+                ];
                 held.spec.key().is_none_or(|spec| quick.contains(&spec))
             }),
         })
@@ -229,8 +253,8 @@ pub(crate) fn names_asked<O: Operation>(operation: &O) -> Vec<String> {
     let name = |demand: Demand| match demand.target {
         Target::Nothing | Target::Account(_) | Target::Server => None,
         Target::Alias(alias) => Some(alias.arn()),
-        Target::Principal(name) => Some(name.arn()),
-        Target::Key(reference) | Target::Object(reference) => {
+        Target::Principal(name) | Target::Role(name) => Some(name.arn()),
+        Target::Key(reference) | Target::Object(reference) | Target::AnyObject(reference) => {
             let KeyRef { account, region, by } = reference;
             Some(match by {
                 By::Id(id) => ObjectName { account, region, id }.arn(),
@@ -295,20 +319,42 @@ fn admit_one<O: Operation>(
             ask(operation, caller, at, action, Some((&arn, name.account)), None)?;
             Ok(Admitted::Named(arn))
         }
-        Target::Key(ref reference) | Target::Object(ref reference) => {
+        Target::Role(name) => admit_to_role(operation, caller, room, action, &name),
+        Target::Key(ref reference)
+        | Target::Object(ref reference)
+        | Target::AnyObject(ref reference) => {
             own_account_unless(action, reference.account, caller)?;
             room.begin_look();
             let found = match target {
-                Target::Object(_) => room.object(reference),
+                Target::Object(_) | Target::AnyObject(_) => room.object(reference),
                 _ => room.key(reference),
             };
             let admitted = admit_key(operation, caller, room, action, reference, found);
             if let Err(Error::Denied(_)) = admitted {
                 room.look_in_vain(reference)?;
             }
+            if let (Target::Object(_), Ok(Admitted::Key(object))) = (&target, &admitted) {
+                object.online()?;
+            }
             admitted
         }
     }
+}
+
+/// Whether a role trusts the caller. One that is not there trusts nobody, and says no more.
+fn admit_to_role<O: Operation>(
+    operation: &O,
+    caller: &Caller,
+    room: &Room<'_>,
+    action: Action,
+    name: &PrincipalName,
+) -> Result<Admitted> {
+    let record = room.role(name)?.value.ok_or(Error::Denied(action))?;
+    let trust = (room.engine().language().trust_policy)(&record.trust)?;
+    let arn = name.arn();
+    let facts = RequestFacts::new(operation, action, caller, room.at());
+    decide_by(caller, action, Some((&arn, name.account)), Some(&trust), &facts)?;
+    Ok(Admitted::Named(arn))
 }
 
 fn admit_key<O: Operation>(
@@ -394,14 +440,26 @@ fn decide(
     key: Option<&KeyObject>,
     facts: &RequestFacts<'_>,
 ) -> Result<()> {
+    decide_by(caller, action, resource, key.map(KeyObject::policy), facts)
+}
+
+/// The same by the policy of whatever it is done to.
+fn decide_by(
+    caller: &Caller,
+    action: Action,
+    resource: Option<(&str, AccountId)>,
+    policy: Option<&Document>,
+    facts: &RequestFacts<'_>,
+) -> Result<()> {
     if caller.principal().kind == PrincipalKind::System {
         return if SYSTEM_ACTIONS.contains(action) { Ok(()) } else { Err(Error::Denied(action)) };
     }
-    let policies =
-        Policies { identity: caller.identity_policies(), key: key.map(KeyObject::policy) };
+    let (identity, session) = (caller.identity_policies(), caller.session_policy());
+    let policies = Policies { identity, session, key: policy };
     let request = policy::Request {
         principal: caller.principal(),
         principal_arn: caller.arn(),
+        role_arn: caller.role_arn(),
         action,
         resource: resource.map(|(arn, account)| policy::Resource { arn, account }),
         facts,
@@ -426,8 +484,11 @@ fn crosses_accounts(action: Action) -> bool {
     use Action::*;
     matches!(
         action,
-        Decrypt
+        Decapsulate
+            | Decrypt
+            | DeriveSharedSecret
             | DescribeKey
+            | Encapsulate
             | Encrypt
             | GenerateDataKey
             | GenerateDataKeyPair

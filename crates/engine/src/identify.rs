@@ -3,6 +3,8 @@
 
 mod certificate;
 mod restraint;
+mod session;
+mod web_identity;
 
 use std::{
     fmt,
@@ -12,25 +14,28 @@ use std::{
 use crypto::{mac::SigV4Key, secmem::Guarded};
 use model::{
     At, Claim, EncryptionContext, Error, PrincipalName, Region, Result,
-    claim::{Door, Origin, SigV4Claim},
+    claim::{Door, Origin, PasswordClaim, SigV4Claim},
     error::Unauthenticated,
     limits,
+    policy::Document,
 };
 
 use store::Place;
 
 use crate::{
     Engine,
-    caller::{Caller, Identity},
+    caller::{Acting, Caller, Identity, unique_id},
     entry::{self, STOPPED},
     open::Open,
     place,
+    record::PrincipalRecord,
     room::{Pace, Room},
 };
 
 pub(crate) use certificate::{Certificate, fingerprint};
 pub(crate) use restraint::Restraint;
 use restraint::Withheld;
+pub(crate) use session::SessionCredential;
 
 /// How many day-scoped signing keys are kept for one access key, as long as the key itself is kept:
 /// today's and, around midnight, yesterday's, at two doors. Of further scopes they are derived anew.
@@ -145,9 +150,14 @@ impl Engine {
             Claim::Certificate(claim) => {
                 return self.identify_certificate(open, claim, origin, at);
             }
+            Claim::WebIdentity(claim) => {
+                return self.identify_web_identity(open, claim, origin, at);
+            }
         };
         match self.with_room(at, || self.check_sigv4(open, claim, &origin, at)) {
-            Ok(identity) => Ok(Caller::new(identity, origin, claim.region.clone())),
+            Ok((identity, acting)) => {
+                Ok(Caller::new(identity, acting, origin, claim.region.clone()))
+            }
             Err(error) => Err(self.refuse_claim(open, &origin, at, claim.access_key_id, error)),
         }
     }
@@ -188,17 +198,39 @@ impl Engine {
         claim: &SigV4Claim<'_>,
         origin: &Origin,
         at: At,
-    ) -> Result<Arc<Identity>> {
+    ) -> Result<(Arc<Identity>, Acting)> {
         let fail = |reason| Err(Error::Unauthenticated(reason));
         if claim.service != service_of(origin.door) {
             return fail(Unauthenticated::WrongService);
         }
-        if !self.regions.contains(&claim.region) {
+        if !self.regions.contains(&claim.region) && !is_global(origin.door, &claim.region) {
             return fail(Unauthenticated::WrongRegion);
+        }
+        if let Some(token) = claim.session_token {
+            return self.check_session(open, claim, token, at);
         }
         let credential = self.credential(open, claim.access_key_id, at)?;
         credential.check(claim, at)?;
-        self.identity(open, &credential.principal, &credential.place, at)
+        let identity = self.identity(open, &credential.principal, &credential.place, at)?;
+        Ok((identity, Acting::Itself))
+    }
+
+    /// Checks that a claim shows an access key of a principal. Whatever it lacks is told alike.
+    fn check_password(
+        &self,
+        open: &Open,
+        claim: Option<PasswordClaim<'_>>,
+        principal: &PrincipalName,
+        at: At,
+    ) -> Result<()> {
+        let needed = Error::Unauthenticated(Unauthenticated::CredentialNeeded);
+        let Some(PasswordClaim { access_key_id, secret }) = claim else { return Err(needed) };
+        let credential = match self.credential(open, access_key_id, at) {
+            Err(Error::Unauthenticated(_)) => return Err(needed),
+            found => found?,
+        };
+        let is_right = crypto::mac::equal(credential.secret.expose(), secret.expose());
+        if is_right && credential.principal == *principal { Ok(()) } else { Err(needed) }
     }
 
     fn credential(&self, open: &Open, id: &str, at: At) -> Result<Arc<Credential>> {
@@ -227,12 +259,16 @@ impl Engine {
     ) -> Result<Arc<Identity>> {
         self.caches.identities.find_or_load(place, at.monotonic_ms, || {
             let unknown = Error::Unauthenticated(Unauthenticated::UnknownCredential);
-            let record =
-                Room::new(self, open, at, Pace::Any).principal(name)?.value.ok_or(unknown)?;
-            let read = |text: &String| (self.language.identity_policy)(text).map(Arc::new);
-            let policies = record.policies.iter().map(read).collect::<Result<_>>()?;
-            Ok(Identity { name: name.clone(), arn: name.arn().into(), policies })
+            let record = Room::new(self, open, at, Pace::Any).principal(name)?.value;
+            let PrincipalRecord { created, policies, blocked, .. } = record.ok_or(unknown)?;
+            let (arn, unique_id) = (name.arn().into(), unique_id(name, created));
+            let (policies, tags) = (self.read_policies(&policies)?, Default::default());
+            Ok(Identity { name: name.clone(), arn, unique_id, policies, blocked, tags })
         })
+    }
+
+    fn read_policies(&self, texts: &[String]) -> Result<Vec<Arc<Document>>> {
+        texts.iter().map(|text| (self.language.identity_policy)(text).map(Arc::new)).collect()
     }
 }
 
@@ -247,8 +283,15 @@ fn record_withheld(open: &Open, withheld: Withheld, at: At) -> Result<()> {
 fn service_of(door: Door) -> &'static str {
     match door {
         Door::Aws => "kms",
+        Door::Sts => "sts",
         Door::Api | Door::Kmip | Door::System => "strongroom",
     }
+}
+
+/// Whether a signature is for AWS's one STS of all regions: older clients ask it, in this region's
+/// name, wherever they are told that it is.
+fn is_global(door: Door, region: &Region) -> bool {
+    door == Door::Sts && region.as_str() == "us-east-1"
 }
 
 /// AWS Signature Version 4: the string that is signed.
@@ -301,6 +344,7 @@ mod tests {
             date,
             region: "eu-west-1".parse().unwrap(),
             service: "kms",
+            session_token: None,
         }
     }
 

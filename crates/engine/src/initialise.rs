@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use crypto::{certificate_key::CertificateKey, log_key::LogKey, root::RootKey, unseal::Source};
 use model::{
-    AccountId, Action, At, Error, PrincipalName, Region, Result,
+    AccountId, Action, At, Error, PrincipalName, Region, Result, Wall,
     claim::{Door, Origin, RequestId},
     error::Existing,
 };
@@ -12,7 +12,7 @@ use store::Write;
 
 use crate::{
     Engine,
-    caller::{Caller, Identity},
+    caller::{Acting, Caller, Identity, unique_id},
     entry,
     op::{NewAccessKey, new_administrator, new_client},
     open::Open,
@@ -120,7 +120,9 @@ impl Engine {
     /// Strongroom's own principal in an account, for what it does of itself.
     pub(crate) fn system_caller(&self, account: AccountId) -> Result<Caller> {
         let name = PrincipalName::system(account);
-        let identity = Identity { arn: name.arn().into(), name, policies: Vec::new() };
+        let (arn, unique_id) = (name.arn().into(), unique_id(&name, Wall(0)));
+        let (policies, blocked, tags) = Default::default();
+        let identity = Identity { name, arn, unique_id, policies, blocked, tags };
         let origin = Origin {
             door: Door::System,
             source: IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -130,6 +132,6 @@ impl Engine {
             Some(region) => region.clone(),
             None => return Err(Error::Internal("no region is served")),
         };
-        Ok(Caller::new(identity.into(), origin, region))
+        Ok(Caller::new(identity.into(), Acting::Itself, origin, region))
     }
 }

@@ -48,6 +48,7 @@ mod reference;
 mod rollback;
 mod room;
 mod schedule;
+mod session;
 mod set_aside;
 mod source;
 mod streams;
@@ -77,7 +78,7 @@ pub use initialise::{FirstClient, Founding};
 pub use object::KeyObject;
 pub use offer::{Given, Progress, Refused, Way, neighbourhood, offer};
 pub use pending::Pending;
-pub use perform::{Full, Job, Lane, Offload, perform, perform_together};
+pub use perform::{Full, Job, Lane, Offload, Told, perform, perform_together};
 pub use reference::{AliasRef, By, KeyRef};
 pub use room::Room;
 pub use schedule::Destroyed;
@@ -87,7 +88,7 @@ pub use together::Together;
 use crate::{
     allowance::Allowances,
     cache::Cache,
-    identify::{Certificate, Credential, Restraint},
+    identify::{Certificate, Credential, Restraint, SessionCredential},
     latest::Latest,
     offer::Attempt,
     open::Open,
@@ -102,6 +103,8 @@ pub struct PolicyLanguage {
     pub key_policy: fn(&str) -> Result<Document>,
     /// Reads an identity policy.
     pub identity_policy: fn(&str) -> Result<Document>,
+    /// Reads the trust policy of a role.
+    pub trust_policy: fn(&str) -> Result<Document>,
     /// The policy of a key that is made without one.
     pub default_key_policy: fn(AccountId) -> String,
     /// The policy of an object that is made without one, by a protocol that hands objects out.
@@ -178,6 +181,8 @@ pub(crate) struct Caches {
     pub(crate) keys: Cache<ObjectName, KeyObject>,
     pub(crate) aliases: Cache<AliasRef, Option<KeyId>>,
     pub(crate) credentials: Cache<String, Credential>,
+    /// Sessions by their tokens.
+    pub(crate) sessions: Cache<String, SessionCredential>,
     pub(crate) certificates: Cache<String, Certificate>,
     pub(crate) identities: Cache<Place, caller::Identity>,
     /// Key policies by their texts: most keys of an account have the same.
@@ -192,6 +197,8 @@ impl Caches {
             place::Subject::Principal(place) => self.identities.forget(&place),
             place::Subject::AccessKey(id) => self.credentials.forget(&id),
             place::Subject::Certificate(id) => self.certificates.forget(&id),
+            // Whose certificates it is about nobody knows, and rules change seldom.
+            place::Subject::CertificateRule => self.certificates.clear(),
             place::Subject::Other => {}
         }
     }
@@ -200,6 +207,7 @@ impl Caches {
         self.keys.expire(now_ms);
         self.aliases.expire(now_ms);
         self.credentials.expire(now_ms);
+        self.sessions.expire(now_ms);
         self.certificates.expire(now_ms);
         self.identities.expire(now_ms);
     }
@@ -208,6 +216,7 @@ impl Caches {
         self.keys.clear();
         self.aliases.clear();
         self.credentials.clear();
+        self.sessions.clear();
         self.certificates.clear();
         self.identities.clear();
         self.policies.clear();
@@ -222,6 +231,7 @@ impl Engine {
             keys: Cache::new(bounds),
             aliases: Cache::new(bounds),
             credentials: Cache::new(bounds),
+            sessions: Cache::new(bounds),
             certificates: Cache::new(bounds),
             identities: Cache::new(bounds),
             policies: Cache::new(Bounds { count: POLICIES_MAX, ..bounds }),

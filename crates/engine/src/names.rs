@@ -147,6 +147,12 @@ pub fn mac_algorithm(hash: Hash) -> &'static str {
     }
 }
 
+/// The one way in which keys agree on a secret.
+pub const KEY_AGREEMENT_ALGORITHM: &str = "ECDH";
+
+/// The one way in which keys encapsulate a secret.
+pub const ENCAPSULATION_ALGORITHM: &str = "ML_KEM";
+
 /// The mode of a raw key's cipher, e.g. `RAW_CBC`.
 pub fn cipher_mode(mode: CipherMode) -> &'static str {
     match mode {
@@ -271,6 +277,8 @@ pub fn algorithm(algorithm: Algorithm) -> &'static str {
         Algorithm::Oaep(hash) => oaep(hash),
         Algorithm::Signature(hash) => signature(hash),
         Algorithm::Mask(hash) => mask(hash),
+        Algorithm::Agreement => KEY_AGREEMENT_ALGORITHM,
+        Algorithm::Encapsulation => ENCAPSULATION_ALGORITHM,
     }
 }
 

@@ -168,11 +168,11 @@ impl KeyObject {
         }
     }
 
-    /// Whether it is not put aside.
+    /// Refuses what is archived. What is destroyed is that and nothing else.
     pub(crate) fn online(&self) -> Result<()> {
-        match self.record.attributes.archived {
-            Some(_) => Err(self.wrong_state(model::Obstacle::Archived)),
-            None => Ok(()),
+        match (&self.record.key, self.record.attributes.archived) {
+            (Key::Held(_), Some(_)) => Err(self.wrong_state(model::Obstacle::Archived)),
+            _ => Ok(()),
         }
     }
 

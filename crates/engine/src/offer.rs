@@ -379,7 +379,7 @@ pub async fn offer(
             Some(given) => engine.offer(&given, origin, at),
             None => engine.unseal_progress().map_err(Refused::Failed),
         };
-        giver.give(Ok(Pending::new(outcome, Ticket::Recorded)));
+        giver.give(Ok(Pending::new(outcome, Ticket::Recorded)))
     };
     if pool.offload(Lane::Server, Box::new(job)).is_err() {
         return Err(Refused::TooSoon);

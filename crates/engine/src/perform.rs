@@ -19,8 +19,28 @@ use crate::{
     together::Together,
 };
 
-/// Work for the pool.
-pub type Job = Box<dyn FnOnce() + Send>;
+/// Work for the pool. Who waits for it hears of it once what it gives is dropped.
+pub type Job = Box<dyn FnOnce() -> Told + Send>;
+
+/// Whom a job has answered, and who hears of it when this is dropped: so that several who are
+/// answered by one thread soon after each other can be told together.
+#[derive(Debug, Default)]
+pub struct Told(Option<Waker>);
+
+impl Told {
+    /// Whoever this wakes.
+    pub fn by(waker: Waker) -> Self {
+        Self(Some(waker))
+    }
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        if let Some(waker) = self.0.take() {
+            waker.wake();
+        }
+    }
+}
 
 /// The pool takes no more work for now.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -31,7 +51,9 @@ pub struct Full;
 pub enum Lane {
     /// What is done to the server itself: sealing it must not wait for its users.
     Server,
-    /// Milliseconds, or the store.
+    /// Uses of keys that are not quick: up to milliseconds of processor time, or a read.
+    Use,
+    /// Changes, and what else waits for the store.
     Usual,
     /// Seconds: finding primes, stretching passwords. Here principals take turns, so that whoever
     /// asks for much waits for it alone.
@@ -44,7 +66,8 @@ impl Lane {
         match operation.demands() {
             Ok(demands) if demands.iter().any(server) => Self::Server,
             _ if operation.is_slow() => Self::Slow(caller.principal().clone()),
-            _ => Self::Usual,
+            _ if O::WEIGHT == Weight::Heavy => Self::Usual,
+            _ => Self::Use,
         }
     }
 }
@@ -66,7 +89,7 @@ pub async fn perform<O: Operation>(
     at: At,
     mode: Mode,
 ) -> Result<O::Reply> {
-    if O::WEIGHT != Weight::Heavy {
+    if operation.may_be_quick() {
         // Nothing happened yet when it is not quick: then the pool has the time for it.
         let quick = match engine.call_at_pace(caller, &operation, at, mode, Pace::Quick) {
             Ok(pending) => pending.await,
@@ -131,9 +154,7 @@ async fn on_pool<R: Send + 'static>(
     let (giver, answered) = Answer::ends();
     let job = move || {
         // Whoever has gone meanwhile wants nothing done.
-        if giver.is_awaited() {
-            giver.give(work());
-        }
+        if giver.is_awaited() { giver.give(work()) } else { Told::default() }
     };
     pool.offload(lane, Box::new(job))?;
     Ok(match answered.await {
@@ -158,12 +179,10 @@ impl<R> Answer<R> {
         (Giver(Some(answer.clone())), Answered(answer))
     }
 
-    fn give(&self, outcome: Result<Pending<R>>) {
+    fn give(&self, outcome: Result<Pending<R>>) -> Told {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.outcome = Some(outcome);
-        if let Some(waker) = state.waker.take() {
-            waker.wake();
-        }
+        Told(state.waker.take())
     }
 }
 
@@ -177,10 +196,8 @@ impl<R> Giver<R> {
         self.0.as_ref().is_some_and(|answer| Arc::strong_count(answer) > 1)
     }
 
-    pub(crate) fn give(mut self, outcome: Result<Pending<R>>) {
-        if let Some(answer) = self.0.take() {
-            answer.give(outcome);
-        }
+    pub(crate) fn give(mut self, outcome: Result<Pending<R>>) -> Told {
+        self.0.take().map(|answer| answer.give(outcome)).unwrap_or_default()
     }
 }
 

@@ -59,6 +59,7 @@ pub(crate) fn principal(name: &PrincipalName) -> Result<Place> {
         PrincipalKind::User => "user",
         PrincipalKind::Role => "role",
         PrincipalKind::System => "system",
+        PrincipalKind::Issuer => "issuer",
     };
     place(format!("p/{}/{kind}/{}", name.account, name.name()))
 }
@@ -66,6 +67,16 @@ pub(crate) fn principal(name: &PrincipalName) -> Result<Place> {
 /// What the places of an account's users start with.
 pub(crate) fn users(account: AccountId) -> String {
     format!("p/{account}/user/")
+}
+
+/// What the places of an account's roles start with.
+pub(crate) fn roles(account: AccountId) -> String {
+    format!("p/{account}/role/")
+}
+
+/// What the places of an account's issuers start with.
+pub(crate) fn issuers(account: AccountId) -> String {
+    format!("p/{account}/issuer/")
 }
 
 /// An access key.
@@ -81,6 +92,16 @@ pub(crate) fn latest_time() -> Result<Place> {
 /// A client certificate, by its fingerprint.
 pub(crate) fn certificate(fingerprint: &str) -> Result<Place> {
     place(format!("x/{fingerprint}"))
+}
+
+/// A rule for certificates, by its key: see [`crate::record::CertificateRuleRecord::key`].
+pub(crate) fn certificate_rule(key: &str) -> Result<Place> {
+    place(format!("t/{key}"))
+}
+
+/// What the places of rules begin with whose keys begin so.
+pub(crate) fn certificate_rules(beginning: &str) -> String {
+    format!("t/{beginning}/")
 }
 
 /// What is done to a key when a date comes.
@@ -167,6 +188,7 @@ pub(crate) enum Subject {
     Principal(Place),
     AccessKey(String),
     Certificate(String),
+    CertificateRule,
     Other,
 }
 
@@ -196,6 +218,7 @@ fn parse(place: &Place) -> Option<Subject> {
         "p" => Some(Subject::Principal(place.clone())),
         "c" => Some(Subject::AccessKey(rest.to_owned())),
         "x" => Some(Subject::Certificate(rest.to_owned())),
+        "t" => Some(Subject::CertificateRule),
         _ => None,
     }
 }

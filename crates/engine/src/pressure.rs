@@ -31,6 +31,7 @@ impl Relief {
         if let Some(&share) = SHARES.get(self.given) {
             caches.keys.evict(share, KeyObject::has_loaded);
             caches.credentials.evict(share, |_| true);
+            caches.sessions.evict(share, |_| true);
         }
         self.given += 1;
     }

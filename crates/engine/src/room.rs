@@ -5,6 +5,7 @@ mod certificate;
 mod latest;
 mod limit;
 mod object;
+mod role;
 mod root;
 mod usable;
 

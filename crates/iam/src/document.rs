@@ -17,6 +17,7 @@ use crate::{
 enum Kind {
     Key,
     Identity,
+    Trust,
 }
 
 /// Reads the policy of a key.
@@ -36,6 +37,15 @@ pub fn parse_key_policy(text: &str) -> Result<Document, Malformed> {
 /// A `Sid` is of letters and digits, and not used twice.
 pub fn parse_identity_policy(text: &str) -> Result<Document, Malformed> {
     parse(text, Kind::Identity)
+}
+
+/// Reads the trust policy of a role: who may act in it.
+///
+/// # Errors
+/// A sentence, when the text is not a trust policy: each statement needs `Effect`, `Principal` and
+/// one of `Action` and `NotAction`, and cannot have `Resource`: it is about the role.
+pub fn parse_trust_policy(text: &str) -> Result<Document, Malformed> {
+    parse(text, Kind::Trust)
 }
 
 fn parse(text: &str, kind: Kind) -> Result<Document, Malformed> {
@@ -206,8 +216,9 @@ impl<'a> Members<'a> {
     fn principals(&self, kind: Kind) -> Result<Principals, Malformed> {
         let spot = self.at(&["Principal"]);
         match (kind, self.principal) {
-            (Kind::Key, Some(node)) => principal::parse(node, spot),
-            (Kind::Key, None) => Err(self.spot.wrong("has no \"Principal\"")),
+            (Kind::Key, Some(node)) => principal::parse(node, false, spot),
+            (Kind::Trust, Some(node)) => principal::parse(node, true, spot),
+            (Kind::Key | Kind::Trust, None) => Err(self.spot.wrong("has no \"Principal\"")),
             (Kind::Identity, None) => Ok(Principals::Bearer),
             (Kind::Identity, Some(_)) => Err(spot.wrong("has no place in an identity policy")),
         }
@@ -226,6 +237,11 @@ impl<'a> Members<'a> {
 
     fn resources(&self, kind: Kind, variables: bool) -> Result<Resources, Malformed> {
         match self.resource {
+            Some(_) if kind == Kind::Trust => {
+                let spot = self.at(&["Resource"]);
+                Err(spot.wrong("has no place in a trust policy, which is about its role"))
+            }
+            None if kind == Kind::Trust => Ok(Resources::Only(vec![ArnPattern::Any])),
             Some((false, node)) => {
                 Ok(Resources::Only(arns(node, variables, self.at(&["Resource"]))?))
             }

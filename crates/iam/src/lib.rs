@@ -10,5 +10,5 @@ mod malformed;
 mod principal;
 
 pub use default::{default_key_policy, default_object_policy};
-pub use document::{parse_identity_policy, parse_key_policy};
+pub use document::{parse_identity_policy, parse_key_policy, parse_trust_policy};
 pub use malformed::Malformed;

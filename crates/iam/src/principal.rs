@@ -1,7 +1,7 @@
-//! `Principal`: whom a statement of a key policy is about.
+//! `Principal`: whom a statement of a key or trust policy is about.
 
 use model::{
-    AccountId,
+    AccountId, PrincipalName,
     policy::{PrincipalPattern, Principals},
 };
 
@@ -10,8 +10,8 @@ use crate::{
     malformed::{Malformed, Quoted, Spot},
 };
 
-/// Reads the member `Principal`.
-pub(crate) fn parse(node: &Node, spot: Spot<'_>) -> Result<Principals, Malformed> {
+/// Reads the member `Principal`. Only whom a role trusts can be `federated`.
+pub(crate) fn parse(node: &Node, federated: bool, spot: Spot<'_>) -> Result<Principals, Malformed> {
     let members = match node {
         Node::Text(text) if text == "*" => return Ok(Principals::Everyone),
         Node::Text(text) => {
@@ -32,6 +32,9 @@ pub(crate) fn parse(node: &Node, spot: Spot<'_>) -> Result<Principals, Malformed
                 "AWS" if name == "*" => everyone = true,
                 "AWS" => listed.push(aws(name).map_err(|what| at(spot, name, what))?),
                 "Service" => listed.push(service(name).map_err(|what| at(spot, name, what))?),
+                "Federated" if federated => {
+                    listed.push(issuer(name).map_err(|what| at(spot, name, what))?);
+                }
                 _ => return Err(spot.wrong("is a kind of principal that is not known here")),
             }
         }
@@ -74,6 +77,16 @@ fn aws(name: &str) -> Result<PrincipalPattern, &'static str> {
         _ => return Err("is not the ARN of an account, user, role or session"),
     }
     Ok(PrincipalPattern::Arn(name.into()))
+}
+
+/// The ARN of an issuer of tokens, e.g. `arn:aws:iam::111122223333:oidc-provider/oidc.example/id/A`.
+fn issuer(name: &str) -> Result<PrincipalPattern, &'static str> {
+    let what = "is not the ARN of an oidc-provider";
+    let rest = name.strip_prefix("arn:aws:iam::").ok_or(what)?;
+    let (account, address) = rest.split_once(":oidc-provider/").ok_or(what)?;
+    let account: AccountId = account.parse().map_err(|_| "has no account id of twelve digits")?;
+    let issuer = PrincipalName::issuer(account, address).map_err(|_| what)?;
+    Ok(PrincipalPattern::Federated(issuer.arn().into()))
 }
 
 /// The name of an AWS service, e.g. `logs.eu-west-1.amazonaws.com`.

@@ -76,8 +76,8 @@ fn ask(
     let resource = Some(Resource { arn: KEY, account: account("111122223333") });
     let principal_arn = &who.arn();
     decide(
-        &Policies { identity, key },
-        &Request { principal: who, principal_arn, action, resource, facts },
+        &Policies { identity, session: None, key },
+        &Request { principal: who, principal_arn, role_arn: None, action, resource, facts },
     )
 }
 
@@ -250,8 +250,9 @@ fn an_action_without_a_resource_is_allowed_on_everything_or_not_at_all() {
         ));
         let principal_arn = &who.arn();
         let (action, facts) = (Action::CreateKey, &facts);
-        let request = Request { principal: &who, principal_arn, action, resource: None, facts };
-        decide(&Policies { identity: &identity, key: None }, &request).is_allowed()
+        let (resource, role_arn) = (None, None);
+        let request = Request { principal: &who, principal_arn, role_arn, action, resource, facts };
+        decide(&Policies { identity: &identity, session: None, key: None }, &request).is_allowed()
     };
     assert!(decided(r#""Resource":"*""#));
     assert!(!decided(r#""Resource":"arn:aws:kms:*""#));

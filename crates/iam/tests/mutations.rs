@@ -5,7 +5,7 @@
 #[path = "../../../fuzz/mutations.rs"]
 mod mutations;
 
-use iam::{default_key_policy, parse_identity_policy, parse_key_policy};
+use iam::{default_key_policy, parse_identity_policy, parse_key_policy, parse_trust_policy};
 
 const IDENTITY: &str = r#"{"Version": "2012-10-17", "Id": "i", "Statement": [
     {"Sid": "One", "Effect": "Allow", "Action": ["kms:Encrypt", "kms:Gen*"], "Resource": "*"},
@@ -66,6 +66,22 @@ fn no_key_policy_makes_the_reader_panic() {
         let text = String::from_utf8_lossy(text);
         let Ok(policy) = parse_key_policy(&text) else { return false };
         assert_eq!(parse_key_policy(&respaced(&text)).unwrap(), policy);
+        true
+    });
+}
+
+const TRUST: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+    "Principal": {"AWS": "111122223333", "Federated":
+    "arn:aws:iam::111122223333:oidc-provider/oidc.example/id/AB"},
+    "Action": ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"],
+    "Condition": {"StringEquals": {"oidc.example/id/AB:sub": ["a", "b"], "sts:ExternalId": "7"}}}]}"#;
+
+#[test]
+fn no_trust_policy_makes_the_reader_panic() {
+    mutations::try_all("trust policies", mutations::COUNT, &seeds(&[TRUST]), &mut |text| {
+        let text = String::from_utf8_lossy(text);
+        let Ok(policy) = parse_trust_policy(&text) else { return false };
+        assert_eq!(parse_trust_policy(&respaced(&text)).unwrap(), policy);
         true
     });
 }

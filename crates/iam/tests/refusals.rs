@@ -235,3 +235,35 @@ fn a_condition_is_one_that_can_be_judged() {
         assert!(sentence.starts_with("Statement 1 (\"S\"): Condition"), "{text}: {sentence}");
     }
 }
+
+#[test]
+fn a_trust_policy_names_issuers_and_no_resource() {
+    let trust = |statement: &str| {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#);
+        iam::parse_trust_policy(&text).err().map(|wrong| wrong.to_string()).unwrap_or_default()
+    };
+    let of = |principal: &str| {
+        format!(r#"{{"Effect":"Allow","Principal":{principal},"Action":"sts:*"}}"#)
+    };
+    let issuer = r#"{"Federated":"arn:aws:iam::111122223333:oidc-provider/oidc.example/id/AB"}"#;
+    assert_eq!(trust(&of(issuer)), "");
+    assert_eq!(trust(&of(r#"{"AWS":"111122223333"}"#)), "");
+    assert_eq!(
+        trust(&of(issuer).replace("\"Action\"", "\"Resource\":\"*\",\"Action\"")),
+        "Statement 1: Resource has no place in a trust policy, which is about its role."
+    );
+    assert_eq!(
+        trust(r#"{"Effect":"Allow","Action":"sts:*"}"#),
+        "Statement 1 has no \"Principal\"."
+    );
+    for principal in [
+        r#"{"Federated":"accounts.google.com"}"#,
+        r#"{"Federated":"arn:aws:iam::1111:oidc-provider/oidc.example"}"#,
+        r#"{"Federated":"arn:aws:iam::111122223333:oidc-provider/OIDC.example"}"#,
+        r#"{"Federated":"arn:aws:iam::111122223333:saml-provider/a"}"#,
+        r#"{"Federated":"*"}"#,
+    ] {
+        let sentence = trust(&of(principal));
+        assert!(sentence.starts_with("Statement 1: Principal / Federated"), "{sentence}");
+    }
+}

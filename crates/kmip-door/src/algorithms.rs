@@ -55,12 +55,8 @@ pub(crate) fn pair_spec(
         (Algorithm::RSA, _, Some(4096)) => KeySpec::Rsa4096,
         (Algorithm::ED25519, _, _) => KeySpec::Ed25519,
         (Algorithm::EC | Algorithm::ECDSA | Algorithm::ECDH, Some(curve), _) => match curve {
-            Curve::P_256 => KeySpec::P256,
-            Curve::P_384 => KeySpec::P384,
-            Curve::P_521 => KeySpec::P521,
-            Curve::SECP256K1 => KeySpec::Secp256k1,
             Curve::CURVE25519 => KeySpec::X25519,
-            _ => return None,
+            curve => curve_spec(curve)?,
         },
         (Algorithm::EC | Algorithm::ECDSA | Algorithm::ECDH, None, Some(bits)) => match bits {
             256 => KeySpec::P256,
@@ -70,6 +66,23 @@ pub(crate) fn pair_spec(
         },
         _ => return None,
     })
+}
+
+/// The keys on a curve whose points have two coordinates.
+pub(crate) fn curve_spec(curve: Curve) -> Option<KeySpec> {
+    Some(match curve {
+        Curve::P_256 => KeySpec::P256,
+        Curve::P_384 => KeySpec::P384,
+        Curve::P_521 => KeySpec::P521,
+        Curve::SECP256K1 => KeySpec::Secp256k1,
+        _ => return None,
+    })
+}
+
+/// The curve of such keys.
+pub(crate) fn curve(spec: KeySpec) -> Option<Curve> {
+    let curves = [Curve::P_256, Curve::P_384, Curve::P_521, Curve::SECP256K1];
+    curves.into_iter().find(|curve| curve_spec(*curve) == Some(spec))
 }
 
 /// The forms in which a pair that was made here is shown: of the private and of the public key.
@@ -88,8 +101,44 @@ pub(crate) fn form(format: Format) -> Option<Form> {
         Format::PKCS_8 => Form::Pkcs8,
         Format::X_509 => Form::Spki,
         Format::ECPRIVATEKEY => Form::EcPrivateKey,
+        // Others are kept as they came.
+        format => match transparent(format)? {
+            (Algorithm::DH, _) => return None,
+            _ => Form::Numbers,
+        },
+    })
+}
+
+/// Of which algorithm the keys of a transparent format are, and whether they are private.
+pub(crate) fn transparent(format: Format) -> Option<(Algorithm, bool)> {
+    Some(match format {
+        Format::TRANSPARENT_RSA_PRIVATE_KEY => (Algorithm::RSA, true),
+        Format::TRANSPARENT_RSA_PUBLIC_KEY => (Algorithm::RSA, false),
+        Format::TRANSPARENT_DSA_PRIVATE_KEY => (Algorithm::DSA, true),
+        Format::TRANSPARENT_DSA_PUBLIC_KEY => (Algorithm::DSA, false),
+        Format::TRANSPARENT_DH_PRIVATE_KEY => (Algorithm::DH, true),
+        Format::TRANSPARENT_DH_PUBLIC_KEY => (Algorithm::DH, false),
+        Format::TRANSPARENT_ECDSA_PRIVATE_KEY => (Algorithm::ECDSA, true),
+        Format::TRANSPARENT_ECDSA_PUBLIC_KEY => (Algorithm::ECDSA, false),
+        Format::TRANSPARENT_ECDH_PRIVATE_KEY => (Algorithm::ECDH, true),
+        Format::TRANSPARENT_ECDH_PUBLIC_KEY => (Algorithm::ECDH, false),
+        Format::TRANSPARENT_ECMQV_PRIVATE_KEY => (Algorithm::ECMQV, true),
+        Format::TRANSPARENT_ECMQV_PUBLIC_KEY => (Algorithm::ECMQV, false),
+        Format::TRANSPARENT_EC_PRIVATE_KEY => (Algorithm::EC, true),
+        Format::TRANSPARENT_EC_PUBLIC_KEY => (Algorithm::EC, false),
         _ => return None,
     })
+}
+
+/// The format of a form that is the only one of it.
+pub(crate) fn format(form: Form) -> Option<Format> {
+    match form {
+        Form::Pkcs1 => Some(Format::PKCS_1),
+        Form::Pkcs8 => Some(Format::PKCS_8),
+        Form::Spki => Some(Format::X_509),
+        Form::EcPrivateKey => Some(Format::ECPRIVATEKEY),
+        Form::Raw | Form::Numbers => None,
+    }
 }
 
 /// The algorithm and length that attributes say, beside those of the key block.

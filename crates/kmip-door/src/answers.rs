@@ -26,6 +26,16 @@ pub(crate) struct Answers {
     defect: Option<&'static str>,
 }
 
+/// What an item came to, if it did not fail.
+pub(crate) enum Done {
+    /// This.
+    Now(Response),
+    /// Nothing yet: what it comes to is polled under this value.
+    Later(Bytes),
+    /// What was asked for before, by this operation, has come to this.
+    Before(Operation, Item),
+}
+
 /// What an item asks, and what the client calls it.
 pub(crate) struct Asked(Operation, Option<Bytes>);
 
@@ -48,12 +58,17 @@ impl Answers {
 
     /// Adds the answer to an item, and says whether it is that the item was done: an answer that
     /// is too long for the client is a failure.
-    pub(crate) fn add(&mut self, asked: Asked, done: Result<Response, Failed>) -> bool {
+    pub(crate) fn add(&mut self, asked: Asked, done: Result<Done, Failed>) -> bool {
         let Asked(operation, id) = asked;
         let is_done = done.is_ok();
         let answer = match done {
-            Ok(response) => ResponseItem::success(response, id.clone(), self.version),
-            Err(failed) => self.failed(Some(operation), id.clone(), &failed),
+            Ok(Done::Now(response)) => ResponseItem::success(response, id.clone(), self.version),
+            Ok(Done::Later(value)) => of(operation, id.clone(), Outcome::Pending(value)),
+            Ok(Done::Before(asked, item)) => of(asked, id.clone(), Outcome::Success(item)),
+            Err(failed) => {
+                let operation = failed.of.unwrap_or(operation);
+                self.failed(Some(operation), id.clone(), &failed)
+            }
         };
         let Some(limit) = self.limit else {
             self.items.push(answer);
@@ -100,6 +115,10 @@ impl Answers {
         self.defect = self.defect.or(failed.defect);
         ResponseItem::failed(operation, id, failed.reason, failed.message.clone(), self.version)
     }
+}
+
+fn of(operation: Operation, id: Option<Bytes>, outcome: Outcome) -> ResponseItem {
+    ResponseItem { operation: Some(operation), id, outcome, extensions: Vec::new() }
 }
 
 const UNDONE: Outcome = Outcome::Undone { reason: None, message: None, payload: None };
@@ -150,8 +169,8 @@ mod tests {
         Box::new(Named { unique_identifier: Identifier::Text("it".to_owned()) })
     }
 
-    fn activated() -> Response {
-        Response::Activate(named())
+    fn activated() -> Done {
+        Done::Now(Response::Activate(named()))
     }
 
     fn asked(operation: Operation) -> Asked {
@@ -171,9 +190,11 @@ mod tests {
         let mut answers = answers(None);
         assert!(answers.add(asked(Operation::ACTIVATE), Ok(activated())));
         let random = RngRetrieveResponse { data: model::Secret::new(vec![7; 32]) };
-        let random = Response::RngRetrieve(Box::new(random));
+        let random = Done::Now(Response::RngRetrieve(Box::new(random)));
         assert!(answers.add(asked(Operation::RNG_RETRIEVE), Ok(random)));
-        assert!(answers.add(asked(Operation::PING), Ok(Response::Ping(Box::new(Nothing)))));
+        assert!(
+            answers.add(asked(Operation::PING), Ok(Done::Now(Response::Ping(Box::new(Nothing)))))
+        );
         assert!(!answers.add(asked(Operation::GET), Err(no_such())));
         answers.undo();
         let (items, defect) = answers.into_parts();
@@ -191,7 +212,7 @@ mod tests {
     fn what_was_not_done_after_all_has_failed_under_its_own_name() {
         let mut answers = answers(None);
         answers.add(asked(Operation::ACTIVATE), Ok(activated()));
-        answers.add(asked(Operation::DESTROY), Ok(Response::Destroy(named())));
+        answers.add(asked(Operation::DESTROY), Ok(Done::Now(Response::Destroy(named()))));
         answers.fail(&model::Error::Conflict.into());
         let (items, _) = answers.into_parts();
         for (item, operation) in items.iter().zip([Operation::ACTIVATE, Operation::DESTROY]) {

@@ -9,7 +9,7 @@ use engine::{By, Caller, Engine, KeyRef, Mode, Offload, Operation, Together};
 use kmip::{Version, names::enumeration::ResultReason, wire::Identifier};
 use model::{AccountId, At, Error, KeyId, ObjectName, Region, limits};
 
-use crate::failed::Failed;
+use crate::{failed::Failed, outstanding::Outstanding};
 
 /// The ID placeholder of a batch.
 #[derive(Default)]
@@ -61,6 +61,8 @@ pub(crate) struct Shared {
 pub(crate) struct Call<'a> {
     pub(crate) engine: &'a Arc<Engine>,
     pub(crate) pool: &'a dyn Offload,
+    /// Requests whose answers come later.
+    pub(crate) outstanding: &'a Arc<Outstanding>,
     pub(crate) caller: &'a Caller,
     /// The version that the client speaks.
     pub(crate) version: Version,

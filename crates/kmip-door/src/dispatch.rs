@@ -5,7 +5,7 @@ use kmip::{
     payload::{Request, Response},
 };
 
-use crate::{call::Call, failed::Failed, op};
+use crate::{answers::Done, call::Call, failed::Failed, op};
 
 /// Whether the server does an operation that the codec knows: what `Query` names. Those of [`run`]'s
 /// last arm it refuses.
@@ -19,15 +19,20 @@ fn is_served(operation: Operation) -> bool {
         Operation::SET_DEFAULTS,
         Operation::SET_CONSTRAINTS,
         Operation::GET_CONSTRAINTS,
-        Operation::QUERY_ASYNCHRONOUS_REQUESTS,
-        Operation::PROCESS,
     ];
     !REFUSED.contains(&operation)
 }
 
 /// Does what is asked. Every request that the codec knows has an arm, so that a new one has to be
 /// served here or refused here.
-pub(crate) async fn run(call: &Call<'_>, request: Request) -> Result<Response, Failed> {
+pub(crate) async fn run(call: &Call<'_>, request: Request) -> Result<Done, Failed> {
+    match request {
+        Request::Poll(asked) => op::asynchronous::poll(call, *asked),
+        request => run_now(call, request).await.map(Done::Now),
+    }
+}
+
+async fn run_now(call: &Call<'_>, request: Request) -> Result<Response, Failed> {
     match request {
         Request::Query(query) => Ok(op::server::query(call, *query, is_served)),
         Request::DiscoverVersions(asked) => Ok(op::server::discover_versions(*asked)),
@@ -61,8 +66,9 @@ pub(crate) async fn run(call: &Call<'_>, request: Request) -> Result<Response, F
         Request::Log(log) => op::session::log(call, *log).await,
         Request::Interop(interop) => op::session::interop(&interop),
         Request::SetEndpointRole(role) => op::session::set_endpoint_role(*role),
-        Request::Poll(asked) => op::asynchronous::poll(&asked),
-        Request::Cancel(asked) => Ok(op::asynchronous::cancel(*asked)),
+        Request::Cancel(asked) => op::asynchronous::cancel(call, *asked),
+        Request::Process(asked) => op::asynchronous::process(call, *asked).await,
+        Request::QueryAsynchronousRequests(asked) => Ok(op::asynchronous::query(call, *asked)),
         Request::Ping(_) => Ok(op::session::ping()),
         Request::Encrypt(request) => op::cipher::encrypt(call, *request).await,
         Request::Decrypt(request) => op::cipher::decrypt(call, *request).await,
@@ -84,8 +90,8 @@ pub(crate) async fn run(call: &Call<'_>, request: Request) -> Result<Response, F
         | Request::SetDefaults(_)
         | Request::SetConstraints(_)
         | Request::GetConstraints(_)
-        | Request::QueryAsynchronousRequests(_)
-        | Request::Process(_) => Err(Failed::new(
+        // It may have to be answered by what is no answer of its own.
+        | Request::Poll(_) => Err(Failed::new(
             ResultReason::OPERATION_NOT_SUPPORTED,
             "This operation is not supported here.",
         )),

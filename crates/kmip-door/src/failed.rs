@@ -4,9 +4,10 @@
 //! found; whatever is not authentic is one cryptographic failure, and says no more.
 
 use engine::names;
-use kmip::names::enumeration::ResultReason;
+use kmip::names::enumeration::{Operation, ResultReason};
 use model::{
     Error, Obstacle,
+    algorithm::Spec,
     error::{Existing, Invalid, Missing, Unauthenticated, Unavailable},
 };
 
@@ -19,11 +20,13 @@ pub(crate) struct Failed {
     pub(crate) message: String,
     /// What the caller is not told.
     pub(crate) defect: Option<&'static str>,
+    /// Of which operation, if it is another than the item's: one that was asked for before.
+    pub(crate) of: Option<Operation>,
 }
 
 impl Failed {
     pub(crate) fn new(reason: ResultReason, message: impl Into<String>) -> Self {
-        Self { reason, message: message.into(), defect: None }
+        Self { reason, message: message.into(), defect: None, of: None }
     }
 
     /// There is no such object, or none that the caller may see.
@@ -34,6 +37,12 @@ impl Failed {
     /// Something is not offered here.
     pub(crate) fn unsupported(what: &str) -> Self {
         Self::new(ResultReason::FEATURE_NOT_SUPPORTED, format!("{what} is not supported here."))
+    }
+
+    /// An object is not written in a format.
+    pub(crate) fn key_format() -> Self {
+        let message = "An object of this type is not written in that key format.";
+        Self::new(ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED, message)
     }
 
     /// A field has a value that it may not have.
@@ -61,6 +70,9 @@ impl From<Error> for Failed {
                 R::INCOMPATIBLE_CRYPTOGRAPHIC_USAGE_MASK,
                 format!("The object may not be used for {}.", action.name()),
             ),
+            Error::WrongAlgorithm { spec: Spec::Stored, algorithm: _ } => {
+                Self::new(R::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS, ONLY_STORED)
+            }
             Error::WrongAlgorithm { spec, algorithm: _ } => Self::new(
                 R::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS,
                 format!("An object of spec {} cannot do this.", names::spec(spec)),
@@ -92,6 +104,8 @@ impl From<Error> for Failed {
     }
 }
 
+const ONLY_STORED: &str =
+    "The object is only stored here: it is of no algorithm and length that are used.";
 const NOT_AUTHENTIC: &str = "The data are not authentic.";
 
 fn of_claim(reason: Unauthenticated) -> &'static str {
@@ -99,12 +113,20 @@ fn of_claim(reason: Unauthenticated) -> &'static str {
         Unauthenticated::UnknownCredential => {
             "The client's certificate is not registered here, or it was removed."
         }
+        Unauthenticated::Ambiguous => "The client's certificate is several principals'.",
+        Unauthenticated::Blocked => "The client's certificate is blocked.",
+        Unauthenticated::CredentialNeeded => {
+            "The client has to show a credential beside its certificate, and shows none that holds."
+        }
         Unauthenticated::BadSignature => "The credential does not prove what it says.",
         Unauthenticated::Expired => "The client's certificate has expired.",
         Unauthenticated::NotYetValid => "The client's certificate is not valid yet.",
-        Unauthenticated::WrongService | Unauthenticated::WrongRegion => {
-            "The credential is for another service."
-        }
+        Unauthenticated::WrongService
+        | Unauthenticated::WrongRegion
+        | Unauthenticated::TokenExpired
+        | Unauthenticated::InvalidToken
+        | Unauthenticated::UnknownIssuer
+        | Unauthenticated::WrongAudience => "The credential is for another service.",
     }
 }
 
@@ -114,7 +136,9 @@ fn of_missing(missing: &Missing) -> Failed {
         Missing::Principal(_)
         | Missing::AccessKey(_)
         | Missing::UnsealSource(_)
-        | Missing::Certificate(_) => {
+        | Missing::Certificate(_)
+        | Missing::Role(_)
+        | Missing::Issuer(_) => {
             Failed::new(ResultReason::ITEM_NOT_FOUND, "There is no such thing here.")
         }
     }
@@ -130,7 +154,9 @@ fn of_existing(existing: &Existing) -> Failed {
         | Existing::Alias(_)
         | Existing::Principal(_)
         | Existing::UnsealSource(_)
-        | Existing::Certificate(_) => {
+        | Existing::Certificate(_)
+        | Existing::Role(_)
+        | Existing::Issuer(_) => {
             Failed::new(R::OBJECT_ALREADY_EXISTS, "There is an object of this identifier already.")
         }
     }
@@ -145,6 +171,9 @@ fn of_invalid(invalid: Invalid) -> Failed {
         }
         Invalid::Missing(what) => {
             Failed::new(R::INVALID_MESSAGE, format!("The request must say {what}."))
+        }
+        Invalid::PeerKey => {
+            Failed::field("The public key is not a valid one of the private key's curve.")
         }
         // The profiles' cases want this reason.
         Invalid::TagLength => {
@@ -176,6 +205,7 @@ fn of_invalid(invalid: Invalid) -> Failed {
         | Invalid::AliasForOtherUsage
         | Invalid::Marker => Failed::field("A field has a value that it may not have."),
         Invalid::Certificate(sentence) => Failed::new(R::INVALID_CSR, sentence),
+        Invalid::Session(sentence) | Invalid::Role(sentence) => Failed::field(sentence),
     }
 }
 
@@ -229,7 +259,7 @@ mod tests {
     #[test]
     fn whatever_is_not_authentic_is_one_answer() {
         let told = |error: Error| {
-            let Failed { reason, message, defect } = error.into();
+            let Failed { reason, message, defect, of: _ } = error.into();
             (reason, message, defect)
         };
         let wrong_key = told(Error::WrongKey);

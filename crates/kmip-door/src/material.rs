@@ -22,9 +22,15 @@ use kmip::{
     ttlv,
     wire::{Bytes, Wire as _},
 };
-use model::{Secret, algorithm::Spec, object::Kind};
+use model::{
+    Secret,
+    algorithm::Spec,
+    canon::Canonical as _,
+    numbers::Numbers,
+    object::{Form, Kind},
+};
 
-use crate::{attributes, failed::Failed, split_part, templates};
+use crate::{algorithms, attributes, failed::Failed, split_part, templates, transparent};
 
 pub(crate) use crate::{
     algorithms::{Said, form, formats_of_pair, len_of, pair_spec, raw_spec},
@@ -65,36 +71,70 @@ pub(crate) struct Brought {
 pub(crate) fn brought(object: Object, said: Said, draft: &mut Draft) -> Result<Brought, Failed> {
     let kind = kind(object.object_type()).ok_or_else(|| Failed::unsupported("This object type"))?;
     let stored = |secret| RegisteredMaterial::Stored(secret);
-    let material = match object {
-        Object::SymmetricKey(key) => symmetric(key.key_block, said, draft)?,
-        Object::PrivateKey(key) => asymmetric(key.key_block, said, draft, true)?,
-        Object::PublicKey(key) => asymmetric(key.key_block, said, draft, false)?,
-        Object::SecretData(data) => {
-            note_secret_type(draft, data.kind);
-            kept(data.key_block, said, draft)?
-        }
-        Object::PgpKey(key) => {
-            hide(draft, hidden::PGP_VERSION, key.pgp_key_version.cast_unsigned());
-            kept(key.key_block, said, draft)?
-        }
-        Object::OpaqueObject(object) => {
-            label(draft, &Attribute::OpaqueDataType(object.kind));
-            stored(object.value)
-        }
-        Object::Certificate(certificate) => {
-            let said = attributes::certificate_labels(certificate.kind, &certificate.value.0);
-            draft.labels.extend(said);
-            stored(Secret::new(certificate.value.0))
-        }
-        Object::CertificateRequest(request) => {
-            hide(draft, hidden::REQUEST_TYPE, request.kind.0);
-            stored(Secret::new(request.value.0))
-        }
-        // What it is a part of is in the draft.
-        Object::SplitKey(part) => kept(part.key_block, said, draft)?,
-        Object::Template(template) => stored(templates::to_keep(template)?),
+    let material = match blocked(object) {
+        Ok((holder, block)) => in_block(holder, block, said, draft)?,
+        Err(object) => match *object {
+            Object::OpaqueObject(object) => {
+                label(draft, &Attribute::OpaqueDataType(object.kind));
+                stored(object.value)
+            }
+            Object::Certificate(certificate) => {
+                let said = attributes::certificate_labels(certificate.kind, &certificate.value.0);
+                draft.labels.extend(said);
+                stored(Secret::new(certificate.value.0))
+            }
+            Object::CertificateRequest(request) => {
+                hide(draft, hidden::REQUEST_TYPE, request.kind.0);
+                stored(Secret::new(request.value.0))
+            }
+            Object::Template(template) => stored(templates::to_keep(template)?),
+            _ => return Err(Failed::unsupported("This object type")),
+        },
     };
     Ok(Brought { kind, material })
+}
+
+/// What an object with a key block is, beside that.
+#[derive(Clone, Copy)]
+pub(crate) enum Holder {
+    SymmetricKey,
+    PrivateKey,
+    PublicKey,
+    SecretData(SecretDataType),
+    PgpKey(i32),
+    /// What it is a part of is in the draft.
+    SplitKey,
+}
+
+/// An object as its key block and the rest, if it has one.
+pub(crate) fn blocked(object: Object) -> Result<(Holder, KeyBlock), Box<Object>> {
+    Ok(match object {
+        Object::SymmetricKey(key) => (Holder::SymmetricKey, key.key_block),
+        Object::PrivateKey(key) => (Holder::PrivateKey, key.key_block),
+        Object::PublicKey(key) => (Holder::PublicKey, key.key_block),
+        Object::SecretData(data) => (Holder::SecretData(data.kind), data.key_block),
+        Object::PgpKey(key) => (Holder::PgpKey(key.pgp_key_version), key.key_block),
+        Object::SplitKey(part) => (Holder::SplitKey, part.key_block),
+        object => return Err(Box::new(object)),
+    })
+}
+
+/// Reads what has a key block, in the clear.
+pub(crate) fn in_block(
+    holder: Holder,
+    block: KeyBlock,
+    said: Said,
+    draft: &mut Draft,
+) -> Result<RegisteredMaterial, Failed> {
+    match holder {
+        Holder::SymmetricKey => return symmetric(block, said, draft),
+        Holder::PrivateKey => return asymmetric(block, said, draft, true),
+        Holder::PublicKey => return asymmetric(block, said, draft, false),
+        Holder::SecretData(kind) => note_secret_type(draft, kind),
+        Holder::PgpKey(version) => hide(draft, hidden::PGP_VERSION, version.cast_unsigned()),
+        Holder::SplitKey => {}
+    }
+    kept(block, said, draft)
 }
 
 /// Adds an attribute to a draft, unless the client has said it.
@@ -107,9 +147,6 @@ pub(crate) fn label(draft: &mut Draft, attribute: &Attribute) {
 
 /// The bytes of a key block in the clear, with its format; what it says of algorithm and length.
 fn plain(block: KeyBlock, said: Said) -> Result<(Format, KeyMaterial, Said), Failed> {
-    if block.key_wrapping_data.is_some() {
-        return Err(Failed::unsupported("Material that is wrapped like this"));
-    }
     let said = said_by(&block, said)?;
     match block.key_value {
         Some(KeyValue::Plain(value)) => Ok((block.key_format_type, value.material, said)),
@@ -165,7 +202,7 @@ fn symmetric(block: KeyBlock, said: Said, draft: &mut Draft) -> Result<Registere
         (Format::TRANSPARENT_SYMMETRIC_KEY, KeyMaterial::Transparent(key)) => key
             .key
             .ok_or_else(|| Failed::new(ResultReason::MISSING_DATA, "The key has no bytes."))?,
-        _ => return Err(format_refused()),
+        _ => return Err(Failed::key_format()),
     };
     label(draft, &Attribute::KeyFormatType(format));
     let Some(algorithm) = said.algorithm else {
@@ -195,20 +232,49 @@ fn asymmetric(
     draft: &mut Draft,
     private: bool,
 ) -> Result<RegisteredMaterial, Failed> {
+    let compression = block.key_compression_type;
+    check_compression(compression)?;
     let (format, material, said) = plain(block, said)?;
     label(draft, &Attribute::KeyFormatType(format));
-    note(draft, said);
-    let (form, bytes) = match (material, form(format)) {
-        (KeyMaterial::Transparent(key), _) => {
-            return as_it_came(*key).map(RegisteredMaterial::Stored);
+    let (form, bytes, said) = match (material, algorithms::transparent(format)) {
+        (KeyMaterial::Transparent(key), Some((algorithm, is_private))) if is_private == private => {
+            let said = Said { algorithm: said.algorithm.or(Some(algorithm)), ..said };
+            match transparent::numbers((algorithm, is_private), *key)? {
+                Ok(numbers) => {
+                    transparent::check_point(&numbers, compression)?;
+                    let bits = said.bits.or(Some(numbers.bits()));
+                    (Some(Form::Numbers), numbers.to_secret(), Said { bits, ..said })
+                }
+                Err(key) => (None, as_it_came(key)?, said),
+            }
         }
-        (KeyMaterial::Bytes(bytes), Some(form)) => (form, bytes),
-        (KeyMaterial::Bytes(bytes), None) => return Ok(RegisteredMaterial::Stored(bytes)),
+        (KeyMaterial::Bytes(bytes), None) => (form(format), bytes, said),
+        _ => return Err(Failed::key_format()),
     };
-    Ok(match private {
-        true => RegisteredMaterial::Private(form, bytes),
-        false => RegisteredMaterial::Public(form, bytes),
+    note(draft, said);
+    Ok(match (form, private) {
+        (None, _) => RegisteredMaterial::Stored(bytes),
+        (Some(form), true) => RegisteredMaterial::Private(form, bytes),
+        (Some(form), false) => RegisteredMaterial::Public(form, bytes),
     })
+}
+
+/// Refuses ways to write a point that are not known here: hybrid, and on curves over other fields.
+pub(crate) fn check_compression(said: Option<KeyCompressionType>) -> Result<(), Failed> {
+    match said {
+        None
+        | Some(
+            KeyCompressionType::EC_PUBLIC_KEY_TYPE_UNCOMPRESSED
+            | KeyCompressionType::EC_PUBLIC_KEY_TYPE_X9_62_COMPRESSED_PRIME,
+        ) => Ok(()),
+        Some(_) => Err(compression_refused()),
+    }
+}
+
+pub(crate) fn compression_refused() -> Failed {
+    let message = "Points of curves over prime fields are given compressed or uncompressed; other \
+                   keys have none.";
+    Failed::new(ResultReason::KEY_COMPRESSION_TYPE_NOT_SUPPORTED, message)
 }
 
 fn kept(block: KeyBlock, said: Said, draft: &mut Draft) -> Result<RegisteredMaterial, Failed> {
@@ -221,53 +287,50 @@ fn kept(block: KeyBlock, said: Said, draft: &mut Draft) -> Result<RegisteredMate
     }
 }
 
-pub(crate) fn format_refused() -> Failed {
-    let message = "An object of this type is not written in that key format.";
-    Failed::new(ResultReason::KEY_FORMAT_TYPE_NOT_SUPPORTED, message)
+/// The format of what the engine gave in a form: the one that is asked for, or the one it came in.
+pub(crate) fn given_format(
+    view: &ObjectView,
+    form: Form,
+    asked: Option<Format>,
+) -> Result<Format, Failed> {
+    let own = attributes::key_format(view);
+    let own = match algorithms::format(form) {
+        // A key of the other doors came in no format.
+        Some(format) if algorithms::form(own) != Some(form) => format,
+        _ => own,
+    };
+    let Some(asked) = asked.filter(|asked| *asked != own) else { return Ok(own) };
+    let is_given = match form {
+        // The bytes of a symmetric key are the same in all of its formats.
+        Form::Raw => {
+            view.kind == Kind::SymmetricKey
+                && matches!(asked, Format::RAW | Format::OPAQUE | Format::TRANSPARENT_SYMMETRIC_KEY)
+        }
+        form => algorithms::form(asked) == Some(form),
+    };
+    if is_given { Ok(asked) } else { Err(Failed::key_format()) }
 }
 
-/// The format in which an object is given: the one that is asked for, or the one it came in.
-pub(crate) fn format(view: &ObjectView, asked: Option<Format>) -> Format {
-    asked.unwrap_or_else(|| attributes::key_format(view))
-}
-
-/// The key value of material in the clear, in a format.
-pub(crate) fn key_value(format: Format, material: Secret) -> Result<PlainKeyValue, Failed> {
-    let is_transparent = (Format::TRANSPARENT_SYMMETRIC_KEY.0
-        ..=Format::TRANSPARENT_EC_PUBLIC_KEY.0)
-        .contains(&format.0);
+/// The key value of material in the clear, in a format: of the form in which the engine gave it.
+pub(crate) fn key_value(
+    format: Format,
+    (form, material): (Form, Secret),
+) -> Result<PlainKeyValue, Failed> {
     let material = if format == Format::TRANSPARENT_SYMMETRIC_KEY {
-        let key = TransparentKey { key: Some(material), ..empty_key() };
+        let key = TransparentKey { key: Some(material), ..transparent::EMPTY };
         KeyMaterial::Transparent(Box::new(key))
-    } else if is_transparent {
-        let item = ttlv::decode(material.expose()).map_err(|_| format_refused())?;
+    } else if form == Form::Numbers {
+        let numbers =
+            Numbers::from_canonical(material.expose()).map_err(|_| Failed::key_format())?;
+        KeyMaterial::Transparent(Box::new(transparent::written(format, numbers)?))
+    } else if algorithms::transparent(format).is_some() {
+        let item = ttlv::decode(material.expose()).map_err(|_| Failed::key_format())?;
         let key = KeyMaterial::read(item, Version::V2_1);
-        key.map_err(|_| format_refused())?
+        key.map_err(|_| Failed::key_format())?
     } else {
         KeyMaterial::Bytes(material)
     };
     Ok(PlainKeyValue { material, attributes: None })
-}
-
-fn empty_key() -> TransparentKey {
-    TransparentKey {
-        key: None,
-        modulus: None,
-        private_exponent: None,
-        public_exponent: None,
-        p: None,
-        q: None,
-        prime_exponent_p: None,
-        prime_exponent_q: None,
-        crt_coefficient: None,
-        g: None,
-        j: None,
-        x: None,
-        y: None,
-        recommended_curve: None,
-        d: None,
-        q_string: None,
-    }
 }
 
 /// An object as the protocol writes it, of its key value or of its bytes.

@@ -7,7 +7,6 @@ use kmip::{
     wire::BigInteger,
 };
 use model::{
-    Secret,
     algorithm::Spec,
     object::SplitPart,
     raw::{ByteField, SplitMethod},
@@ -16,6 +15,7 @@ use model::{
 use crate::{
     algorithms::{self, Said},
     failed::Failed,
+    transparent,
 };
 
 /// What a part that is brought says of itself.
@@ -64,7 +64,7 @@ pub(crate) fn written(part: &SplitPart, key_block: KeyBlock) -> SplitKey {
             SplitMethod::PrimeField => SplitKeyMethod::POLYNOMIAL_SHARING_PRIME_FIELD,
             SplitMethod::Gf256(_) => SplitKeyMethod::POLYNOMIAL_SHARING_GF_2_8,
         },
-        prime_field_size: part.prime.as_deref().map(big),
+        prime_field_size: part.prime.as_deref().map(transparent::big),
         key_block,
     }
 }
@@ -94,11 +94,4 @@ pub(crate) fn positive(number: &BigInteger) -> Result<Vec<u8>, Failed> {
         return Err(Failed::field("The prime field's size is not a positive number."));
     }
     Ok(bytes.iter().copied().skip_while(|byte| *byte == 0).collect())
-}
-
-/// A positive number as the protocol writes it: with a sign, in units of eight bytes.
-fn big(bytes: &[u8]) -> BigInteger {
-    let mut padded = vec![0; (bytes.len() / 8 + 1) * 8 - bytes.len()];
-    padded.extend(bytes);
-    BigInteger(Secret::new(padded))
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use engine::op::{GetMaterial, Locate, ObjectView};
+use engine::op::{GetMaterial, Locate, ObjectView, Wanted};
 use kmip::{
     Version,
     attribute::{Attribute, Attributes, Name},
@@ -51,13 +51,14 @@ async fn found(call: &Call<'_>, name: Name) -> Result<Template, Failed> {
         region: call.region(),
         label: Some(Label { name: label, index: 0, value }),
         id: None,
+        destroyed: false,
         matches: Box::new(|view: &ObjectView| view.kind == Kind::Template),
         offset: 0,
         limit: 1,
     };
     let located = call.perform(locate).await?;
     let template = located.objects.first().ok_or_else(Failed::not_found)?;
-    let read = GetMaterial { object: call.named(template.id), form: None };
+    let read = GetMaterial { object: call.named(template.id), wanted: Wanted::default() };
     kept(&call.perform(read).await?.material)
 }
 

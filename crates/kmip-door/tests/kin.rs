@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[expect(dead_code, reason = "the other tests use the rest")]
 mod conversation;
 
 use conversation::{ACTIVE, Conversation, SYMMETRIC, in_both_versions, named, values};

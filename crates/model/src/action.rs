@@ -103,6 +103,14 @@ actions! {
     ListKeyRotations = 51 "kms:ListKeyRotations",
     /// Rotate a key now.
     RotateKeyOnDemand = 52 "kms:RotateKeyOnDemand",
+    /// Agree on a shared secret.
+    DeriveSharedSecret = 60 "kms:DeriveSharedSecret",
+    /// Make a shared secret and encapsulate it.
+    Encapsulate = 61 "kms:Encapsulate",
+    /// Recover a shared secret that was encapsulated.
+    Decapsulate = 62 "kms:Decapsulate",
+    /// Read when and how a key was last used.
+    GetKeyLastUsage = 63 "kms:GetKeyLastUsage",
     /// Make a principal.
     CreatePrincipal = 64 "strongroom:CreatePrincipal",
     /// List principals.
@@ -139,8 +147,34 @@ actions! {
     Unseal = 80 "strongroom:Unseal",
     /// Take a way to its root key from a server.
     RemoveUnsealSource = 81 "strongroom:RemoveUnsealSource",
+    /// Learn who one is. No policy is asked: who signs may know whose signature it is.
+    GetCallerIdentity = 82 "sts:GetCallerIdentity",
+    /// Act in a role for a while.
+    AssumeRole = 83 "sts:AssumeRole",
+    /// The same for whom an issuer of tokens vouches.
+    AssumeRoleWithWebIdentity = 84 "sts:AssumeRoleWithWebIdentity",
+    /// Say who is behind a session, for good.
+    SetSourceIdentity = 85 "sts:SetSourceIdentity",
+    /// Make a role.
+    CreateRole = 86 "strongroom:CreateRole",
+    /// List roles.
+    ListRoles = 87 "strongroom:ListRoles",
+    /// Read a role.
+    GetRole = 88 "strongroom:GetRole",
+    /// Change whom a role trusts, what it may do, for how long, and its tags.
+    ChangeRole = 89 "strongroom:ChangeRole",
+    /// Remove a role, and with it every session of it.
+    DeleteRole = 90 "strongroom:DeleteRole",
+    /// Take an issuer's word for who somebody is.
+    RegisterIssuer = 91 "strongroom:RegisterIssuer",
+    /// List issuers.
+    ListIssuers = 92 "strongroom:ListIssuers",
+    /// Change an issuer's keys or audiences.
+    ChangeIssuer = 93 "strongroom:ChangeIssuer",
+    /// Take an issuer's word no more.
+    RemoveIssuer = 94 "strongroom:RemoveIssuer",
     /// Carry out a scheduled rotation.
-    RotateKey = 90 "strongroom:RotateKey",
+    RotateKey = 95 "strongroom:RotateKey",
     /// Let the holder of a certificate's key act as a principal.
     RegisterCertificate = 96 "strongroom:RegisterCertificate",
     /// List a principal's certificates.

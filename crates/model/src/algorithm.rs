@@ -351,6 +351,10 @@ pub enum Algorithm {
     Signature(Hash),
     /// For MGF1 with this hash, in RSAES-OAEP or RSASSA-PSS as their users say.
     Mask(Hash),
+    /// For agreeing on a shared secret by ECDH (SP 800-56A).
+    Agreement,
+    /// For encapsulating a shared secret by ML-KEM (FIPS 203).
+    Encapsulation,
 }
 
 impl KeyUsage {

@@ -275,6 +275,8 @@ pub const USES: &[Row] = &[
     used(masks(Sha3_256), ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
     used(masks(Sha3_384), ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
     used(masks(Sha3_512), ALWAYS, ALWAYS, LEGACY, NOT_IN_SUITE),
+    used(Algorithm::Agreement, ALWAYS, ALWAYS, ALWAYS, "SP 800-56A"),
+    used(Algorithm::Encapsulation, ALWAYS, ALWAYS, ALWAYS, SUITE),
 ];
 
 impl Profile {
@@ -343,7 +345,9 @@ mod tests {
         let hashed = hashed.iter().flat_map(|of| Hash::ALL.iter().map(|hash| of(*hash)));
         let modes = CipherMode::ALL.into_iter().map(Algorithm::Cipher);
         let wraps = [Wrapping::KeyWrap, Wrapping::KeyWrapPadded].into_iter().map(wraps);
-        let uses = encrypts.chain(signs).chain(hashed).chain(modes).chain(wraps).map(Subject::Use);
+        let establishes = [Algorithm::Agreement, Algorithm::Encapsulation];
+        let uses = encrypts.chain(signs).chain(hashed).chain(modes).chain(wraps);
+        let uses = uses.chain(establishes).map(Subject::Use);
         let mut count = 0;
         for subject in keys.chain(raws).chain(uses) {
             let rows = all().filter(|row| row.subject == subject);

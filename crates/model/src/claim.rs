@@ -1,8 +1,13 @@
 //! What someone alleges about who they are, before anything is checked.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, ops::Deref, sync::OnceLock};
 
-use crate::{name::Region, time::Wall};
+use crate::{
+    name::{AccountId, Region},
+    secret::Secret,
+    time::Wall,
+    token::Token,
+};
 
 /// The door a request came through.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -13,6 +18,8 @@ pub enum Door {
     Api,
     /// KMIP.
     Kmip,
+    /// The AWS Security Token Service's API.
+    Sts,
     /// Strongroom itself.
     System,
 }
@@ -39,6 +46,48 @@ pub enum Claim<'a> {
     SigV4(SigV4Claim<'a>),
     /// A client certificate of a TLS connection.
     Certificate(CertificateClaim<'a>),
+    /// A token of an issuer that an account has registered.
+    WebIdentity(WebIdentityClaim<'a>),
+}
+
+/// A token, and the account whose issuers may vouch for its subject.
+#[derive(Clone, Copy, Debug)]
+pub struct WebIdentityClaim<'a> {
+    /// The account.
+    pub account: AccountId,
+    /// The token, taken apart; nothing of it was verified.
+    pub token: &'a Token<'a>,
+}
+
+/// The certificates in DER that the peer of a connection has sent, its own first. It lasts as long
+/// as the connection, and so does what its own is known by.
+#[derive(Debug, Default)]
+pub struct Chain {
+    certificates: Vec<Vec<u8>>,
+    sha256: OnceLock<[u8; 32]>,
+}
+
+impl Chain {
+    /// The SHA-256 of the peer's own certificate, which `sha256` is asked for once; none of an
+    /// empty chain.
+    pub fn own_sha256(&self, sha256: impl FnOnce(&[u8]) -> [u8; 32]) -> Option<&[u8; 32]> {
+        let own = self.certificates.first()?;
+        Some(self.sha256.get_or_init(|| sha256(own)))
+    }
+}
+
+impl From<Vec<Vec<u8>>> for Chain {
+    fn from(certificates: Vec<Vec<u8>>) -> Self {
+        Self { certificates, sha256: OnceLock::new() }
+    }
+}
+
+impl Deref for Chain {
+    type Target = [Vec<u8>];
+
+    fn deref(&self) -> &[Vec<u8>] {
+        &self.certificates
+    }
 }
 
 /// A certificate whose private key the peer of this connection proved to hold, in the handshake.
@@ -47,9 +96,20 @@ pub enum Claim<'a> {
 /// decided for every request anew.
 #[derive(Clone, Copy, Debug)]
 pub struct CertificateClaim<'a> {
-    /// The chain in DER as the peer sent it: the peer's own certificate first. An empty one
-    /// identifies nobody.
-    pub chain: &'a [Vec<u8>],
+    /// The chain that the peer sent. An empty one identifies nobody.
+    pub chain: &'a Chain,
+    /// What is shown besides. It counts where the certificate alone is not enough, and is not
+    /// looked at elsewhere.
+    pub credential: Option<PasswordClaim<'a>>,
+}
+
+/// An access key, told whole: its secret goes over the connection.
+#[derive(Clone, Copy, Debug)]
+pub struct PasswordClaim<'a> {
+    /// Which access key.
+    pub access_key_id: &'a str,
+    /// What is said to be its secret.
+    pub secret: &'a Secret,
 }
 
 /// The parts of an AWS Signature Version 4, as the request bears them.
@@ -77,4 +137,7 @@ pub struct SigV4Claim<'a> {
     pub region: Region,
     /// The credential scope's service.
     pub service: &'a str,
+    /// The session token that came with it, as the request writes it: then the access key is of a
+    /// session.
+    pub session_token: Option<&'a str>,
 }

@@ -104,6 +104,20 @@ pub enum Unauthenticated {
     WrongService,
     /// The credential scope names a region that is not served here.
     WrongRegion,
+    /// By the rules that there are the certificate is several principals'.
+    Ambiguous,
+    /// The certificate, or one between it and its authority, is blocked.
+    Blocked,
+    /// The certificate's holder has to show a credential besides, and shows none that holds.
+    CredentialNeeded,
+    /// The session, or the token of an issuer, has ended.
+    TokenExpired,
+    /// The token of an issuer is not genuine, or not valid yet.
+    InvalidToken,
+    /// No such issuer is registered.
+    UnknownIssuer,
+    /// The token of an issuer is for somebody else.
+    WrongAudience,
 }
 
 /// What was not found.
@@ -121,8 +135,12 @@ pub enum Missing {
     AccessKey(String),
     /// A way to unseal the server.
     UnsealSource(String),
-    /// A certificate, by its fingerprint.
+    /// A certificate, by its fingerprint, or a rule for certificates, by its id.
     Certificate(String),
+    /// A role.
+    Role(String),
+    /// An issuer of tokens.
+    Issuer(String),
 }
 
 /// What exists already.
@@ -136,10 +154,14 @@ pub enum Existing {
     Key(KeyId),
     /// A way to unseal the server, of this name.
     UnsealSource(String),
-    /// A certificate, by its fingerprint.
+    /// A certificate, by its fingerprint, or a rule for certificates, by its id.
     Certificate(String),
     /// An object that is named so.
     ObjectLabel,
+    /// A role.
+    Role(String),
+    /// An issuer of tokens.
+    Issuer(String),
 }
 
 /// What is wrong with a request that no state could put right.
@@ -178,6 +200,8 @@ pub enum Invalid {
     Parameters(&'static str),
     /// What the key's user says is not enough to apply it: what is missing.
     Missing(&'static str),
+    /// The other party's public key is none, or none of the key's curve.
+    PeerKey,
     /// A length that no tag of the mode has.
     TagLength,
     /// No text in parts of this id is open for this caller and this object.
@@ -192,8 +216,12 @@ pub enum Invalid {
     AliasForOtherUsage,
     /// The marker of a page is not one this server made.
     Marker,
-    /// A certificate that cannot be registered; the sentence says why.
+    /// A certificate, or a rule for some, that cannot be registered; the sentence says why.
     Certificate(&'static str),
+    /// A session that a role does not give; the sentence says why.
+    Session(&'static str),
+    /// A role, or an issuer of tokens, that cannot be; the sentence says why.
+    Role(&'static str),
 }
 
 /// A bound that was reached.
@@ -205,6 +233,10 @@ pub enum Limit {
     AccessKeys,
     /// Certificates of a principal.
     Certificates,
+    /// Rules by which certificates are a principal's, or that begin with the same name.
+    CertificateRules,
+    /// Certificates that are blocked of a principal.
+    BlockedCertificates,
     /// Aliases of a key.
     Aliases,
     /// Bytes of a policy.

@@ -14,6 +14,7 @@ use crate::{
 
 /// A key, across its versions.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "most keys are held: a box would be one more look")]
 pub enum Key {
     /// It has material.
     Held(HeldKey),

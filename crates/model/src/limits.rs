@@ -77,6 +77,16 @@ pub const KMIP_CONDITIONS_MAX: usize = 64;
 pub const KMIP_TEMPLATES_MAX: usize = 16;
 /// Most items of a batch in a KMIP message.
 pub const KMIP_BATCH_ITEMS_MAX: usize = 256;
+/// Most KMIP requests whose answers come later and were not obtained yet.
+pub const KMIP_OUTSTANDING_MAX: usize = 256;
+/// Most of them of one principal.
+pub const KMIP_OUTSTANDING_OF_ONE_MAX: usize = 32;
+/// Longest of them, and longest answer to one, in bytes of TTLV.
+pub const KMIP_OUTSTANDING_LEN_MAX: usize = 128 << 10;
+/// For how long such an answer is kept, from its request on, in milliseconds.
+pub const KMIP_OUTSTANDING_MS: u64 = 300_000;
+/// Most that wait for one of them to be done.
+pub const KMIP_WAITING_MAX: usize = 32;
 /// Most identifiers of objects that a KMIP message tells at once.
 pub const KMIP_LOCATED_MAX: usize = 10_000;
 /// Farthest a request's date may be from ours, in milliseconds (SigV4: 15 minutes).
@@ -89,12 +99,50 @@ pub const DELETION_WINDOW_DAYS_MAX: u32 = 30;
 pub const IDENTITY_POLICIES_MAX: usize = 20;
 /// Most access keys of a principal (AWS: 2, so that they can be rotated).
 pub const ACCESS_KEYS_MAX: usize = 2;
+/// Shortest session of a role, in seconds.
+pub const SESSION_SECS_MIN: u32 = 900;
+/// How long a session of a role lasts unless said, in seconds; and the least that a role may allow
+/// as its longest.
+pub const SESSION_SECS: u32 = 3600;
+/// Longest session that any role may allow, in seconds.
+pub const SESSION_SECS_MAX: u32 = 43_200;
+/// Longest session of a role that a session of a role takes, in seconds.
+pub const CHAINED_SESSION_SECS_MAX: u32 = 3600;
+/// Longest policy of a session, in bytes.
+pub const SESSION_POLICY_LEN_MAX: usize = 2048;
+/// Longest session token that is looked at, in characters.
+pub const SESSION_TOKEN_LEN_MAX: usize = 4096;
+/// Longest token of an issuer, in characters.
+pub const WEB_IDENTITY_TOKEN_LEN_MAX: usize = 20_000;
+/// Longest parameters of a request of STS, in bytes as a form writes them: those of the longest
+/// token, policy and names, every character of them encoded.
+pub const STS_FORM_LEN_MAX: usize = 80 << 10;
+/// Longest claim of such a token that is looked at, in bytes.
+pub const TOKEN_CLAIM_LEN_MAX: usize = 255;
+/// Most public keys of an issuer of tokens.
+pub const ISSUER_KEYS_MAX: usize = 32;
+/// Most audiences of an issuer of tokens (AWS: client ids), and of one token.
+pub const AUDIENCES_MAX: usize = 100;
+/// How far an issuer's clock may be ahead of ours, in seconds.
+pub const ISSUER_SKEW_SECS: u64 = 300;
 /// Most certificates of a principal: a few machines, each with the next one beside the present.
 pub const CERTIFICATES_MAX: usize = 16;
 /// Longest certificate, in bytes of DER.
 pub const CERTIFICATE_LEN_MAX: usize = 16 << 10;
 /// Most certificates in the chain that a TLS client sends, its own among them.
 pub const CERTIFICATE_CHAIN_MAX: usize = 10;
+/// Most rules by which certificates of an authority are a principal's.
+pub const CERTIFICATE_RULES_MAX: usize = 16;
+/// Most such rules, of all principals, of one authority that begin with the same name.
+pub const CERTIFICATE_RULES_ALIKE_MAX: usize = 64;
+/// Most names that such a rule asks for.
+pub const CERTIFICATE_RULE_NAMES_MAX: usize = 8;
+/// Longest name of a certificate's holder that such a rule asks for, in bytes.
+pub const HOLDER_NAME_LEN_MAX: usize = 1024;
+/// Most names of its holder in a certificate that is to be taken by such a rule.
+pub const HOLDER_NAMES_MAX: usize = 32;
+/// Most certificates that are blocked of a principal.
+pub const CERTIFICATES_BLOCKED_MAX: usize = 256;
 /// Most times a change is tried again when another change came first.
 pub const CONFLICT_RETRIES_MAX: u32 = 16;
 /// For how long a copy of an object may be used before its holder asks again, in seconds.

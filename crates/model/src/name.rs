@@ -20,6 +20,10 @@ pub enum BadName {
     AliasName,
     /// Not a principal's name.
     PrincipalName,
+    /// Not the name of a session.
+    SessionName,
+    /// Not the name of an issuer of tokens.
+    Issuer,
 }
 
 /// An account (tenant): twelve decimal digits, as AWS account ids are.
@@ -250,6 +254,9 @@ pub enum PrincipalKind {
     Role,
     /// Strongroom's own work (the scheduler).
     System,
+    /// Whoever an issuer of tokens vouches for: nobody of the account, and known to trust policies
+    /// alone.
+    Issuer,
 }
 
 /// Who: an account, a kind and a name within it.
@@ -259,7 +266,7 @@ pub struct PrincipalName {
     pub account: AccountId,
     /// Its kind.
     pub kind: PrincipalKind,
-    /// Its name: 1 to 64 of `[a-zA-Z0-9+=,.@_-]`; `root` for the account.
+    /// Its name: 1 to 64 of `[a-zA-Z0-9+=,.@_-]`; `root` for the account; of an issuer its address.
     name: Arc<str>,
 }
 
@@ -284,6 +291,24 @@ impl PrincipalName {
         Self::named(account, PrincipalKind::Role, name)
     }
 
+    /// An issuer of tokens, by its address (`https://` and more) without the scheme: a host name,
+    /// and a path if there is one; at most 255 bytes.
+    pub fn issuer(account: AccountId, address: &str) -> Result<Self, BadName> {
+        let (host, path) = address.split_once('/').unwrap_or((address, "-"));
+        let of_host = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-".contains(&b);
+        let of_path = |b: u8| b.is_ascii_alphanumeric() || b"/._~-".contains(&b);
+        let fits = address.len() <= 255
+            && !host.is_empty()
+            && host.bytes().all(of_host)
+            && !path.is_empty()
+            && path.bytes().all(of_path);
+        if fits {
+            Ok(Self { account, kind: PrincipalKind::Issuer, name: address.into() })
+        } else {
+            Err(BadName::Issuer)
+        }
+    }
+
     fn named(account: AccountId, kind: PrincipalKind, name: &str) -> Result<Self, BadName> {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"+=,.@_-".contains(&b);
         if (1..=64).contains(&name.len()) && name.bytes().all(plain) {
@@ -306,6 +331,37 @@ impl PrincipalName {
             PrincipalKind::User => format!("arn:aws:iam::{account}:user/{name}"),
             PrincipalKind::Role => format!("arn:aws:iam::{account}:role/{name}"),
             PrincipalKind::System => format!("arn:aws:iam::{account}:system/{name}"),
+            PrincipalKind::Issuer => format!("arn:aws:iam::{account}:oidc-provider/{name}"),
+        }
+    }
+}
+
+/// What a session of a role calls itself: 2 to 64 of `[a-zA-Z0-9+=,.@_-]`.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct SessionName(Box<str>);
+
+impl SessionName {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// How the policy language writes a session of `role` by this name, e.g.
+    /// `arn:aws:sts::111122223333:assumed-role/deploy/build-7`.
+    pub fn arn(&self, role: &PrincipalName) -> String {
+        format!("arn:aws:sts::{}:assumed-role/{}/{}", role.account, role.name(), self.0)
+    }
+}
+
+impl FromStr for SessionName {
+    type Err = BadName;
+
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"+=,.@_-".contains(&b);
+        if (2..=64).contains(&text.len()) && text.bytes().all(plain) {
+            Ok(Self(text.into()))
+        } else {
+            Err(BadName::SessionName)
         }
     }
 }
@@ -342,5 +398,22 @@ mod tests {
         assert!("a".repeat(33).parse::<Region>().is_err());
         assert!("".parse::<AliasName>().is_err());
         assert!("a b".parse::<AliasName>().is_err());
+        assert!("a".parse::<SessionName>().is_err());
+        assert!("a/b".parse::<SessionName>().is_err());
+        assert!("a".repeat(65).parse::<SessionName>().is_err());
+    }
+
+    #[test]
+    fn an_issuer_is_a_host_and_a_path_and_a_session_is_of_a_role() {
+        let account: AccountId = "111122223333".parse().unwrap();
+        let issuer = PrincipalName::issuer(account, "oidc.example/id/AB").unwrap();
+        assert_eq!(issuer.arn(), "arn:aws:iam::111122223333:oidc-provider/oidc.example/id/AB");
+        for text in ["", "https://a", "a:443", "A.example", "a/", "/a", "a b", "a/?x"] {
+            assert_eq!(PrincipalName::issuer(account, text), Err(BadName::Issuer), "{text:?}");
+        }
+        let role = PrincipalName::role(account, "deploy").unwrap();
+        let session: SessionName = "build-7".parse().unwrap();
+        let arn = "arn:aws:sts::111122223333:assumed-role/deploy/build-7";
+        assert_eq!(session.arn(&role), arn);
     }
 }

@@ -129,6 +129,14 @@ impl Link {
     pub const REPLACEMENT: u32 = 0x106;
     /// What this replaces.
     pub const REPLACED: u32 = 0x107;
+    /// By which this came wrapped.
+    pub const WRAPPING_KEY: u32 = 0x10e;
+
+    /// Whether it tells how the material of both came about, rather than how somebody has put them
+    /// in order.
+    pub fn is_of_material(&self) -> bool {
+        (Self::CERTIFICATE..=Self::REPLACED).contains(&self.kind)
+    }
 }
 
 impl Form {
@@ -145,6 +153,7 @@ impl Form {
             3 => Self::Pkcs8,
             4 => Self::Spki,
             5 => Self::EcPrivateKey,
+            6 => Self::Numbers,
             _ => return Err(Malformed),
         })
     }
@@ -163,6 +172,8 @@ pub enum Form {
     Spki,
     /// ECPrivateKey (RFC 5915): a private key on a curve.
     EcPrivateKey,
+    /// The numbers that a key of a pair is made of ([`crate::numbers::Numbers`]).
+    Numbers,
 }
 
 /// Of what a usage limit counts.

@@ -3,13 +3,12 @@
 //! Nothing is verified here. The canonical request's head is written, byte for byte as the
 //! signer must have; the engine hashes, compares and looks at the clock.
 //!
-//! Refused on sight: presigned URLs, chunked (`STREAMING-*`) and unsigned payloads, session
-//! tokens, a `host` or `x-amz-*` header outside the signature, said twice what must be said once.
+//! Refused on sight: presigned URLs, chunked (`STREAMING-*`) and unsigned payloads, a `host` or `x-amz-*` header outside the signature, said twice what must be said once.
 
 use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderValue, request::Parts};
-use model::{Region, Wall, claim::SigV4Claim};
+use model::{Region, Wall, claim::SigV4Claim, limits};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// What the names of headers start with to which AWS gives a meaning.
@@ -24,7 +23,7 @@ pub enum Malformed {
     Incomplete(&'static str),
     /// The signature cannot be right.
     Bad(&'static str),
-    /// It rests on a kind of credential that there is none of here.
+    /// It rests on a session token that is longer than any of ours.
     UnknownCredential,
 }
 
@@ -39,6 +38,7 @@ pub struct Signature<'a> {
     timestamp: Cow<'a, str>,
     signed_at: Wall,
     canonical_head: Vec<u8>,
+    session_token: Option<&'a str>,
 }
 
 impl<'a> Signature<'a> {
@@ -58,6 +58,7 @@ impl<'a> Signature<'a> {
         let authorization = Authorization::from_wire(text(authorization)?)?;
         let scope = Scope::from_wire(authorization.credential)?;
         said.refuse_unsupported()?;
+        let session_token = said.session_token()?;
         let (timestamp, signed_at) = said.timestamp()?;
         if timestamp.get(..8) != Some(scope.date) {
             return Err(Malformed::Incomplete(
@@ -75,6 +76,7 @@ impl<'a> Signature<'a> {
             timestamp,
             signed_at,
             canonical_head,
+            session_token,
         })
     }
 
@@ -90,6 +92,7 @@ impl<'a> Signature<'a> {
             date: self.date,
             region: self.region.clone(),
             service: self.service,
+            session_token: self.session_token,
         }
     }
 }
@@ -254,10 +257,18 @@ impl<'a> Said<'a> {
         Ok(said)
     }
 
-    fn refuse_unsupported(&self) -> Result<(), Malformed> {
-        if self.security_token.is_some() {
-            return Err(Malformed::UnknownCredential);
+    /// The token of the session whose access key signs. That it is signed too is seen to like that
+    /// of every header of its kind.
+    fn session_token(&self) -> Result<Option<&'a str>, Malformed> {
+        match self.security_token.map(text).transpose()? {
+            Some(token) if token.len() > limits::SESSION_TOKEN_LEN_MAX => {
+                Err(Malformed::UnknownCredential)
+            }
+            token => Ok(token),
         }
+    }
+
+    fn refuse_unsupported(&self) -> Result<(), Malformed> {
         match self.content_sha256.map(text).transpose()? {
             Some(hash) if hash.starts_with("STREAMING-") || hash == "UNSIGNED-PAYLOAD" => {
                 Err(Malformed::Incomplete("The payload must be signed, and in one piece."))

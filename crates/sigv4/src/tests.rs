@@ -150,16 +150,31 @@ fn what_decides_is_said_once() {
 }
 
 #[test]
-fn unsigned_and_streamed_payloads_and_session_tokens_are_refused() {
+fn unsigned_and_streamed_payloads_are_refused() {
     let signed = "content-type;host;x-amz-content-sha256;x-amz-date;x-amz-target";
     for hash in ["UNSIGNED-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"] {
         let mut headers = SENT.to_vec();
         headers.push(("x-amz-content-sha256", hash));
         assert_eq!(refusal(&headers, Some(&authorization(signed))), "incomplete");
     }
-    let mut headers = SENT.to_vec();
-    headers.push(("x-amz-security-token", "t"));
-    assert_eq!(refusal(&headers, Some(&authorization(SIGNED))), "unknown credential");
+}
+
+#[test]
+fn a_session_token_is_signed_and_not_longer_than_any_is() {
+    let signed = "content-type;host;x-amz-date;x-amz-security-token;x-amz-target";
+    let with = |token: &str, signed: &str| {
+        let mut headers = SENT.to_vec();
+        headers.push(("x-amz-security-token", token));
+        let head = head("/", &headers, Some(&authorization(signed)));
+        let signature = Signature::of(&head);
+        signature.map(|signature| signature.claim(b"").session_token.map(str::to_owned))
+    };
+    assert_eq!(with("t", signed), Ok(Some("t".to_owned())));
+    assert!(matches!(with("t", SIGNED), Err(Malformed::Bad(_))));
+    let long = "t".repeat(model::limits::SESSION_TOKEN_LEN_MAX + 1);
+    assert_eq!(with(&long, signed), Err(Malformed::UnknownCredential));
+    let head = head("/", SENT, Some(&authorization(SIGNED)));
+    assert_eq!(Signature::of(&head).unwrap().claim(b"").session_token, None);
 }
 
 #[test]

@@ -128,6 +128,7 @@ AWS CLI, in another terminal:
   export AWS_SECRET_ACCESS_KEY={secret_access_key}
   export AWS_DEFAULT_REGION={region}
   export AWS_ENDPOINT_URL_KMS={endpoint}
+  export AWS_ENDPOINT_URL_STS={endpoint}
   export AWS_CA_BUNDLE={ca_file}
   aws kms create-key --description "my first key"
   aws kms list-keys

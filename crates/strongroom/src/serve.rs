@@ -270,6 +270,7 @@ pub(crate) fn engine(config: &Config, folder: &Folder) -> Result<Engine, Failure
 const POLICY_LANGUAGE: PolicyLanguage = PolicyLanguage {
     key_policy: |text| iam::parse_key_policy(text).map_err(malformed),
     identity_policy: |text| iam::parse_identity_policy(text).map_err(malformed),
+    trust_policy: |text| iam::parse_trust_policy(text).map_err(malformed),
     default_key_policy: iam::default_key_policy,
     default_object_policy: iam::default_object_policy,
 };

@@ -37,16 +37,18 @@ pub enum Validity {
 }
 
 /// A certificate of the chain, read.
-struct Part {
+pub(crate) struct Part {
     der: Vec<u8>,
-    certificate: Certificate,
-    subject: Vec<u8>,
-    issuer: Vec<u8>,
+    pub(crate) certificate: Certificate,
+    /// In DER.
+    pub(crate) subject: Vec<u8>,
+    /// In DER.
+    pub(crate) issuer: Vec<u8>,
     spki: Vec<u8>,
 }
 
 impl Part {
-    fn read(der: &[u8]) -> Option<Self> {
+    pub(crate) fn read(der: &[u8]) -> Option<Self> {
         let certificate = read::parse(der).ok()?;
         let tbs = certificate.tbs_certificate();
         Some(Self {
@@ -58,22 +60,27 @@ impl Part {
         })
     }
 
-    fn is_valid_at(&self, at: Wall) -> bool {
+    /// The first and the last moment at which it is valid, to the second.
+    pub(crate) fn validity(&self) -> (Wall, Wall) {
         let validity = self.certificate.tbs_certificate().validity();
-        let (from, until) = (read::wall(validity.not_before), read::wall(validity.not_after));
+        (read::wall(validity.not_before), read::wall(validity.not_after))
+    }
+
+    fn is_valid_at(&self, at: Wall) -> bool {
+        let (from, until) = self.validity();
         (from.secs()..=until.secs()).contains(&at.secs())
     }
 
-    fn is_self_issued(&self) -> bool {
+    pub(crate) fn is_self_issued(&self) -> bool {
         self.subject == self.issuer
     }
 
-    fn signed_by(&self, issuer: &Self) -> Result<Signature> {
+    pub(crate) fn signed_by(&self, issuer: &Self) -> Result<Signature> {
         read::signature(&self.der, &self.certificate, &issuer.spki)
     }
 
     /// Whether it may issue certificates with so many other authorities between it and the end.
-    fn may_issue(&self, between: usize) -> bool {
+    pub(crate) fn may_issue(&self, between: usize) -> bool {
         let tbs = self.certificate.tbs_certificate();
         let usage = tbs.get_extension::<KeyUsage>();
         let may_sign = match &usage {
@@ -87,7 +94,7 @@ impl Part {
             })
     }
 
-    fn is_understood(&self) -> bool {
+    pub(crate) fn is_understood(&self) -> bool {
         let extensions = self.certificate.tbs_certificate().extensions();
         extensions.is_none_or(|extensions| {
             extensions.iter().all(|it| !it.critical || UNDERSTOOD.contains(&it.extn_id))

@@ -1,12 +1,14 @@
 //! What a certificate says, for those who keep it: whom it is about, who issued it, of what key.
 
+use std::net::IpAddr;
+
 use const_oid::db::rfc5912::{
     ID_EC_PUBLIC_KEY, RSA_ENCRYPTION, SECP_256_R_1, SECP_384_R_1, SECP_521_R_1,
 };
 use const_oid::db::rfc8410::ID_ED_25519;
 use der::{
     Decode, Encode, Tag, Tagged,
-    asn1::{Any, AnyRef, ObjectIdentifier, UintRef},
+    asn1::{Any, AnyRef, ObjectIdentifier, OctetString, UintRef},
 };
 use model::{Result, Wall, raw::SignatureScheme};
 use spki::SubjectPublicKeyInfoOwned;
@@ -214,18 +216,21 @@ fn text_of_other(name: &GeneralName) -> Option<String> {
         | GeneralName::DnsName(text)
         | GeneralName::UniformResourceIdentifier(text) => text.to_string(),
         GeneralName::DirectoryName(name) => name.to_string(),
-        GeneralName::IpAddress(address) => match <[u8; 4]>::try_from(address.as_bytes()) {
-            Ok(v4) => std::net::Ipv4Addr::from(v4).to_string(),
-            Err(_) => {
-                let v6 = <[u8; 16]>::try_from(address.as_bytes()).ok()?;
-                std::net::Ipv6Addr::from(v6).to_string()
-            }
-        },
+        GeneralName::IpAddress(address) => address_of(address)?.to_string(),
         _ => return None,
     })
 }
 
-fn key_of(key: &SubjectPublicKeyInfoOwned) -> Option<(KeyAlgorithm, u32)> {
+/// The address of a name that is one: 4 bytes or 16.
+pub(crate) fn address_of(name: &OctetString) -> Option<IpAddr> {
+    match <[u8; 4]>::try_from(name.as_bytes()) {
+        Ok(v4) => Some(v4.into()),
+        Err(_) => <[u8; 16]>::try_from(name.as_bytes()).ok().map(IpAddr::from),
+    }
+}
+
+/// The algorithm of a certified key and its length in bits, if they are known here.
+pub(crate) fn key_of(key: &SubjectPublicKeyInfoOwned) -> Option<(KeyAlgorithm, u32)> {
     let bits = key.subject_public_key.as_bytes()?;
     match key.algorithm.oid {
         RSA_ENCRYPTION => {

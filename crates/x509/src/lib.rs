@@ -7,6 +7,7 @@
 mod certificate;
 mod chain;
 mod facts;
+mod path;
 mod read;
 mod request;
 mod signature_of;
@@ -18,6 +19,7 @@ pub use certificate::{
 };
 pub use chain::{CHAIN_LEN_MAX, RootsOf, Validity, validate};
 pub use facts::{DistinguishedName, Facts, KeyAlgorithm, NamePart, facts};
+pub use path::{HoldingPath, Presented, canonical_name, check_authority};
 pub use read::{Summary, from_pem, summary, to_pem, validity};
 pub use request::request;
 pub use signer::Signer;

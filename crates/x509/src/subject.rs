@@ -134,9 +134,22 @@ fn encode_common_name(text: &str) -> der::Result<Name> {
     Name::from_der(&RdnSequence::from(vec![rdn]).to_der()?)
 }
 
+/// The same name as [`Subject::Text`] and certificates have it, if it is one.
+pub(crate) fn canonical_text(text: &str) -> Option<String> {
+    let written = |text: &str| Name::from_str(text).ok().filter(|name| !name.is_empty());
+    let name = written(text)?;
+    let canonical = name.to_string();
+    // What is not read back as it is written would match what nobody meant.
+    (written(&canonical)? == name).then_some(canonical)
+}
+
 fn is_dns_name(name: &str) -> bool {
-    let rest = name.strip_prefix("*.").unwrap_or(name);
-    name.len() <= DNS_NAME_LEN_MAX && rest.split('.').all(is_dns_label)
+    is_host_name(name.strip_prefix("*.").unwrap_or(name)) && name.len() <= DNS_NAME_LEN_MAX
+}
+
+/// Whether it is a DNS name without a wildcard.
+pub(crate) fn is_host_name(name: &str) -> bool {
+    name.len() <= DNS_NAME_LEN_MAX && name.split('.').all(is_dns_label)
 }
 
 fn is_dns_label(label: &str) -> bool {

@@ -14,7 +14,9 @@ use super::member::{self, Foreign, Pairs, Text};
 use crate::{call::Call, error::Refusal, json::Object, key_ref::Accept, validate::Checks};
 
 /// The pairs that may be asked for.
-const SPECS: &[KeySpec] = &[Rsa2048, Rsa3072, Rsa4096, P256, P384, P521, Secp256k1, Ed25519];
+const SPECS: &[KeySpec] = &[
+    Rsa2048, Rsa3072, Rsa4096, P256, P384, P521, Secp256k1, Ed25519, MlKem512, MlKem768, MlKem1024,
+];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

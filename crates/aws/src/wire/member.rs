@@ -179,6 +179,17 @@ pub(crate) fn encryption_algorithm(
     }
 }
 
+/// A member that must be there and has one value only.
+pub(crate) fn only(
+    checks: &mut Checks,
+    path: &str,
+    member: Option<Text<'_>>,
+    value: &'static str,
+) -> Option<()> {
+    let text = checks.required(path, member)?;
+    checks.one_of(path, &text, &[value], |value| value).map(drop)
+}
+
 /// A member that names a key and must be there.
 pub(crate) fn key_id<'a>(checks: &mut Checks, member: Option<Text<'a>>) -> Option<Text<'a>> {
     key_id_at(checks, "keyId", member)
@@ -249,12 +260,9 @@ pub(crate) fn material(id: MaterialId) -> String {
     text
 }
 
-/// The specs that `CreateKey` knows; X25519 keys are made through other doors, and ML-KEM keys
-/// cannot be used through this one yet.
+/// The specs that `CreateKey` knows; X25519 keys are made through other doors.
 pub(crate) fn key_specs() -> Vec<KeySpec> {
-    use KeySpec::*;
-    let elsewhere = [X25519, MlKem512, MlKem768, MlKem1024];
-    KeySpec::ALL.iter().copied().filter(|spec| !elsewhere.contains(spec)).collect()
+    KeySpec::ALL.iter().copied().filter(|spec| *spec != KeySpec::X25519).collect()
 }
 
 /// The alias as the API writes it.

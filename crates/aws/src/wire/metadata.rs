@@ -123,9 +123,12 @@ pub(crate) fn algorithms(object: Object, spec: KeySpec, usage: KeyUsage) -> Obje
         KeyUsage::GenerateVerifyMac => {
             object.texts("MacAlgorithms", spec.mac_hash().into_iter().map(names::mac_algorithm))
         }
-        KeyUsage::KeyAgreement => object.texts("KeyAgreementAlgorithms", ["ECDH"].into_iter()),
+        KeyUsage::KeyAgreement => {
+            let all = [names::KEY_AGREEMENT_ALGORITHM];
+            object.texts("KeyAgreementAlgorithms", all.into_iter())
+        }
         KeyUsage::EncapsulateDecapsulate => {
-            object.texts("EncapsulationAlgorithms", ["ML_KEM"].into_iter())
+            object.texts("EncapsulationAlgorithms", [names::ENCAPSULATION_ALGORITHM].into_iter())
         }
     }
 }

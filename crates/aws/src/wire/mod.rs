@@ -4,12 +4,14 @@
 //! state is the engine's to say. Members AWS has and this server has not yet are refused when
 //! they are used, never ignored.
 
+pub(crate) mod agreement;
 pub(crate) mod alias;
 pub(crate) mod create_key;
 pub(crate) mod data_key;
 pub(crate) mod data_key_pair;
 pub(crate) mod decrypt;
 pub(crate) mod deletion;
+pub(crate) mod encapsulation;
 pub(crate) mod encrypt;
 pub(crate) mod key_policy;
 pub(crate) mod keys;

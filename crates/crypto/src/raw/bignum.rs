@@ -73,6 +73,13 @@ impl Number {
         self.0.as_ptr()
     }
 
+    /// Gives it away: whoever takes it frees it.
+    pub(super) fn into_raw(self) -> *mut sys::BIGNUM {
+        let at = self.0.as_ptr();
+        std::mem::forget(self);
+        at
+    }
+
     /// How many bytes it takes without leading zeros.
     pub(crate) fn len(&self) -> usize {
         // SAFETY: a live number.

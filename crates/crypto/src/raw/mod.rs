@@ -22,7 +22,6 @@ pub(crate) use cipher::{BLOCK_LEN_MAX, CipherContext, Direction, chacha20};
 pub(crate) use digest::Sha256;
 pub(crate) use hmac::{PREPARED_LEN_MAX, hmac, hmac_prepare, hmac_prepared, hmac_prepares};
 pub(crate) use memory::{allocator_is_ours, in_secret_memory};
-pub use pkey::RsaPrivateNumbers;
 pub(crate) use pkey::{Pkey, Scheme, ed25519_expand, ed25519_sign};
 pub(crate) use symmetric::{AesKey, digest, digest_into, gcm_open, gcm_seal, hkdf, pbkdf2};
 

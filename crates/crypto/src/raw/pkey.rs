@@ -16,8 +16,8 @@ use model::{
 use super::{Wiped, check, failed, in_secret_memory, message_digest, or_abort};
 use crate::secmem::Guarded;
 
-/// Longest PKCS#8 encoding of a key that is made here: RSA-4096 takes about 2,400 bytes.
-const PKCS8_LEN_MAX: usize = 4096;
+/// Longest encoding of a key that is kept here: the PKCS#8 of RSA-8192 takes about 4,800 bytes.
+const PKCS8_LEN_MAX: usize = 8192;
 
 /// In place of a salt's length: whatever length the signature has (`RSA_PSS_SALTLEN_AUTO`).
 const RECOVERED: c_int = -2;
@@ -602,8 +602,6 @@ fn build(out: &mut [u8], marshal: impl FnOnce(*mut sys::CBB) -> bool) -> Result<
 
 mod form;
 mod numbers;
-
-pub use numbers::RsaPrivateNumbers;
 
 #[cfg(test)]
 mod tests;

@@ -20,7 +20,7 @@ use crate::{
     log_key::{self, LogKey},
     mac::{self, SigV4Key},
     module, oaep, random,
-    rig::{Key, Rig},
+    rig::{Key, NOW, Rig},
     secmem::Guarded,
     self_test, sign, stream,
     unseal::{self, Share, Source, UnsealFailure},
@@ -243,7 +243,7 @@ impl Use {
             KeySpec::MlKem512 => kem::encapsulate(protect, loaded).map(|(made, _)| made),
             _ => Ok(Vec::new()),
         };
-        let material = key.held.versions.current().sealed.clone();
+        let material = key.held.versions.current().content.at(NOW).unwrap().clone();
         Self { material, signatures, ciphertext: ciphertext.unwrap(), key }
     }
 
@@ -304,10 +304,11 @@ impl RawUse {
         let (key, loaded) = (&self.key, &self.key.loaded);
         let (protect, process) = (|| key.protect(), || key.process());
         let current = key.held.versions.current();
+        let sealed = current.content.at(NOW).unwrap();
         let (account, spec, keys) = (things.rig.account, loaded.spec(), &things.rig.keys);
-        let opened = keys.open_material(account, spec, current.material, &current.sealed);
+        let opened = keys.open_material(account, spec, current.material, sealed);
         refused("opening material", opened);
-        let public = keys.load_public(account, spec, current.material, &current.sealed);
+        let public = keys.load_public(account, spec, current.material, sealed);
         refused("loading a public key", public);
         refused("a cipher", cipher::encrypt(protect(), loaded, GCM, IV, b"", b"plain"));
         let opened = cipher::decrypt(process(), loaded, GCM, IV, b"", b"text", &[0; 16]);

@@ -74,7 +74,7 @@ impl Rig {
     }
 }
 
-const NOW: At = At { wall: Wall(1), monotonic_ms: 1, trust: Trust::Steady };
+pub(crate) const NOW: At = At { wall: Wall(1), monotonic_ms: 1, trust: Trust::Steady };
 
 impl Key {
     pub(crate) fn protect(&self) -> Usable<'_, Protect> {

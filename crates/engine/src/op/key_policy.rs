@@ -56,10 +56,12 @@ pub(super) fn check(
         return Ok(());
     }
     let facts = RequestFacts::new(operation, Action::PutKeyPolicy, caller, room.at());
-    let policies = Policies { identity: caller.identity_policies(), key: Some(&document) };
+    let (identity, session) = (caller.identity_policies(), caller.session_policy());
+    let policies = Policies { identity, session, key: Some(&document) };
     let request = policy::Request {
         principal: caller.principal(),
         principal_arn: caller.arn(),
+        role_arn: caller.role_arn(),
         action: Action::PutKeyPolicy,
         resource: Some(policy::Resource { arn, account }),
         facts: &facts,

@@ -11,6 +11,7 @@ use super::{
     listing::{Listing, Page},
 };
 use crate::{
+    caller::base32_letter,
     gate::{Demand, Operation, Permit, Weight},
     open::Read,
     record::PrincipalRecord,
@@ -44,7 +45,7 @@ pub struct PrincipalEntry {
     pub access_keys: usize,
 }
 
-/// Remove a user, its access keys and its certificates.
+/// Remove a user, its access keys, its certificates and the rules for them.
 pub struct DeletePrincipal {
     /// Its name.
     pub name: PrincipalName,
@@ -107,7 +108,7 @@ pub(super) fn standing(room: &Room<'_>, name: &PrincipalName) -> Result<(Princip
     Ok((value.ok_or_else(missing)?, revision))
 }
 
-fn check(room: &Room<'_>, policies: &[String]) -> Result<()> {
+pub(super) fn check(room: &Room<'_>, policies: &[String]) -> Result<()> {
     if policies.len() > limits::IDENTITY_POLICIES_MAX {
         return Err(Error::TooMany(Limit::PolicyLength));
     }
@@ -135,8 +136,7 @@ impl Operation for CreatePrincipal {
         let record = PrincipalRecord {
             created: room.at().wall,
             policies: self.policies.clone(),
-            access_keys: Vec::new(),
-            certificates: Vec::new(),
+            ..PrincipalRecord::default()
         };
         room.put_principal(&self.name, revision, Some(&record))
     }
@@ -156,7 +156,7 @@ pub(crate) fn new_administrator(
         created: room.at().wall,
         policies,
         access_keys: vec![id.clone()],
-        certificates: Vec::new(),
+        ..PrincipalRecord::default()
     };
     room.put_principal(name, 0, Some(&record))?;
     Ok(NewAccessKey { id, secret })
@@ -172,13 +172,13 @@ pub(crate) fn new_client(
 ) -> Result<String> {
     let policies = vec![policy];
     check(room, &policies)?;
-    let (fingerprint, certificate) = registered(room, name, certificate)?;
+    let (fingerprint, certificate) = registered(room, name, certificate, false)?;
     room.put_certificate(&fingerprint, 0, Some(&certificate))?;
     let record = PrincipalRecord {
         created: room.at().wall,
         policies,
-        access_keys: Vec::new(),
         certificates: vec![fingerprint.clone()],
+        ..PrincipalRecord::default()
     };
     room.put_principal(name, 0, Some(&record))?;
     Ok(fingerprint)
@@ -227,6 +227,10 @@ impl Operation for DeletePrincipal {
         for fingerprint in &record.certificates {
             let revision = room.certificate(fingerprint)?.revision;
             room.put_certificate(fingerprint, revision, None)?;
+        }
+        for key in &record.certificate_rules {
+            let revision = room.certificate_rule(key)?.revision;
+            room.put_certificate_rule(key, revision, None)?;
         }
         room.put_principal(&self.name, revision, None)
     }
@@ -322,12 +326,15 @@ impl Operation for DeleteAccessKey {
     }
 }
 
+/// Four letters that say of what kind it is, and 16 of RFC 4648's base32 letters: 80 random bits.
+pub(super) fn id_of_kind(kind: &str) -> Result<String> {
+    let random: [u8; 16] = crypto::random::array()?;
+    Ok(kind.chars().chain(random.map(base32_letter)).collect())
+}
+
 /// `AKIA` and 16 of RFC 4648's base32 letters: 80 random bits.
 fn new_id() -> Result<String> {
-    const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let random: [u8; 16] = crypto::random::array()?;
-    let letters = random.iter().map(|byte| char::from(LETTERS[usize::from(byte & 31)]));
-    Ok("AKIA".chars().chain(letters).collect())
+    id_of_kind("AKIA")
 }
 
 /// 40 of base64's characters: 240 random bits.

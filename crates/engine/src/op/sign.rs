@@ -81,6 +81,11 @@ impl Operation for Sign {
         fact(key, self.algorithm, self.message_type)
     }
 
+    fn may_be_quick(&self) -> bool {
+        use SigningAlgorithm::{EcdsaSha256, Ed25519, Ed25519Ph};
+        matches!(self.algorithm, EcdsaSha256 | Ed25519 | Ed25519Ph)
+    }
+
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Signed> {
         let key = permit.key()?;
         let algorithm = Algorithm::Signing(self.algorithm);

@@ -1,6 +1,6 @@
 //! Tags on keys.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Action, Error, Result,
@@ -44,6 +44,11 @@ pub struct UntagResource {
 
 /// Sets `tags` in `record`, within the rules for tags.
 pub(super) fn set(record: &mut KeyRecord, tags: &[Tag]) -> Result<()> {
+    set_in(&mut record.tags, tags)
+}
+
+/// Sets `tags` among those that stand, within the rules for tags.
+pub(super) fn set_in(standing: &mut BTreeMap<String, String>, tags: &[Tag]) -> Result<()> {
     let names: BTreeSet<_> = tags.iter().map(|tag| &tag.name).collect();
     if names.len() != tags.len() {
         return Err(Error::Invalid(Invalid::DuplicateTag));
@@ -59,9 +64,9 @@ pub(super) fn set(record: &mut KeyRecord, tags: &[Tag]) -> Result<()> {
         {
             return Err(Error::Invalid(Invalid::OutOfRange("tag")));
         }
-        record.tags.insert(tag.name.clone(), tag.value.clone());
+        standing.insert(tag.name.clone(), tag.value.clone());
     }
-    if record.tags.len() > limits::TAGS_MAX {
+    if standing.len() > limits::TAGS_MAX {
         return Err(Error::TooMany(Limit::Tags));
     }
     Ok(())

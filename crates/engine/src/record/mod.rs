@@ -6,17 +6,23 @@
 mod access_key;
 mod alias;
 mod certificate;
+mod certificate_rule;
+mod issuer;
 mod key;
 mod latest;
 mod principal;
+mod role;
 mod server;
 
 pub(crate) use access_key::AccessKeyRecord;
 pub(crate) use alias::AliasRecord;
 pub(crate) use certificate::CertificateRecord;
+pub(crate) use certificate_rule::{CertificateRuleRecord, authority, first, id_of};
+pub(crate) use issuer::{IssuerRecord, RecordedKey};
 pub(crate) use key::KeyRecord;
 pub(crate) use latest::LatestTime;
 pub(crate) use principal::PrincipalRecord;
+pub(crate) use role::RoleRecord;
 pub(crate) use server::{OperatorRecord, RootRecord};
 
 use model::{

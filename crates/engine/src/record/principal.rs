@@ -5,12 +5,13 @@ use model::{
     canon::{Canonical, Malformed, Reader, Writer},
 };
 
-/// The form with certificates; one without is still read.
-const FORM: u8 = 2;
+/// The form with rules for certificates; those before it are still read.
+const FORM: u8 = 3;
+const FORM_WITHOUT_RULES: u8 = 2;
 const FORM_WITHOUT_CERTIFICATES: u8 = 1;
 
 /// A principal: its policies and the credentials it has.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct PrincipalRecord {
     /// When it was made.
     pub(crate) created: Wall,
@@ -20,28 +21,51 @@ pub(crate) struct PrincipalRecord {
     pub(crate) access_keys: Vec<String>,
     /// The fingerprints of its certificates.
     pub(crate) certificates: Vec<String>,
+    /// The keys of the rules by which further certificates are its.
+    pub(crate) certificate_rules: Vec<String>,
+    /// The fingerprints of certificates that are blocked: whatever is registered, nobody is this
+    /// principal by them, or by what they issued.
+    pub(crate) blocked: Vec<String>,
+}
+
+fn write_texts(to: &mut Writer, texts: &[String]) {
+    to.list(texts, |to, text| to.text(text));
+}
+
+fn read_texts(from: &mut Reader<'_>) -> Result<Vec<String>, Malformed> {
+    from.list(|from| from.text().map(str::to_owned))
 }
 
 impl Canonical for PrincipalRecord {
     fn write(&self, to: &mut Writer) {
         to.u8(FORM);
         to.u64(self.created.0);
-        to.list(&self.policies, |to, policy| to.text(policy));
-        to.list(&self.access_keys, |to, id| to.text(id));
-        to.list(&self.certificates, |to, fingerprint| to.text(fingerprint));
+        write_texts(to, &self.policies);
+        write_texts(to, &self.access_keys);
+        write_texts(to, &self.certificates);
+        write_texts(to, &self.certificate_rules);
+        write_texts(to, &self.blocked);
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
         let form = from.u8()?;
-        let created = Wall(from.u64()?);
-        let policies = from.list(|from| from.text().map(str::to_owned))?;
-        let access_keys = from.list(|from| from.text().map(str::to_owned))?;
-        let certificates = match form {
-            FORM => from.list(|from| from.text().map(str::to_owned))?,
-            FORM_WITHOUT_CERTIFICATES => Vec::new(),
-            _ => return Err(Malformed),
+        if !(FORM_WITHOUT_CERTIFICATES..=FORM).contains(&form) {
+            return Err(Malformed);
+        }
+        let mut read = Self {
+            created: Wall(from.u64()?),
+            policies: read_texts(from)?,
+            access_keys: read_texts(from)?,
+            ..Self::default()
         };
-        Ok(Self { created, policies, access_keys, certificates })
+        if form >= FORM_WITHOUT_RULES {
+            read.certificates = read_texts(from)?;
+        }
+        if form == FORM {
+            read.certificate_rules = read_texts(from)?;
+            read.blocked = read_texts(from)?;
+        }
+        Ok(read)
     }
 }
 
@@ -50,21 +74,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_from_before_there_were_certificates_has_none() {
+    fn records_from_before_there_were_certificates_and_rules_have_none() {
         let record = PrincipalRecord {
             created: Wall(7),
             policies: vec!["{}".to_owned()],
             access_keys: vec!["AKIA".to_owned()],
-            certificates: Vec::new(),
+            ..PrincipalRecord::default()
         };
-        let mut old = record.to_canonical();
-        // The form's number comes first, an empty list of certificates is 4 bytes at the end.
-        old[0] = FORM_WITHOUT_CERTIFICATES;
-        old.truncate(old.len() - 4);
-        let read = PrincipalRecord::from_canonical(&old).unwrap();
-        assert_eq!((read.created, read.access_keys), (record.created, record.access_keys));
-        assert!(read.certificates.is_empty());
-        old[0] = FORM + 1;
-        assert!(PrincipalRecord::from_canonical(&old).is_err());
+        // The form's number comes first, an empty list is 4 bytes at the end.
+        for (form, lists_less) in
+            [(FORM, 0), (FORM_WITHOUT_RULES, 2), (FORM_WITHOUT_CERTIFICATES, 3)]
+        {
+            let mut old = record.to_canonical();
+            old[0] = form;
+            old.truncate(old.len() - 4 * lists_less);
+            let read = PrincipalRecord::from_canonical(&old).unwrap();
+            assert_eq!((read.created, &read.access_keys), (record.created, &record.access_keys));
+            assert!(read.certificates.is_empty() && read.certificate_rules.is_empty());
+            assert!(read.blocked.is_empty());
+        }
+        let mut later = record.to_canonical();
+        later[0] = FORM + 1;
+        assert!(PrincipalRecord::from_canonical(&later).is_err());
     }
 }

@@ -2,7 +2,11 @@
 
 use model::{
     Action, Error, Key, Obstacle, Result, Usable,
-    algorithm::{Algorithm, KeySpec, KeyUsage, Spec},
+    algorithm::{
+        Algorithm,
+        KeySpec::{self, P256, P384, P521},
+        KeyUsage, Spec,
+    },
     algorithm_policy::{Subject, Way},
     key::Direction,
     object::Purposes,
@@ -26,6 +30,8 @@ impl Room<'_> {
             Algorithm::Encryption(_) => KeyUsage::EncryptDecrypt,
             Algorithm::Signing(_) => KeyUsage::SignVerify,
             Algorithm::Mac(_) => KeyUsage::GenerateVerifyMac,
+            Algorithm::Agreement => KeyUsage::KeyAgreement,
+            Algorithm::Encapsulation => KeyUsage::EncapsulateDecapsulate,
             // Ways that users choose are for `usable_for`.
             Algorithm::Cipher(_)
             | Algorithm::Wrapping(_)
@@ -45,7 +51,7 @@ impl Room<'_> {
 
     /// The current version of an object, if it is for `purposes`, may be used in direction `D` now,
     /// and the algorithm policy allows its spec and all of `algorithms`. Whether its spec can do
-    /// them is for the cryptographic module to say.
+    /// them is for the cryptographic module to say, but that what is only stored does none.
     pub(crate) fn usable_for<'k, D: Direction>(
         &self,
         object: &'k KeyObject,
@@ -62,6 +68,9 @@ impl Room<'_> {
             return Err(Error::WrongUsage { key, usage, action });
         }
         let usable = held.usable::<D>(self.at).map_err(|it| object.wrong_state(it))?;
+        if let (Spec::Stored, Some(&algorithm)) = (held.spec, algorithms.first()) {
+            return Err(Error::WrongAlgorithm { spec: Spec::Stored, algorithm });
+        }
         let way = if D::PROTECTS { Way::Protect } else { Way::Process };
         self.allowed_spec(held.spec, way)?;
         algorithms.iter().try_for_each(|it| self.allowed(Subject::Use(*it), way))?;
@@ -105,6 +114,9 @@ fn is_able(spec: Spec, algorithm: Algorithm) -> bool {
         Algorithm::Encryption(algorithm) => spec.encryption_algorithms().contains(&algorithm),
         Algorithm::Signing(algorithm) => spec.signing_algorithms().contains(&algorithm),
         Algorithm::Mac(hash) => spec.mac_hash() == Some(hash),
+        // SP 800-56A is for NIST's curves. X25519 agrees where its users derive from it.
+        Algorithm::Agreement => matches!(spec.key(), Some(P256 | P384 | P521)),
+        Algorithm::Encapsulation => spec.usages().contains(&KeyUsage::EncapsulateDecapsulate),
         Algorithm::Cipher(_)
         | Algorithm::Wrapping(_)
         | Algorithm::Oaep(_)

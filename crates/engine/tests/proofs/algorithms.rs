@@ -66,6 +66,8 @@ const TRIED: &[(KeySpec, Algorithm)] = &[
     (KeySpec::Hmac224, Algorithm::Mac(Hash::Sha224)),
     (KeySpec::Hmac256, Algorithm::Mac(Hash::Sha256)),
     (KeySpec::Hmac384, Algorithm::Mac(Hash::Sha384)),
+    (KeySpec::MlKem512, Algorithm::Encapsulation),
+    (KeySpec::MlKem1024, Algorithm::Encapsulation),
 ];
 
 impl Subjects {
@@ -73,6 +75,7 @@ impl Subjects {
         let usage = match algorithm {
             Algorithm::Signing(_) => KeyUsage::SignVerify,
             Algorithm::Mac(_) => KeyUsage::GenerateVerifyMac,
+            Algorithm::Encapsulation => KeyUsage::EncapsulateDecapsulate,
             _ => panic!("tried elsewhere"),
         };
         let key = house.create(spec, usage);
@@ -93,6 +96,9 @@ impl Subjects {
                 let make = op::GenerateMac { key, hash, message };
                 house.call_at(admin, make, wall).map(|made| made.code)
             }
+            Algorithm::Encapsulation => {
+                house.call_at(admin, op::Encapsulate { key }, wall).map(|made| made.ciphertext)
+            }
             _ => panic!("tried elsewhere"),
         }
     }
@@ -100,18 +106,23 @@ impl Subjects {
     fn process(&self, house: &House, wall: Wall) -> Result<Vec<u8>, Error> {
         let (admin, key, message) = (&house.admin(), self.key.clone(), MESSAGE.to_vec());
         let made = self.made.clone();
-        let verified = match self.algorithm {
+        let processed = match self.algorithm {
             Algorithm::Signing(algorithm) => {
                 let (message_type, signature) = (MessageType::Raw, made);
                 let verify = op::Verify { key, algorithm, message_type, message, signature };
-                house.call_at(admin, verify, wall)
+                house.call_at(admin, verify, wall).map(drop)
             }
             Algorithm::Mac(hash) => {
-                house.call_at(admin, op::VerifyMac { key, hash, message, code: made }, wall)
+                let verify = op::VerifyMac { key, hash, message, code: made };
+                house.call_at(admin, verify, wall).map(drop)
+            }
+            Algorithm::Encapsulation => {
+                let recover = op::Decapsulate { key, ciphertext: made };
+                house.call_at(admin, recover, wall).map(drop)
             }
             _ => panic!("tried elsewhere"),
         };
-        verified.map(|_| Vec::new())
+        processed.map(|()| Vec::new())
     }
 
     /// Whether the engine did what the table allows, and refused what it does not.

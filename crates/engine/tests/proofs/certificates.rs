@@ -22,18 +22,20 @@ pub(crate) fn valid_now() -> Vec<u8> {
     certificate((NOW, NOW.plus_secs(30 * DAY)))
 }
 
-fn user(house: &House, name: &str) -> PrincipalName {
+pub(crate) fn user(house: &House, name: &str) -> PrincipalName {
     house.make_user(&house.admin(), account(), name, &[ALL]);
     PrincipalName::user(account(), name).unwrap()
 }
 
 fn register(house: &House, principal: &PrincipalName, certificate: &[u8]) -> Result<String> {
     let (principal, certificate) = (principal.clone(), certificate.to_vec());
-    let made = house.call(&house.admin(), op::RegisterCertificate { principal, certificate });
+    let with_credential = false;
+    let register = op::RegisterCertificate { principal, certificate, with_credential };
+    let made = house.call(&house.admin(), register);
     made.map(|entry| entry.fingerprint)
 }
 
-fn refused(outcome: Result<Caller>, reason: Unauthenticated) {
+pub(crate) fn refused(outcome: Result<Caller>, reason: Unauthenticated) {
     assert_eq!(outcome.unwrap_err(), Error::Unauthenticated(reason));
 }
 
@@ -48,10 +50,10 @@ fn the_holder_of_a_registered_certificate_is_its_principal_until_it_is_removed()
     assert_eq!(caller.principal(), &name);
     house.call(&caller, op::ReadStatus).unwrap();
     let listed = house.call(&caller, op::ListCertificates { principal: name.clone() }).unwrap();
+    let listed = listed.registered;
     assert_eq!(listed.len(), 1);
     assert_eq!((&listed[0].fingerprint, &*listed[0].subject), (&fingerprint, "CN=client"));
-    let remove =
-        || op::RemoveCertificate { principal: name.clone(), fingerprint: fingerprint.clone() };
+    let remove = || op::RemoveCertificate { principal: name.clone(), id: fingerprint.clone() };
     house.call(&house.admin(), remove()).unwrap();
     refused(house.claim_by(&chain, at(NOW)), Unauthenticated::UnknownCredential);
     let again = house.call(&house.admin(), remove());
@@ -74,11 +76,11 @@ fn a_server_may_have_a_client_with_a_certificate_from_the_start() {
     house.call(&caller, op::ReadStatus).unwrap();
     // Its certificate is one like any other.
     let listed = house.call(&house.admin(), op::ListCertificates { principal: name.clone() });
-    let fingerprint = listed.unwrap().remove(0).fingerprint;
+    let fingerprint = listed.unwrap().registered.remove(0).fingerprint;
     assert_eq!(register(&house, &name, &own), {
         Err(Error::AlreadyExists(Existing::Certificate(fingerprint.clone())))
     });
-    let remove = op::RemoveCertificate { principal: name, fingerprint };
+    let remove = op::RemoveCertificate { principal: name, id: fingerprint };
     house.call(&house.admin(), remove).unwrap();
     refused(house.claim_by(&chain, at(NOW)), Unauthenticated::UnknownCredential);
 }

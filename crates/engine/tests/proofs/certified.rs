@@ -16,7 +16,10 @@ use model::{
     object::{Form, Kind, Label, Link, Purposes, Revocation},
 };
 
-use crate::house::{House, NOW, account, by_id, house, region};
+use crate::{
+    certificate_rules, certificates,
+    house::{House, NOW, account, at, by_id, house, region},
+};
 
 const DAY: u64 = 86_400;
 
@@ -77,7 +80,7 @@ fn view(house: &House, object: &KeyRef) -> op::ObjectView {
 }
 
 fn der(house: &House, view: &op::ObjectView) -> Vec<u8> {
-    let get = op::GetMaterial { object: by_id(&view.name), form: None };
+    let get = op::GetMaterial { object: by_id(&view.name), wanted: op::Wanted::default() };
     house.call(&house.admin(), get).unwrap().material.expose().to_vec()
 }
 
@@ -99,6 +102,7 @@ fn authority(house: &House) -> Option<(op::ObjectView, op::ObjectView)> {
         region: region(),
         label: Some(label),
         id: None,
+        destroyed: false,
         matches: Box::new(|_| true),
         offset: 0,
         limit: 10,
@@ -127,6 +131,20 @@ fn revoke(house: &House, object: &op::ObjectView, compromised: bool) {
     let compromised = compromised.then_some(None);
     let revoke = op::RevokeObject { object: by_id(&object.name), revocation, compromised };
     house.call(&house.admin(), revoke).unwrap();
+}
+
+#[test]
+fn who_is_certified_here_can_be_known_by_a_rule_for_the_accounts_authority() {
+    let house = house();
+    let issued = house.call(&house.admin(), of_request()).unwrap();
+    let chain = [der(&house, &issued)];
+    let (_, ca) = authority(&house).unwrap();
+    let unknown = model::error::Unauthenticated::UnknownCredential;
+    certificates::refused(house.claim_by(&chain, at(NOW)), unknown);
+    let name = certificates::user(&house, "machine");
+    let asked = [("subject", "CN=ec.example,O=Example,C=CH")];
+    certificate_rules::register(&house, &name, &der(&house, &ca), &asked).unwrap();
+    assert_eq!(house.claim_by(&chain, at(NOW)).unwrap().principal(), &name);
 }
 
 #[test]

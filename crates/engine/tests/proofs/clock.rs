@@ -159,7 +159,12 @@ fn wherever_a_clock_jumps_what_ended_stays_ended_and_nothing_is_destroyed() {
         let principal = PrincipalName::user(account(), "machine").unwrap();
         house.make_user(&house.admin(), account(), "machine", &[]);
         let certificate = chain[0].clone();
-        house.call(&house.admin(), op::RegisterCertificate { principal, certificate }).unwrap();
+        house
+            .call(
+                &house.admin(),
+                op::RegisterCertificate { principal, certificate, with_credential: false },
+            )
+            .unwrap();
         let ended = after(MINUTE_MS.cast_signed(), NOW.0 + MINUTE_MS);
         let expired = Error::Unauthenticated(Unauthenticated::Expired);
         assert_eq!(house.claim_by(&chain, ended).unwrap_err(), expired);

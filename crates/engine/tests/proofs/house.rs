@@ -21,7 +21,7 @@ use model::{
     algorithm::{EncryptionAlgorithm, Hash, KeySpec, KeyUsage},
     algorithm_policy::Profile,
     canon::Canonical,
-    claim::{CertificateClaim, Door, Origin, RequestId, SigV4Claim},
+    claim::{CertificateClaim, Door, Origin, PasswordClaim, RequestId, SigV4Claim},
     time::Trust,
 };
 use store::{Batch, OutboxEntry, Place, Store, Write};
@@ -53,6 +53,7 @@ pub(crate) fn region() -> Region {
 const LANGUAGE: PolicyLanguage = PolicyLanguage {
     key_policy: |text| iam::parse_key_policy(text).map_err(malformed),
     identity_policy: |text| iam::parse_identity_policy(text).map_err(malformed),
+    trust_policy: |text| iam::parse_trust_policy(text).map_err(malformed),
     default_key_policy: iam::default_key_policy,
     default_object_policy: iam::default_object_policy,
 };
@@ -157,7 +158,19 @@ impl House {
         &self,
         door: Door,
         service: &str,
+        access: (&str, &[u8]),
+        wall: Wall,
+    ) -> Result<Caller, Error> {
+        self.claim_in_session(door, service, access, None, wall)
+    }
+
+    /// The same with the token of a session.
+    pub(crate) fn claim_in_session(
+        &self,
+        door: Door,
+        service: &str,
         (id, secret): (&str, &[u8]),
+        session_token: Option<&str>,
         wall: Wall,
     ) -> Result<Caller, Error> {
         let (head, body) = (b"POST\n/\n\nhost:x\n\nhost\n".as_slice(), b"{}".as_slice());
@@ -171,13 +184,26 @@ impl House {
             date: "20270115",
             region: region(),
             service,
+            session_token,
         });
         self.engine.identify(&claim, Origin { door, ..origin() }, at(wall))
     }
 
     /// A client certificate of a connection, its chain in DER.
     pub(crate) fn claim_by(&self, chain: &[Vec<u8>], at: At) -> Result<Caller, Error> {
-        self.engine.identify(&Claim::Certificate(CertificateClaim { chain }), origin(), at)
+        self.claim_with_password(chain, None, at)
+    }
+
+    /// The same, and a credential besides.
+    pub(crate) fn claim_with_password(
+        &self,
+        chain: &[Vec<u8>],
+        credential: Option<PasswordClaim<'_>>,
+        at: At,
+    ) -> Result<Caller, Error> {
+        let chain = &chain.to_vec().into();
+        let claim = Claim::Certificate(CertificateClaim { chain, credential });
+        self.engine.identify(&claim, Origin { door: Door::Kmip, ..origin() }, at)
     }
 
     /// Its root key, by its key file.
@@ -314,7 +340,7 @@ struct Inline;
 impl Offload for Inline {
     fn offload(&self, _lane: Lane, job: Job) -> Result<(), Full> {
         OFFLOADED.set(OFFLOADED.get() + 1);
-        job();
+        drop(job());
         Ok(())
     }
 }

@@ -1,6 +1,9 @@
 //! Objects that come of other objects: replaced, derived, split and joined, brought again.
 
-use engine::{KeyRef, op};
+use engine::{
+    KeyRef,
+    op::{self, CreatePair},
+};
 use model::{
     Error, KeyId, Obstacle, Secret,
     algorithm::{Hash, KeySpec, KeyUsage, RawSpec, Spec},
@@ -10,7 +13,10 @@ use model::{
     raw::{BlockPadding, ByteField, Cipher, CipherMode, Derivation, SplitMethod},
 };
 
-use crate::house::{House, NOW, account, by_id, house, region};
+use crate::{
+    house::{House, NOW, account, by_id, house, region},
+    stage::objects::revoke,
+};
 
 const DAY: u64 = 86_400;
 
@@ -58,7 +64,7 @@ fn view(house: &House, object: &KeyRef) -> op::ObjectView {
 }
 
 fn material(house: &House, view: &op::ObjectView) -> Vec<u8> {
-    let get = op::GetMaterial { object: by_id(&view.name), form: None };
+    let get = op::GetMaterial { object: by_id(&view.name), wanted: op::Wanted::default() };
     house.call(&house.admin(), get).unwrap().material.expose().to_vec()
 }
 
@@ -105,6 +111,7 @@ fn a_new_key_takes_the_names_of_the_one_it_replaces_and_is_linked_to_it() {
         region: region(),
         label,
         id: None,
+        destroyed: false,
         matches: Box::new(|_| true),
         offset: 0,
         limit: 10,
@@ -209,6 +216,63 @@ fn both_halves_of_a_pair_are_replaced_and_linked() {
     house.call(admin, op::DestroyObject { object: by_id(&public.name) }).unwrap();
     let refused = house.call(admin, re_key_pair(&private)).unwrap_err();
     assert!(matches!(refused, Error::WrongState { obstacle: Obstacle::Destroyed, .. }));
+}
+
+#[test]
+fn a_key_that_a_link_takes_for_the_other_half_is_not_replaced_as_that() {
+    let house = house();
+    let admin = &house.admin();
+    let make = || {
+        let CreatePair { account, region, spec, forms, .. } = new_pair();
+        let (private, public) = (active(Purposes::SIGN), active(Purposes::VERIFY));
+        house.call(admin, CreatePair { account, region, spec, private, public, forms }).unwrap()
+    };
+    let (one, other) = (make(), make());
+    let link = |to: &op::ObjectView| Link { kind: Link::PUBLIC_KEY, to: to.name.id };
+    let changes =
+        vec![op::Change::RemoveLink(link(&one.public)), op::Change::AddLink(link(&other.public))];
+    let object = by_id(&one.private.name);
+    house.call(admin, op::ChangeObject { object, changes }).unwrap();
+    let refused = house.call(admin, re_key_pair(&one.private)).unwrap_err();
+    assert!(matches!(refused, Error::WrongUsage { .. }), "{refused:?}");
+    assert!(links(&view(&house, &by_id(&other.public.name)), Link::REPLACEMENT).is_empty());
+}
+
+#[test]
+fn what_takes_the_place_of_another_is_not_the_mate_of_its_mates() {
+    let house = house();
+    let admin = &house.admin();
+    let pair = house.call(admin, new_pair()).unwrap();
+    let (private, public) = (by_id(&pair.private.name), by_id(&pair.public.name));
+    let parent = Link { kind: 0x108, to: pair.private.name.id };
+    let changes = vec![op::Change::AddLink(parent.clone())];
+    house.call(admin, op::ChangeObject { object: public.clone(), changes }).unwrap();
+    let put = |form, bytes: &[u8], links: Vec<Link>| {
+        let material = op::RegisteredMaterial::Private(form, Secret::new(bytes.to_vec()));
+        let draft = op::Draft { links, ..op::Draft::default() };
+        let import = op::RegisterObject {
+            account: account(),
+            region: region(),
+            id: Some(pair.private.name.id),
+            replaces: true,
+            kind: Kind::PrivateKey,
+            material,
+            draft,
+        };
+        house.call(admin, import).unwrap();
+        view(&house, &public).attributes.links
+    };
+    let back = Link { kind: Link::PRIVATE_KEY, to: pair.private.name.id };
+    // The same key, brought again.
+    let same = material(&house, &pair.private);
+    assert_eq!(put(Form::Pkcs8, &same, vec![]), [back.clone(), parent.clone()]);
+    let mate = Link { kind: Link::PUBLIC_KEY, to: pair.public.name.id };
+    let other = b"something else";
+    assert_eq!(put(Form::Pkcs8, other, vec![mate.clone()]), [back, parent.clone()]);
+    assert_eq!(put(Form::Pkcs8, b"something else again", vec![]), [parent]);
+    // What is destroyed is still what it was.
+    house.call(admin, op::DestroyObject { object: private.clone() }).unwrap();
+    assert_eq!(view(&house, &private).state, op::ObjectState::Destroyed);
 }
 
 pub(crate) fn new_pair() -> op::CreatePair {
@@ -462,7 +526,7 @@ fn parts_are_as_bound_as_the_key_and_so_is_what_they_make() {
     let joined = house.call(admin, join(&[&parts[0], &parts[1]])).unwrap();
     for object in parts.iter().chain([&joined]) {
         assert!(object.attributes.sensitive && !object.attributes.extractable);
-        let get = op::GetMaterial { object: by_id(&object.name), form: None };
+        let get = op::GetMaterial { object: by_id(&object.name), wanted: op::Wanted::default() };
         assert!(matches!(house.call(admin, get), Err(Error::WrongState { .. })));
     }
     assert_eq!(joined.attributes.digest, key.attributes.digest);
@@ -470,6 +534,38 @@ fn parts_are_as_bound_as_the_key_and_so_is_what_they_make() {
     let spec = Some(Spec::Raw(RawSpec::ChaCha20));
     let other = op::JoinObject { spec, ..join(&[&parts[0], &parts[1]]) };
     assert!(matches!(house.call(admin, other), Err(Error::Invalid(_))));
+}
+
+#[test]
+fn parts_are_joined_while_they_may_process_and_what_they_make_ends_with_them() {
+    let house = house();
+    let admin = &house.admin();
+    let parts = |draft: op::Draft| {
+        let (spec, len) = (Spec::Raw(RawSpec::Aes256), 32);
+        let new = split(op::Whole::New { spec, len }, SplitMethod::Xor, 2, 2);
+        house.call(admin, op::SplitObject { draft, ..new }).unwrap()
+    };
+    let join = |parts: &[op::ObjectView]| house.call(admin, join(&[&parts[0], &parts[1]]));
+    let end = |part: &op::ObjectView, compromised| {
+        house.call(admin, revoke(&by_id(&part.name), compromised)).unwrap();
+    };
+    let ended = parts(active(Purposes::ENCRYPT));
+    end(&ended[1], false);
+    let joined = join(&ended).unwrap();
+    assert_eq!(joined.state, op::ObjectState::Held(State::Deactivated));
+    end(&ended[1], true);
+    let refused = join(&ended).unwrap_err();
+    assert!(matches!(refused, Error::WrongState { obstacle: Obstacle::Compromised, .. }));
+    // Within the recipient's period, and no longer than that.
+    let mut draft = active(Purposes::ENCRYPT);
+    draft.period.recipient_until = Some(NOW.plus_secs(60));
+    let joined = join(&parts(draft.clone())).unwrap();
+    assert_eq!(joined.period, draft.period);
+    draft.period.recipient_until = Some(NOW);
+    let refused = join(&parts(draft)).unwrap_err();
+    assert!(matches!(refused, Error::WrongState { obstacle: Obstacle::OutsideCryptoperiod, .. }));
+    // What was never activated has not ended.
+    join(&parts(op::Draft::default())).unwrap();
 }
 
 #[test]

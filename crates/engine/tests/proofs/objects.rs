@@ -1,5 +1,5 @@
-//! Objects of every kind: how they are named and found, what leaves of them, and their way from
-//! their making to their end.
+//! Objects of every kind: how they are named and found, what leaves of them, and the states of
+//! their lives. How they end is in `ends`.
 
 use std::sync::{Arc, Barrier};
 
@@ -7,7 +7,7 @@ use engine::{By, KeyRef, Mode, op};
 use model::{
     Error, KeyId, Obstacle, Secret, Wall,
     algorithm::{KeySpec, KeyUsage, RawSpec, SigningAlgorithm, Spec},
-    error::{Existing, Invalid, Limit, Missing},
+    error::{Existing, Invalid, Limit},
     key::{Cryptoperiod, Life, State},
     object::{Form, Kind, Label, LimitUnit, Link, Purposes, UsageLimit},
 };
@@ -23,15 +23,15 @@ use crate::{
 
 const DAY: u64 = 86_400;
 
-fn named(name: &str, draft: op::Draft) -> op::Draft {
+pub(crate) fn named(name: &str, draft: op::Draft) -> op::Draft {
     op::Draft { labels: vec![(Label::NAME.to_owned(), name.into())], ..draft }
 }
 
-fn make(house: &House, draft: op::Draft) -> KeyRef {
+pub(crate) fn make(house: &House, draft: op::Draft) -> KeyRef {
     by_id(&house.call(&house.admin(), new_raw(draft)).unwrap().name)
 }
 
-fn view(house: &House, object: &KeyRef) -> op::ObjectView {
+pub(crate) fn view(house: &House, object: &KeyRef) -> op::ObjectView {
     house.call(&house.admin(), op::ReadObject { object: object.clone() }).unwrap()
 }
 
@@ -45,45 +45,46 @@ fn change(house: &House, object: &KeyRef, change: op::Change) -> Result<op::Obje
     house.call(&house.admin(), op::ChangeObject { object: object.clone(), changes })
 }
 
-fn material(house: &House, object: &KeyRef) -> Result<Vec<u8>, Error> {
-    let get = op::GetMaterial { object: object.clone(), form: None };
+pub(crate) fn material(house: &House, object: &KeyRef) -> Result<Vec<u8>, Error> {
+    let get = op::GetMaterial { object: object.clone(), wanted: op::Wanted::default() };
     Ok(house.call(&house.admin(), get)?.material.expose().to_vec())
 }
 
-fn destroy(house: &House, object: &KeyRef) -> Result<op::ObjectView, Error> {
+pub(crate) fn destroy(house: &House, object: &KeyRef) -> Result<op::ObjectView, Error> {
     house.call(&house.admin(), op::DestroyObject { object: object.clone() })
 }
 
 /// Revokes and destroys.
-fn end(house: &House, object: &KeyRef) {
+pub(crate) fn end(house: &House, object: &KeyRef) {
     house.call(&house.admin(), revoke(object, false)).unwrap();
     destroy(house, object).unwrap();
 }
 
-fn everything() -> op::Locate {
+pub(crate) fn everything() -> op::Locate {
     op::Locate {
         account: account(),
         region: region(),
         label: None,
         id: None,
+        destroyed: false,
         matches: Box::new(|_| true),
         offset: 0,
         limit: 100,
     }
 }
 
-fn with_label(name: &str, value: &str) -> op::Locate {
+pub(crate) fn with_label(name: &str, value: &str) -> op::Locate {
     let label = Label { name: name.to_owned(), index: 0, value: value.into() };
     op::Locate { label: Some(label), ..everything() }
 }
 
 /// What is found, in order.
-fn found(house: &House, locate: op::Locate) -> Vec<KeyRef> {
+pub(crate) fn found(house: &House, locate: op::Locate) -> Vec<KeyRef> {
     let found = house.call(&house.admin(), locate).unwrap();
     found.objects.iter().map(by_id).collect()
 }
 
-fn obstacle<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Obstacle {
+pub(crate) fn obstacle<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Obstacle {
     match outcome {
         Err(Error::WrongState { obstacle, .. }) => obstacle,
         other => panic!("no obstacle: {other:?}"),
@@ -95,7 +96,7 @@ fn is_name_taken<T>(outcome: &Result<T, Error>) -> bool {
 }
 
 /// The same server, started again.
-fn again(house: House) -> House {
+pub(crate) fn again(house: House) -> House {
     let House { engine, store, folder, key_file, access } = house;
     drop(engine);
     let engine = engine_on(store.clone(), &folder);
@@ -292,22 +293,6 @@ fn what_was_once_handed_out_freely_was_not_always_sensitive() {
 }
 
 #[test]
-fn what_is_sensitive_leaves_wrapped_and_what_does_not_leave_does_not() {
-    let house = house();
-    let by = make(&house, active(Purposes::WRAP));
-    let wrapped = |object: &KeyRef| {
-        let method = op::WrapMethod::Aes(model::raw::Wrapping::KeyWrap);
-        let (object, by) = (object.clone(), by.clone());
-        let dress: op::Dress = Box::new(|_, _, bare| Ok(bare));
-        house.call(&house.admin(), op::WrapMaterial { object, form: None, by, method, dress })
-    };
-    let sensitive = make(&house, op::Draft { sensitive: true, ..active(EVERYTHING) });
-    assert_eq!(wrapped(&sensitive).unwrap().wrapped.len(), 40);
-    let kept = make(&house, op::Draft { unextractable: true, ..active(EVERYTHING) });
-    assert_eq!(obstacle(wrapped(&kept)), Obstacle::NotExtractable);
-}
-
-#[test]
 fn a_key_of_ours_leaves_only_if_its_policy_says_so() {
     let house = house();
     let key = house.create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
@@ -333,7 +318,7 @@ fn one_action_on_a_key_does_not_hand_it_out() {
     let object = make(&house, op::Draft { policy: Some(policy), ..active(EVERYTHING) });
     let reader = &house.user("reader", ALL);
     house.call(reader, op::ReadObject { object: object.clone() }).unwrap();
-    let get = op::GetMaterial { object, form: None };
+    let get = op::GetMaterial { object, wanted: op::Wanted::default() };
     assert!(matches!(house.call(reader, get), Err(Error::Denied(_))));
 }
 
@@ -367,7 +352,7 @@ fn a_pair_that_was_made_or_brought_signs_like_any_other() {
     let policy = policy_with("");
     let put = op::PutKeyPolicy { key: rsa.clone(), policy, bypass_lockout_check: true };
     house.call(admin, put).unwrap();
-    let get = op::GetMaterial { object: rsa, form: Some(Form::Pkcs1) };
+    let get = op::GetMaterial { object: rsa, wanted: Some(Form::Pkcs1).into() };
     let pkcs1 = house.call(admin, get).unwrap().material;
     let rsa = house.call(admin, bring(Form::Pkcs1, pkcs1)).unwrap();
     assert_eq!((rsa.spec, rsa.attributes.bits), (Spec::Key(KeySpec::Rsa2048), 2048));
@@ -488,94 +473,21 @@ fn what_is_archived_is_out_of_reach_until_it_is_recovered() {
     let house = house();
     let object = make(&house, active(EVERYTHING));
     let before = material(&house, &object).unwrap();
-    house.call(&house.admin(), op::ArchiveObject { object: object.clone() }).unwrap();
-    assert_eq!(view(&house, &object).attributes.archived, Some(NOW));
+    let archive = op::ArchiveObject { object: object.clone() };
+    assert_eq!(house.call(&house.admin(), archive).unwrap().attributes.archived, Some(NOW));
     assert_eq!(obstacle(material(&house, &object)), Obstacle::Archived);
+    // Nothing ends it either.
+    assert_eq!(obstacle(destroy(&house, &object)), Obstacle::Archived);
+    assert_eq!(obstacle(house.call(&house.admin(), revoke(&object, true))), Obstacle::Archived);
+    // Who may not see it is not told that it is archived.
+    let other = r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Action":"strongroom:Locate","Resource":"*"}]}"#;
+    let nobody = &house.user("nobody", other);
+    let refused = house.call(nobody, op::ReadObject { object: object.clone() });
+    assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
     house.call(&house.admin(), op::RecoverObject { object: object.clone() }).unwrap();
     assert_eq!(material(&house, &object).unwrap(), before);
     assert_eq!(view(&house, &object).attributes.archived, None);
-}
-
-// The end.
-
-#[test]
-fn a_destroyed_object_keeps_what_is_known_of_it_and_not_its_material() {
-    let house = house();
-    let mut draft = named("gone", active(EVERYTHING));
-    draft.labels.push(("group".to_owned(), b"a".to_vec()));
-    let object = make(&house, draft);
-    material(&house, &object).unwrap();
-    assert_eq!(obstacle(destroy(&house, &object)), Obstacle::Active);
-    house.call(&house.admin(), revoke(&object, false)).unwrap();
-    let before = view(&house, &object);
-    let destroyed = destroy(&house, &object).unwrap();
-    let after = view(&house, &object);
-    assert_eq!((after.state, after.destroyed), (op::ObjectState::Destroyed, Some(NOW)));
-    assert_eq!(after.attributes, before.attributes);
-    assert_eq!(destroyed.attributes, after.attributes);
-    let same = |it: &op::ObjectView| (it.kind, it.spec, it.purposes, it.created, it.life);
-    assert_eq!(same(&after), same(&before));
-    assert_eq!(obstacle(material(&house, &object)), Obstacle::Destroyed);
-    assert_eq!(obstacle(destroy(&house, &object)), Obstacle::Destroyed);
-    // Of what its users call a key there is none any more.
-    let gone = house.call(&house.admin(), op::DescribeKey { key: object.clone() });
-    assert!(matches!(gone, Err(Error::NotFound(Missing::Key(_)))));
-    // And it stays so.
-    let house = again(house);
-    assert_eq!(view(&house, &object).attributes, before.attributes);
-    assert_eq!(obstacle(material(&house, &object)), Obstacle::Destroyed);
-}
-
-#[test]
-fn what_waits_for_its_end_may_have_it_at_once_and_has_it_once() {
-    let house = house();
-    let object = make(&house, named("gone", active(EVERYTHING)));
-    let schedule = op::ScheduleKeyDeletion { key: object.clone(), window_days: 7 };
-    let date = house.call(&house.admin(), schedule).unwrap().date;
-    // What is active is not destroyed, whoever waits for it.
-    assert_eq!(obstacle(destroy(&house, &object)), Obstacle::Active);
-    end(&house, &object);
-    assert!(house.engine.destroy_due(crate::house::at(date)).unwrap().is_empty());
-    assert_eq!(view(&house, &object).destroyed, Some(NOW));
-}
-
-#[test]
-fn what_was_destroyed_on_its_date_is_named_and_found_no_more() {
-    let house = house();
-    let object = make(&house, named("gone", active(EVERYTHING)));
-    let schedule = op::ScheduleKeyDeletion { key: object.clone(), window_days: 7 };
-    let date = house.call(&house.admin(), schedule).unwrap().date;
-    assert_eq!(found(&house, with_label(Label::NAME, "gone")), std::slice::from_ref(&object));
-    assert_eq!(house.engine.destroy_due(crate::house::at(date)).unwrap().len(), 1);
-    assert!(found(&house, with_label(Label::NAME, "gone")).is_empty());
-    assert_eq!(view(&house, &object).state, op::ObjectState::Destroyed);
-    make(&house, named("gone", active(EVERYTHING)));
-}
-
-#[test]
-fn an_id_is_one_objects_for_ever() {
-    let house = house();
-    let admin = &house.admin();
-    let id = KeyId::from_random([7; 16]);
-    let import = || {
-        let draft = active(EVERYTHING);
-        house.call(admin, op::RegisterObject { id: Some(id), ..brought(b"brought", draft) })
-    };
-    let object = by_id(&import().unwrap().name);
-    assert_eq!(object.by, By::Id(id));
-    let is_taken = |outcome| match outcome {
-        Err(Error::AlreadyExists(Existing::Key(taken))) => taken == id,
-        other => panic!("{other:?}"),
-    };
-    assert!(is_taken(import()));
-    end(&house, &object);
-    assert!(is_taken(import()));
-    assert!(is_taken({
-        let house = again(house);
-        let draft = active(EVERYTHING);
-        let import = op::RegisterObject { id: Some(id), ..brought(b"brought", draft) };
-        house.call(&house.admin(), import)
-    }));
 }
 
 // Records.
@@ -615,15 +527,17 @@ fn everything_that_is_known_of_an_object_is_known_after_a_restart() {
     };
     let object = by_id(&house.call(admin, register).unwrap().name);
     house.call(admin, revoke(&object, true)).unwrap();
-    house.call(admin, op::ArchiveObject { object: object.clone() }).unwrap();
-    let before = view(&house, &object);
+    let archive = op::ArchiveObject { object: object.clone() };
+    let mut before = house.call(admin, archive).unwrap();
+    assert_eq!(before.attributes.archived.take(), Some(NOW));
     assert_eq!(before.usage_left, Some(1 << 40));
     assert_eq!(before.attributes.labels.len(), 3);
     let house = again(house);
-    let after = view(&house, &object);
-    assert_eq!(format!("{after:?}"), format!("{before:?}"));
+    assert_eq!(obstacle(material(&house, &object)), Obstacle::Archived);
     assert_eq!(found(&house, with_label(Label::NAME, "kept")), std::slice::from_ref(&object));
-    house.call(&house.admin(), op::RecoverObject { object: object.clone() }).unwrap();
+    let recover = op::RecoverObject { object: object.clone() };
+    let after = house.call(&house.admin(), recover).unwrap();
+    assert_eq!(format!("{after:?}"), format!("{before:?}"));
     change(&house, &object, op::Change::Sensitive(false)).unwrap();
     assert_eq!(material(&house, &object).unwrap(), [9; 20]);
 }
@@ -662,7 +576,13 @@ fn an_entry_names_the_objects_and_the_version_that_was_used() {
     material(&house, &object).unwrap();
     let method = op::WrapMethod::Aes(model::raw::Wrapping::KeyWrap);
     let (wrapped, dress): (_, op::Dress) = (object.clone(), Box::new(|_, _, bare| Ok(bare)));
-    let wrap = op::WrapMaterial { object: wrapped, form: None, by: by.clone(), method, dress };
+    let wrap = op::WrapMaterial {
+        object: wrapped,
+        wanted: op::Wanted::default(),
+        by: by.clone(),
+        method,
+        dress,
+    };
     house.call(admin, wrap).unwrap();
     house.call(admin, import(false)).unwrap();
     house.call(admin, import(true)).unwrap();

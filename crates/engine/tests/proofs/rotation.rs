@@ -16,7 +16,7 @@ use model::{
     time::Trust,
 };
 
-use crate::house::{House, NOW, at, context, decrypt, encrypt, house};
+use crate::house::{House, NOW, at, by_id, context, create, decrypt, encrypt, house};
 
 const DAY: u64 = 86_400;
 
@@ -170,7 +170,11 @@ fn a_key_that_is_not_rotated_any_more_is_not() {
 #[test]
 fn what_protects_nothing_any_more_is_not_rotated() {
     let house = house();
-    let (admin, key) = (&house.admin(), new_key(&house));
+    let admin = &house.admin();
+    let all = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}"#;
+    let made = create(KeySpec::Aes256, KeyUsage::EncryptDecrypt);
+    let made = house.call(admin, op::CreateKey { policy: Some(all.to_owned()), ..made }).unwrap();
+    let key = by_id(&made.name);
     enable(&house, &key, 90);
     let made = house.call(admin, encrypt(&key, b"x")).unwrap();
     rotate(&house, &key).unwrap();
@@ -189,17 +193,19 @@ fn a_key_is_rotated_on_demand_25_times_and_not_shortly_before_it_is_by_itself() 
     let (admin, key) = (&house.admin(), new_key(&house));
     enable(&house, &key, 90);
     let date = next_date(&house, &key).unwrap();
-    let at_minutes = |before: u64| {
+    let at_minutes = |key: &KeyRef, before: u64| {
         let rotate = op::RotateKeyOnDemand { key: key.clone() };
         house.call_at(admin, rotate, Wall(date.0 - before * 60_000)).map(drop)
     };
-    assert_eq!(obstacle(at_minutes(20)), Obstacle::RotationDue);
-    at_minutes(21).unwrap();
-    assert_eq!(next_date(&house, &key), Some(date));
     (1..25).for_each(|_| rotate(&house, &key).unwrap());
-    assert_eq!(obstacle(rotate(&house, &key)), Obstacle::RotationsSpent);
+    let other = new_key(&house);
+    enable(&house, &other, 90);
+    at_minutes(&key, 21).unwrap();
+    assert_eq!(next_date(&house, &key), Some(date));
+    assert_eq!(obstacle(at_minutes(&key, 21)), Obstacle::RotationsSpent);
+    assert_eq!(obstacle(at_minutes(&other, 20)), Obstacle::RotationDue);
     // Those that were not asked for are not counted.
-    assert_eq!(house.engine.rotate_due(at(date)).unwrap().len(), 1);
+    assert_eq!(house.engine.rotate_due(at(date)).unwrap().len(), 2);
     assert_eq!(kinds(&house, &key).len(), 26);
 }
 

@@ -13,7 +13,7 @@ use crate::{
     kin::derive,
     stage::{
         MESSAGE, allow_by_name,
-        objects::{EVERYTHING, active, new_raw},
+        objects::{EVERYTHING, active, brought, new_raw},
         policy_with,
     },
 };
@@ -302,8 +302,19 @@ fn a_condition_on_how_material_is_wrapped_or_derived_holds() {
         let (object, by_key, method) =
             (object.clone(), by_key.clone(), op::WrapMethod::Aes(wrapping));
         let dress: op::Dress = Box::new(|_, _, bare| Ok(bare));
-        let wrap = op::WrapMaterial { object, form: None, by: by_key, method, dress };
+        let wrap =
+            op::WrapMaterial { object, wanted: op::Wanted::default(), by: by_key, method, dress };
         vec![is_denied(house.call(by, wrap))]
+    });
+    hold(&house, (r#""strongroom:UnwrapKey""#, ENCRYPTION, "AES_KWP"), &|by, is_so| {
+        let method = if is_so { Wrapping::KeyWrapPadded } else { Wrapping::KeyWrap };
+        let (by_key, bytes, method) = (object.clone(), vec![7; 24], op::WrapMethod::Aes(method));
+        let undress: op::Undress = Box::new(|_| Err(Error::Internal("not authentic")));
+        let wrapped = op::Wrapped { by: by_key, method, bytes, undress };
+        let material = op::RegisteredMaterial::Wrapped(wrapped);
+        let draft = op::Draft::default();
+        let register = op::RegisterObject { material, ..brought(b"", draft) };
+        vec![is_denied(house.call(by, register))]
     });
     let ecb = || Derivation::Encrypt { cipher: in_mode(CipherMode::Ecb), iv: Vec::new() };
     let mac = || Derivation::Hmac(Hash::Sha256);

@@ -1,6 +1,7 @@
 //! What the verbs are tried on: keys, objects, aliases, a user, and what they made before.
 
 pub(crate) mod objects;
+pub(crate) mod roles;
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -10,9 +11,9 @@ use model::{
     algorithm::{Hash, KeySpec, KeyUsage, MessageType, SigningAlgorithm},
 };
 
-use self::objects::Objects;
+use self::{objects::Objects, roles::Roles};
 use crate::{
-    certificates,
+    certificate_rules, certificates,
     house::{House, account, by_id, create, encrypt, region},
 };
 
@@ -26,9 +27,18 @@ pub(crate) struct Stage {
     pub(crate) pair: KeyRef,
     /// Makes codes.
     pub(crate) mac: KeyRef,
+    /// Agrees on secrets.
+    pub(crate) agreeing: KeyRef,
+    /// Its public key.
+    pub(crate) peer: Vec<u8>,
+    /// Encapsulates secrets.
+    pub(crate) kem: KeyRef,
+    /// To `kem`.
+    pub(crate) encapsulation: Vec<u8>,
     /// Waits to be destroyed.
     pub(crate) dying: KeyRef,
     pub(crate) objects: Objects,
+    pub(crate) roles: Roles,
     pub(crate) alias: AliasRef,
     pub(crate) other_alias: AliasRef,
     /// Of no key.
@@ -46,6 +56,10 @@ pub(crate) struct Stage {
     pub(crate) certificate: String,
     /// In DER; of no user.
     pub(crate) free_certificate: Vec<u8>,
+    /// The id of a rule for certificates of the user.
+    pub(crate) rule: String,
+    /// An authority's certificate that no rule is about.
+    pub(crate) free_authority: Vec<u8>,
     /// Of no user.
     pub(crate) free_user: PrincipalName,
     /// A way to unseal the server: [`SPARE`], which is put there when it is tried.
@@ -57,6 +71,9 @@ pub(crate) struct Stage {
 /// The way to unseal the server that is tried to be removed: one for all stages, since there may
 /// not be as many as stages.
 pub(crate) const SPARE: &str = "spare";
+
+/// The fingerprint of a certificate that is blocked of the stage's user.
+pub(crate) const BLOCKED: &str = "bb0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcd";
 
 /// What the stage's signature and code are of.
 pub(crate) const MESSAGE: &[u8] = b"message";
@@ -95,6 +112,8 @@ impl Stage {
         let (first, other, dying) = (encrypting(), encrypting(), encrypting());
         let pair = key(KeySpec::P256, KeyUsage::SignVerify);
         let mac = key(KeySpec::Hmac256, KeyUsage::GenerateVerifyMac);
+        let agreeing = key(KeySpec::P256, KeyUsage::KeyAgreement);
+        let kem = key(KeySpec::MlKem512, KeyUsage::EncapsulateDecapsulate);
         let alias = |kind: &str, key: &KeyRef| {
             let alias = alias_ref(&format!("{kind}-{number}"));
             let make = op::CreateAlias { alias: alias.clone(), key: key.clone() };
@@ -105,8 +124,11 @@ impl Stage {
         let access_key = house.make_user(admin, account(), &user, &[]).id;
         let name = PrincipalName::user(account(), &user).unwrap();
         let (principal, certificate) = (name.clone(), certificates::valid_now());
-        let register = op::RegisterCertificate { principal, certificate };
+        let register = op::RegisterCertificate { principal, certificate, with_credential: false };
         let certificate = house.call(admin, register).unwrap().fingerprint;
+        let rule = certificate_rules::register(house, &name, &certificate_rules::authority(), &[]);
+        let (principal, fingerprint) = (name.clone(), BLOCKED.to_owned());
+        house.call(admin, op::BlockCertificate { principal, fingerprint }).unwrap();
         let stage = Self {
             alias: alias("first", &first),
             other_alias: alias("other", &other),
@@ -115,10 +137,17 @@ impl Stage {
             other_ciphertext: house.call(admin, encrypt(&other, b"plain")).unwrap().ciphertext,
             signature: house.call(admin, sign(&pair)).unwrap().signature,
             code: house.call(admin, generate_mac(&mac)).unwrap().code,
+            peer: house.call(admin, op::GetPublicKey { key: agreeing.clone() }).unwrap().spki,
+            encapsulation: house
+                .call(admin, op::Encapsulate { key: kem.clone() })
+                .unwrap()
+                .ciphertext,
             user: name,
             access_key,
             certificate,
             free_certificate: certificates::valid_now(),
+            rule: rule.unwrap(),
+            free_authority: certificate_rules::authority(),
             free_user: PrincipalName::user(account(), &format!("free-{number}")).unwrap(),
             source: SPARE.to_owned(),
             free_source: format!("free-{number}"),
@@ -126,8 +155,11 @@ impl Stage {
             other,
             pair,
             mac,
+            agreeing,
+            kem,
             dying,
             objects: Objects::new(house, number, policy),
+            roles: Roles::new(house, number),
         };
         let schedule = op::ScheduleKeyDeletion { key: stage.dying.clone(), window_days: 7 };
         house.call(admin, schedule).unwrap();
@@ -158,12 +190,16 @@ impl Stage {
             access_key: "AKIAAAAAAAAAAAAAAAAA".to_owned(),
             source: format!("no-source-{number}"),
             certificate: "0".repeat(64),
+            rule: "0".repeat(32),
             key,
             other,
             pair: name(3),
             mac: name(4),
             dying: name(5),
+            agreeing: name(6),
+            kem: name(7),
             objects: stage.objects.without_any(number, COUNT.fetch_add(1, Relaxed)),
+            roles: stage.roles.without_any(number),
             ..stage
         }
     }
@@ -171,7 +207,7 @@ impl Stage {
     /// All of its keys, the objects among them.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &KeyRef> {
         let keys = [&self.key, &self.other, &self.pair, &self.mac, &self.dying];
-        keys.into_iter().chain(self.objects.all())
+        keys.into_iter().chain([&self.agreeing, &self.kem]).chain(self.objects.all())
     }
 
     /// Replaces the policy of all of its keys.

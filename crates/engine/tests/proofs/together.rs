@@ -31,7 +31,8 @@ fn locate(name: &str, value: &[u8]) -> op::Locate {
     let (account, region) = (account(), region());
     let label = Some(Label { name: name.to_owned(), index: 0, value: value.to_vec() });
     let matches = Box::new(|_: &op::ObjectView| true);
-    op::Locate { account, region, label, id: None, matches, offset: 0, limit: 10 }
+    let (id, destroyed, offset, limit) = (None, false, 0, 10);
+    op::Locate { account, region, label, id, destroyed, matches, offset, limit }
 }
 
 fn activate(object: &KeyRef) -> op::ActivateObject {
@@ -47,7 +48,7 @@ fn read(object: &KeyRef) -> op::ReadObject {
 }
 
 fn get(object: &KeyRef) -> op::GetMaterial {
-    op::GetMaterial { object: object.clone(), form: None }
+    op::GetMaterial { object: object.clone(), wanted: op::Wanted::default() }
 }
 
 fn missing(name: &ObjectName) -> Error {

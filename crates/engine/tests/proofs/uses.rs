@@ -247,6 +247,7 @@ fn a_key_does_what_it_is_for_while_its_state_allows_it() {
     assert_eq!(decrypt(&key), Ok(bytes(text)));
     house.call(&admin, op::ArchiveObject { object: key.clone() }).unwrap();
     assert_eq!(stands(decrypt(&key)), Some(Obstacle::Archived));
+    house.call(&admin, op::RecoverObject { object: key.clone() }).unwrap();
     house.call(&admin, op::DestroyObject { object: key.clone() }).unwrap();
     assert_eq!(stands(decrypt(&key)), Some(Obstacle::Destroyed));
 }

@@ -9,6 +9,7 @@ use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use model::{
     AccountId, Action, PrincipalName,
+    name::SessionName,
     policy::{Decision, Document, Facts, Policies, Request, Resource, Value, decide},
 };
 use twin::{Policy, Question};
@@ -37,26 +38,34 @@ impl Facts for Answers<'_> {
 #[derive(Clone)]
 struct Set {
     identity: Vec<Policy>,
+    session: Option<Policy>,
     key: Option<Policy>,
     documents: Vec<Arc<Document>>,
+    session_document: Option<Arc<Document>>,
     key_document: Option<Document>,
 }
 
 impl Set {
-    fn new(dice: &mut Dice, identity: Vec<Policy>, key: Option<Policy>) -> Self {
-        let documents = identity
-            .iter()
-            .map(|policy| Arc::new(iam::parse_identity_policy(&world::json(dice, policy)).unwrap()))
-            .collect();
+    fn new(
+        dice: &mut Dice,
+        identity: Vec<Policy>,
+        session: Option<Policy>,
+        key: Option<Policy>,
+    ) -> Self {
+        let mut read =
+            |policy| Arc::new(iam::parse_identity_policy(&world::json(dice, policy)).unwrap());
+        let documents = identity.iter().map(&mut read).collect();
+        let session_document = session.as_ref().map(&mut read);
         let key_document =
             key.as_ref().map(|policy| iam::parse_key_policy(&world::json(dice, policy)).unwrap());
-        Self { identity, key, documents, key_document }
+        Self { identity, session, key, documents, session_document, key_document }
     }
 
     fn random(dice: &mut Dice) -> Self {
         let identity = (0..dice.below(3)).map(|_| world::policy(dice, false)).collect();
+        let session = dice.one_in(4).then(|| world::policy(dice, false));
         let key = (!dice.one_in(4)).then(|| world::policy(dice, true));
-        Self::new(dice, identity, key)
+        Self::new(dice, identity, session, key)
     }
 
     fn with_another_deny(&self, dice: &mut Dice) -> Self {
@@ -67,16 +76,21 @@ impl Set {
             }
             _ => identity.push(vec![world::deny(dice, false)]),
         }
-        Self::new(dice, identity, key)
+        Self::new(dice, identity, self.session.clone(), key)
     }
 
     fn decide(&self, q: &Question, caller: &PrincipalName) -> Decision {
         let account = |text: &str| text.parse::<AccountId>().unwrap();
         decide(
-            &Policies { identity: &self.documents, key: self.key_document.as_ref() },
+            &Policies {
+                identity: &self.documents,
+                session: self.session_document.as_ref(),
+                key: self.key_document.as_ref(),
+            },
             &Request {
                 principal: caller,
                 principal_arn: q.arn,
+                role_arn: q.role,
                 action: *Action::ALL.iter().find(|action| action.name() == q.action).unwrap(),
                 resource: q.resource.map(|(arn, of)| Resource { arn, account: account(of) }),
                 facts: &Answers(&q.facts),
@@ -93,11 +107,15 @@ fn callers() -> Vec<(PrincipalName, &'static str)> {
             let account = account.parse().unwrap();
             let principal = match *kind {
                 "user" => PrincipalName::user(account, name).unwrap(),
-                "role" => PrincipalName::role(account, name).unwrap(),
+                "role" | "session" => PrincipalName::role(account, name).unwrap(),
                 "system" => PrincipalName::system(account),
                 _ => PrincipalName::account(account),
             };
-            let arn: &'static str = principal.arn().leak();
+            let arn = match *kind {
+                "session" => "session".parse::<SessionName>().unwrap().arn(&principal),
+                _ => principal.arn(),
+            };
+            let arn: &'static str = arn.leak();
             (principal, arn)
         })
         .collect()
@@ -124,11 +142,12 @@ fn compare(seed: u64, cases: usize) -> Met {
         for _ in 0..REQUESTS_PER_SET {
             let (q, caller) = question(&mut dice, &callers);
             let ours = policies.decide(&q, &callers[caller].0);
-            let theirs = twin::decide(&policies.identity, policies.key.as_ref(), &q);
+            let (session, key) = (policies.session.as_ref(), policies.key.as_ref());
+            let theirs = twin::decide(&policies.identity, session, key, &q);
             assert_eq!(
                 ours, theirs,
-                "seed {seed:#x}, set {set}\nidentity: {:#?}\nkey: {:#?}\n{q:#?}",
-                policies.identity, policies.key
+                "seed {seed:#x}, set {set}\nidentity: {:#?}\nsession: {:#?}\nkey: {:#?}\n{q:#?}",
+                policies.identity, policies.session, policies.key
             );
             *met.entry(class(ours)).or_default() += 1;
         }
@@ -150,7 +169,7 @@ fn the_engine_decides_as_its_naive_twin_does() {
     println!("{} cases: {all:#?}", all.values().sum::<usize>());
     // Every outcome must have been met often enough to mean something.
     assert_eq!(all.values().sum::<usize>(), CASES);
-    assert_eq!(all.len(), 8);
+    assert_eq!(all.len(), 10);
     assert!(all.values().all(|count| *count >= CASES / 1000));
 }
 

@@ -34,6 +34,8 @@ pub(crate) struct Test {
 pub(crate) struct Question {
     pub(crate) account: &'static str,
     pub(crate) arn: &'static str,
+    /// The ARN of the role that it is a session of.
+    pub(crate) role: Option<&'static str>,
     pub(crate) action: &'static str,
     /// ARN and account.
     pub(crate) resource: Option<(&'static str, &'static str)>,
@@ -55,23 +57,32 @@ pub(crate) const DATES: [(&str, f64); 8] = [
     ("2026-01-01T00:01Z", 1_767_225_660.0),
 ];
 
-pub(crate) fn decide(identity: &[Policy], key: Option<&Policy>, q: &Question) -> Decision {
+pub(crate) fn decide(
+    identity: &[Policy],
+    session: Option<&Policy>,
+    key: Option<&Policy>,
+    q: &Question,
+) -> Decision {
     // What each policy says.
     let mut key_denies = None;
     let mut key_names = None;
+    let mut key_names_role = None;
     let mut key_delegates = None;
     for (statement, rule) in key.into_iter().flatten().enumerate() {
         if !is_about(rule, q) {
             continue;
         }
-        let (named, account) = whom(rule, q);
-        if !rule.allow && (named || account) {
+        let (named, role, account) = whom(rule, q);
+        if !rule.allow && (named || role || account) {
             key_denies = key_denies.or(Some(statement));
         }
         if rule.allow && named {
             key_names = key_names.or(Some(statement));
         }
-        if rule.allow && account && !named {
+        if rule.allow && role && !named {
+            key_names_role = key_names_role.or(Some(statement));
+        }
+        if rule.allow && account && !named && !role {
             key_delegates = key_delegates.or(Some(statement));
         }
     }
@@ -89,6 +100,17 @@ pub(crate) fn decide(identity: &[Policy], key: Option<&Policy>, q: &Question) ->
             }
         }
     }
+    let mut session_denies = None;
+    let mut session_allows = session.is_none();
+    for (statement, rule) in session.into_iter().flatten().enumerate() {
+        if is_about(rule, q) {
+            if rule.allow {
+                session_allows = true;
+            } else {
+                session_denies = session_denies.or(Some(statement));
+            }
+        }
+    }
     // What follows.
     if let Some(statement) = key_denies {
         return Decision::Denied(Why::ExplicitDeny(Place::KeyPolicy { statement }));
@@ -96,8 +118,12 @@ pub(crate) fn decide(identity: &[Policy], key: Option<&Policy>, q: &Question) ->
     if let Some((policy, statement)) = identity_denies {
         return Decision::Denied(Why::ExplicitDeny(Place::IdentityPolicy { policy, statement }));
     }
+    if let Some(statement) = session_denies {
+        return Decision::Denied(Why::ExplicitDeny(Place::SessionPolicy { statement }));
+    }
     let same_account = q.resource.is_some_and(|(_, account)| account == q.account);
     let by_identity = |key_statement| match identity_allows {
+        Some(_) if !session_allows => Decision::Denied(Why::SessionPolicyDoesNotAllow),
         Some((policy, statement)) => {
             Decision::Allowed(By::IdentityPolicy { policy, statement, key_statement })
         }
@@ -113,8 +139,17 @@ pub(crate) fn decide(identity: &[Policy], key: Option<&Policy>, q: &Question) ->
     if same_account && let Some(statement) = key_names {
         return Decision::Allowed(By::KeyPolicy { statement });
     }
+    if same_account
+        && session_allows
+        && let Some(statement) = key_names_role
+    {
+        return Decision::Allowed(By::KeyPolicy { statement });
+    }
     if key_names.is_some() {
         return by_identity(key_names);
+    }
+    if key_names_role.is_some() {
+        return by_identity(key_names_role);
     }
     if key_delegates.is_some() {
         return by_identity(key_delegates);
@@ -125,22 +160,31 @@ pub(crate) fn decide(identity: &[Policy], key: Option<&Policy>, q: &Question) ->
     Decision::Denied(Why::NoStatement)
 }
 
-/// Whether the rule names the principal itself, and whether it names its account.
-fn whom(rule: &Rule, q: &Question) -> (bool, bool) {
+/// Whether the rule names the principal itself, its role, and its account. Of a session, what
+/// names everyone names the role; but a denial is of each of them the same.
+fn whom(rule: &Rule, q: &Question) -> (bool, bool, bool) {
     let root = format!("arn:aws:iam::{}:root", q.account);
-    let (mut itself, mut account) = (false, false);
+    let (mut itself, mut role, mut account) = (false, false, false);
     for (kind, name) in rule.principals.iter().flatten() {
         if *kind != "AWS" {
             continue;
         }
-        if *name == "*" || *name == q.arn {
+        if *name == q.arn || *name == "*" && q.role.is_none() {
             itself = true;
+        }
+        if Some(*name) == q.role || *name == "*" && q.role.is_some() {
+            role = true;
         }
         if *name == root || *name == q.account {
             account = true;
         }
     }
-    (itself || (account && q.arn == root), account)
+    // Who is named beside everyone is named as everyone is.
+    let everyone = rule.principals.iter().flatten().any(|named| *named == ("AWS", "*"));
+    if everyone && q.role.is_some() {
+        itself = false;
+    }
+    (itself || (account && q.arn == root), role, account)
 }
 
 fn is_about(rule: &Rule, q: &Question) -> bool {

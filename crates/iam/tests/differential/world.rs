@@ -58,24 +58,26 @@ const ASKED: [&str; 8] = [
     "strongroom:Identify",
 ];
 
-const PRINCIPALS: [(&str, &str); 9] = [
+const PRINCIPALS: [(&str, &str); 10] = [
     ("AWS", "*"),
     ("AWS", "arn:aws:iam::111122223333:root"),
     ("AWS", "111122223333"),
     ("AWS", "arn:aws:iam::444455556666:root"),
     ("AWS", "arn:aws:iam::111122223333:user/alice"),
     ("AWS", "arn:aws:iam::111122223333:role/ops"),
+    ("AWS", "arn:aws:sts::111122223333:assumed-role/ops/session"),
     ("AWS", "arn:aws:iam::444455556666:user/alice"),
     ("AWS", "arn:aws:iam::111122223333:user/Alice"),
     ("Service", "logs.amazonaws.com"),
 ];
 
-/// Account, kind and name.
-pub(crate) const CALLERS: [(&str, &str, &str); 8] = [
+/// Account, kind and name; a session's is that of its role.
+pub(crate) const CALLERS: [(&str, &str, &str); 9] = [
     ("111122223333", "user", "alice"),
     ("111122223333", "user", "alice"),
     ("111122223333", "user", "bob"),
     ("111122223333", "role", "ops"),
+    ("111122223333", "session", "ops"),
     ("111122223333", "account", "root"),
     ("444455556666", "user", "alice"),
     ("444455556666", "account", "root"),
@@ -298,10 +300,11 @@ fn facts(dice: &mut Dice, name: &'static str, arn: &'static str) -> Facts {
 
 /// A question by the caller of this ARN.
 pub(crate) fn question(dice: &mut Dice, caller: usize, arn: &'static str) -> Question {
-    let (account, _, name) = CALLERS[caller];
+    let (account, kind, name) = CALLERS[caller];
     Question {
         account,
         arn,
+        role: (kind == "session").then_some("arn:aws:iam::111122223333:role/ops"),
         action: dice.pick(&ASKED),
         resource: (!dice.one_in(8)).then(|| dice.pick(&RESOURCES)),
         facts: facts(dice, name, arn),

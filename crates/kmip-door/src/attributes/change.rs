@@ -28,7 +28,6 @@ impl Subject<'_> {
 
     /// Gives the object an attribute that it does not have.
     pub(crate) fn add(&self, attribute: &Attribute) -> Result<Vec<Change>, Failed> {
-        self.check_archived()?;
         self.check_value(attribute)?;
         if let Some(standard) = attribute.standard() {
             let rules = standard.rules();
@@ -66,7 +65,6 @@ impl Subject<'_> {
         old: &Instance,
         attribute: &Attribute,
     ) -> Result<Vec<Change>, Failed> {
-        self.check_archived()?;
         self.check_value(attribute)?;
         self.may_modify(attribute)?;
         if old.attribute == *attribute {
@@ -90,7 +88,6 @@ impl Subject<'_> {
 
     /// Takes an instance away.
     pub(crate) fn delete(&self, old: &Instance) -> Result<Change, Failed> {
-        self.check_archived()?;
         let attribute = &old.attribute;
         self.may_delete(attribute)?;
         Ok(match attribute {
@@ -168,16 +165,6 @@ impl Subject<'_> {
             };
         }
         Ok(())
-    }
-
-    fn check_archived(&self) -> Result<(), Failed> {
-        match self.view.attributes.archived {
-            None => Ok(()),
-            Some(_) => {
-                let message = "The object is archived; recover it first.";
-                Err(Failed::new(ResultReason::OBJECT_ARCHIVED, message))
-            }
-        }
     }
 
     /// The change of what the engine knows, if the attribute is such a thing.
@@ -392,15 +379,5 @@ mod tests {
         let mut view = ObjectView { spec, ..key() };
         view.attributes.bits = 256;
         assert!(add(&view, safe).is_ok());
-    }
-
-    #[test]
-    fn an_archived_object_is_not_changed() {
-        let mut view = labelled(&[name("a")]);
-        view.attributes.archived = Some(MADE);
-        let archived = ResultReason::OBJECT_ARCHIVED;
-        assert_eq!(add(&view, name("b")).unwrap_err(), archived);
-        assert_eq!(modify(&view, name("b")).unwrap_err(), archived);
-        assert_eq!(delete(&view, name("a")).unwrap_err(), archived);
     }
 }

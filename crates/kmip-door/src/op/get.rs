@@ -1,27 +1,33 @@
 //! Objects handed out, in the clear or wrapped.
 
-use engine::op::{GetMaterial, ObjectView, RevealedMaterial, WrapMaterial, WrapMethod};
+use engine::op::{GetMaterial, ObjectView, RevealedMaterial, Wanted, WrapMaterial};
 use kmip::{
     Version,
     names::{
         Tag,
         enumeration::{
-            BlockCipherMode, EncodingOption, KeyFormatType as Format, KeyWrapType, PaddingMethod,
-            ResultReason, WrappingMethod,
+            KeyCompressionType as Compression, KeyFormatType as Format, KeyWrapType, ResultReason,
         },
     },
-    object::{KeyInformation, KeyValue, KeyWrappingData, KeyWrappingSpecification, Object},
+    object::{
+        KeyMaterial, KeyValue, KeyWrappingData, KeyWrappingSpecification, Object, PlainKeyValue,
+    },
     payload::{GetRequest, GetResponse, Response},
     ttlv,
     wire::Wire as _,
 };
-use model::{Error, Secret, object::Kind, raw::Wrapping};
+use model::{
+    Error, Secret,
+    error::Invalid,
+    object::{Form, Kind, Link},
+};
 
 use crate::{
+    algorithms,
     call::Call,
     failed::Failed,
     material::{self, Content},
-    parameters,
+    unwrap::Way,
 };
 
 /// `Get`.
@@ -39,66 +45,92 @@ pub(crate) async fn handed_out(
     call: &Call<'_>,
     request: GetRequest,
 ) -> Result<(ObjectView, Object), Failed> {
-    if request.key_wrap_type == Some(KeyWrapType::AS_REGISTERED) {
+    let asked = Asked::of(&request)?;
+    let object = call.object(request.unique_identifier.as_ref())?;
+    let (view, given) = match request.key_wrapping_specification {
+        None => {
+            let get = GetMaterial { object, wanted: asked.wanted()? };
+            let revealed = call.attempt(get).await.map_err(|error| asked.failed(error))?;
+            in_the_clear(revealed, asked)?
+        }
+        Some(how) => wrapped(call, object, asked, how).await?,
+    };
+    let has_point = view.kind == Kind::PublicKey
+        && view.spec.key().is_some_and(|spec| algorithms::curve(spec).is_some());
+    if asked.compression.is_some() && !has_point {
+        return Err(material::compression_refused());
+    }
+    let came_wrapped = view.attributes.links.iter().any(|link| link.kind == Link::WRAPPING_KEY);
+    if came_wrapped && request.key_wrap_type == Some(KeyWrapType::AS_REGISTERED) {
         return Err(Failed::new(
             ResultReason::KEY_WRAP_TYPE_NOT_SUPPORTED,
-            "Objects are kept unwrapped here.",
+            "What comes wrapped is kept unwrapped here.",
         ));
     }
-    if request.key_compression_type.is_some() {
-        return Err(Failed::new(
-            ResultReason::KEY_COMPRESSION_TYPE_NOT_SUPPORTED,
-            "Points of curves are given as the key's format writes them.",
-        ));
+    Ok((view, given))
+}
+
+/// How a key is asked for.
+#[derive(Clone, Copy)]
+struct Asked {
+    format: Option<Format>,
+    compression: Option<Compression>,
+}
+
+impl Asked {
+    fn of(request: &GetRequest) -> Result<Self, Failed> {
+        let compression = request.key_compression_type;
+        material::check_compression(compression)?;
+        Ok(Self { format: request.key_format_type, compression })
     }
-    let object = call.object(request.unique_identifier.as_ref())?;
-    let asked = request.key_format_type;
-    match request.key_wrapping_specification {
-        None => {
-            let form = asked.map(form_of).transpose()?.flatten();
-            let revealed = call.perform(GetMaterial { object, form }).await?;
-            in_the_clear(revealed, asked)
+
+    /// What to ask the engine for: in no form that in which the object came.
+    fn wanted(self) -> Result<Wanted, Failed> {
+        let form = match self.format {
+            None => None,
+            Some(format) => match material::form(format) {
+                Some(form) => Some(form),
+                None if format == Format::TRANSPARENT_SYMMETRIC_KEY => None,
+                None if algorithms::transparent(format).is_some() => None,
+                None => return Err(Failed::key_format()),
+            },
+        };
+        Ok(Wanted { form, compressed: self.is_compressed() })
+    }
+
+    fn is_compressed(self) -> bool {
+        self.compression == Some(Compression::EC_PUBLIC_KEY_TYPE_X9_62_COMPRESSED_PRIME)
+    }
+
+    /// Why it is not given so.
+    fn failed(self, error: Error) -> Failed {
+        match error {
+            Error::Invalid(Invalid::OutOfRange("the form of a key")) if self.is_compressed() => {
+                material::compression_refused()
+            }
+            Error::Invalid(Invalid::OutOfRange("the form of a key")) => Failed::key_format(),
+            error => error.into(),
         }
-        Some(how) => wrapped(call, object, asked, how).await,
+    }
+
+    /// How the points of the key that is given are written, where that is not as usual.
+    fn said(self) -> Option<Compression> {
+        self.compression.filter(|_| self.is_compressed())
     }
 }
 
-/// The form to ask the engine for; none for that in which the object came.
-fn form_of(format: Format) -> Result<Option<model::object::Form>, Failed> {
-    match material::form(format) {
-        Some(form) => Ok(Some(form)),
-        None if format == Format::TRANSPARENT_SYMMETRIC_KEY => Ok(None),
-        None => Err(material::format_refused()),
-    }
-}
-
-fn in_the_clear(
-    revealed: RevealedMaterial,
-    asked: Option<Format>,
-) -> Result<(ObjectView, Object), Failed> {
-    let RevealedMaterial { view, material, .. } = revealed;
-    let content = match has_key_block(view.kind) {
-        false => Content::Bytes(material),
+fn in_the_clear(revealed: RevealedMaterial, asked: Asked) -> Result<(ObjectView, Object), Failed> {
+    let RevealedMaterial { view, material, form } = revealed;
+    let (format, content) = match has_key_block(view.kind) {
+        false => (Format::OPAQUE, Content::Bytes(material)),
         true => {
-            let format = given_format(&view, asked)?;
-            let value = material::key_value(format, material)?;
-            Content::Key(KeyValue::Plain(value), None)
+            let format = material::given_format(&view, form, asked.format)?;
+            let value = material::key_value(format, (form, material))?;
+            (format, Content::Key(KeyValue::Plain(value), None))
         }
     };
-    let format = material::format(&view, asked);
-    let object = material::object(&view, format, None, content)?;
+    let object = material::object(&view, format, asked.said(), content)?;
     Ok((view, object))
-}
-
-/// The format of what the engine gave. What is only stored is in the one in which it came.
-fn given_format(view: &ObjectView, asked: Option<Format>) -> Result<Format, Failed> {
-    let own = material::format(view, None);
-    match asked {
-        Some(asked) if asked != own && view.spec == model::algorithm::Spec::Stored => {
-            Err(material::format_refused())
-        }
-        asked => Ok(asked.unwrap_or(own)),
-    }
 }
 
 fn has_key_block(kind: Kind) -> bool {
@@ -111,41 +143,35 @@ fn has_key_block(kind: Kind) -> bool {
 async fn wrapped(
     call: &Call<'_>,
     object: engine::KeyRef,
-    asked: Option<Format>,
+    asked: Asked,
     how: KeyWrappingSpecification,
 ) -> Result<(ObjectView, Object), Failed> {
-    if how.wrapping_method != WrappingMethod::ENCRYPT || how.mac_key.is_some() {
-        return Err(Failed::unsupported("A wrapping other than by encryption"));
-    }
     if !how.attribute_names.is_empty() {
         return Err(Failed::unsupported("Wrapping attributes with the material"));
     }
-    let encoding = how.encoding_option.unwrap_or(EncodingOption::TTLV_ENCODING);
-    if ![EncodingOption::TTLV_ENCODING, EncodingOption::NO_ENCODING].contains(&encoding) {
-        let message = "What is wrapped is the key value in TTLV, or the bytes of the material.";
-        return Err(Failed::new(ResultReason::ENCODING_OPTION_ERROR, message));
-    }
-    let information = how.encryption_key.ok_or_else(|| {
-        Failed::new(ResultReason::MISSING_DATA, "The wrapping does not say which key wraps.")
-    })?;
+    let mac_key = how.mac_key.as_ref();
+    let way = Way::of(how.wrapping_method, how.encryption_key, mac_key, how.encoding_option)?;
+    let Way { information, method, is_encoded } = way;
     let by = call.object(Some(&information.unique_identifier))?;
-    let method = method_of(&information)?;
-    let form = asked.map(form_of).transpose()?.flatten();
-    let is_encoded = encoding == EncodingOption::TTLV_ENCODING;
-    let dress = Box::new(move |view: &ObjectView, _, material: Secret| match is_encoded {
-        false => Ok(material),
-        true => encoded(view, asked, material),
+    let wanted = asked.wanted()?;
+    let dress = Box::new(move |view: &ObjectView, form, material: Secret| {
+        dressed(view, (form, material), asked.format, is_encoded)
     });
     let placeholder = call.shared.placeholder.get();
-    let done = call.perform(WrapMaterial { object, form, by, method, dress }).await?;
+    let wrap = WrapMaterial { object, wanted, by, method, dress };
+    let done = call.attempt(wrap).await.map_err(|error| asked.failed(error))?;
     call.shared.placeholder.set(placeholder);
     let view = done.view;
     if !has_key_block(view.kind) {
         return Err(Failed::new(ResultReason::ILLEGAL_OPERATION, "Only keys are wrapped."));
     }
+    let wrapped = Secret::new(done.wrapped);
     let value = match is_encoded {
-        true => KeyValue::Wrapped(Secret::new(done.wrapped)),
-        false => KeyValue::Plain(material::key_value(Format::RAW, Secret::new(done.wrapped))?),
+        true => KeyValue::Wrapped(wrapped),
+        false => {
+            let material = KeyMaterial::Bytes(wrapped);
+            KeyValue::Plain(PlainKeyValue { material, attributes: None })
+        }
     };
     let data = KeyWrappingData {
         wrapping_method: how.wrapping_method,
@@ -155,39 +181,28 @@ async fn wrapped(
         iv_counter_nonce: None,
         encoding_option: how.encoding_option,
     };
-    let format = material::format(&view, asked);
-    let object = material::object(&view, format, None, Content::Key(value, Some(Box::new(data))))?;
+    let format = material::given_format(&view, done.form, asked.format)?;
+    let content = Content::Key(value, Some(Box::new(data)));
+    let object = material::object(&view, format, asked.said(), content)?;
     Ok((view, object))
 }
 
-/// The key value in TTLV: what is wrapped unless the client says otherwise.
-fn encoded(view: &ObjectView, asked: Option<Format>, material: Secret) -> model::Result<Secret> {
-    let failed = || Error::Invalid(model::error::Invalid::OutOfRange("the key format"));
-    let format = given_format(view, asked).map_err(|_| failed())?;
-    let value = material::key_value(format, material).map_err(|_| failed())?;
+/// What is wrapped: the key value in TTLV, or the material's bytes, which numbers have none of.
+fn dressed(
+    view: &ObjectView,
+    (form, material): (Form, Secret),
+    asked: Option<Format>,
+    is_encoded: bool,
+) -> model::Result<Secret> {
+    let failed = || Error::Invalid(Invalid::OutOfRange("the form of a key"));
+    let format = material::given_format(view, form, asked).map_err(|_| failed())?;
+    if !is_encoded {
+        return match algorithms::transparent(format) {
+            None => Ok(material),
+            Some(_) => Err(failed()),
+        };
+    }
+    let value = material::key_value(format, (form, material)).map_err(|_| failed())?;
     let item = KeyValue::Plain(value).write(Tag::KEY_VALUE, Version::V2_1);
     ttlv::encode(&item).map_err(|_| failed())
-}
-
-/// How the wrapping key is applied: as is said, or AES key wrap.
-fn method_of(information: &KeyInformation) -> Result<WrapMethod, Failed> {
-    let parameters = information.cryptographic_parameters.clone().unwrap_or_default();
-    match (parameters.block_cipher_mode, parameters.padding_method) {
-        (Some(BlockCipherMode::NISTKEYWRAP), _) => Ok(WrapMethod::Aes(Wrapping::KeyWrap)),
-        (Some(BlockCipherMode::AESKEYWRAPPADDING), _) => {
-            Ok(WrapMethod::Aes(Wrapping::KeyWrapPadded))
-        }
-        (None, Some(PaddingMethod::OAEP)) => {
-            let message = "RSA-OAEP needs a hash that is known here.";
-            let oaep = parameters::oaep(&parameters);
-            oaep.map(WrapMethod::Oaep).ok_or_else(|| {
-                Failed::new(ResultReason::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS, message)
-            })
-        }
-        (None, None) => Ok(WrapMethod::Aes(Wrapping::KeyWrap)),
-        _ => Err(Failed::new(
-            ResultReason::UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS,
-            "Material is wrapped by NISTKeyWrap, AESKeyWrapPadding or RSA-OAEP.",
-        )),
-    }
 }

@@ -35,10 +35,11 @@ pub(crate) async fn import(call: &Call<'_>, request: ImportRequest) -> Result<Re
     if request.object_type.is_some_and(|said| said != object_type) {
         return Err(Failed::field("The object is not of the object type that is said."));
     }
-    if request.key_wrap_type == Some(KeyWrapType::AS_REGISTERED) {
+    let wrapping = request.object.key_block().and_then(|block| block.key_wrapping_data.as_ref());
+    if wrapping.is_some() && request.key_wrap_type == Some(KeyWrapType::AS_REGISTERED) {
         return Err(Failed::new(
             ResultReason::KEY_WRAP_TYPE_NOT_SUPPORTED,
-            "Objects are kept unwrapped here.",
+            "What comes wrapped is kept unwrapped here.",
         ));
     }
     let compromise = request.attributes.iter().find_map(|attribute| match attribute {
@@ -51,20 +52,19 @@ pub(crate) async fn import(call: &Call<'_>, request: ImportRequest) -> Result<Re
     });
     let said = settable(request.attributes);
     let wanted = attributes::wanted(object_type, &[said])?;
-    let (brought, mut draft) = make::brought(request.object, wanted, call.version)?;
+    let (brought, mut draft) = make::brought(call, request.object, wanted)?;
     draft.life.compromise = compromise;
     draft.original_creation = draft.original_creation.or(first_made);
-    let view = call
-        .perform(RegisterObject {
-            account: call.account(),
-            region: call.region(),
-            id: Some(id),
-            replaces: request.replace_existing == Some(true),
-            kind: brought.kind,
-            material: brought.material,
-            draft,
-        })
-        .await?;
+    let register = RegisterObject {
+        account: call.account(),
+        region: call.region(),
+        id: Some(id),
+        replaces: request.replace_existing == Some(true),
+        kind: brought.kind,
+        material: brought.material,
+        draft,
+    };
+    let view = make::keep(call, register).await?;
     Ok(Response::Import(Box::new(Named { unique_identifier: call.about(&view.name) })))
 }
 

@@ -2,8 +2,9 @@
 
 use engine::op::{Locate, ObjectView};
 use kmip::{
+    Version,
     attribute::{Attribute, Attributes, Standard, UsageLimits},
-    names::enumeration::{ObjectGroupMember, StorageStatusMask},
+    names::enumeration::{ObjectGroupMember, State, StorageStatusMask},
     payload::{LocateRequest, LocateResponse, Response},
     ttlv::{self, Item, Value},
     wire::{DateTime, Identifier},
@@ -24,10 +25,11 @@ pub(crate) async fn locate(call: &Call<'_>, request: LocateRequest) -> Result<Re
         None => None,
         Some(search) => {
             let Search { id, label, conditions } = search;
+            let destroyed = conditions.storage.contains(StorageStatusMask::DESTROYED_STORAGE);
             let matches = Box::new(move |view: &ObjectView| conditions.hold(view));
             let (account, region) = (call.account(), call.region());
             let Page { offset, limit } = page;
-            let locate = Locate { account, region, label, id, matches, offset, limit };
+            let locate = Locate { account, region, label, id, destroyed, matches, offset, limit };
             Some(call.perform(locate).await?)
         }
     };
@@ -94,7 +96,7 @@ impl Search {
             let (name, value) = label_of(attribute);
             Label { name, index: 0, value }
         });
-        Ok(Some(Self { id, label, conditions: Conditions::of(&request)? }))
+        Ok(Some(Self { id, label, conditions: Conditions::of(&request, call.version)? }))
     }
 }
 
@@ -159,9 +161,14 @@ struct Wanted {
 const NEVER: DateTime = DateTime(i64::MAX);
 
 impl Conditions {
-    fn of(request: &LocateRequest) -> Result<Self, Failed> {
-        let storage = request.storage_status_mask.unwrap_or(StorageStatusMask::ON_LINE_STORAGE);
+    fn of(request: &LocateRequest, version: Version) -> Result<Self, Failed> {
         let attributes = &request.attributes;
+        let storage = request.storage_status_mask.unwrap_or(StorageStatusMask::ON_LINE_STORAGE);
+        // 1.x has no bit for what is destroyed: who asks for that state asks for it.
+        let storage = match version < Version::V2_0 && attributes.iter().any(is_of_destroyed) {
+            true => StorageStatusMask(storage.0 | StorageStatusMask::DESTROYED_STORAGE.0),
+            false => storage,
+        };
         let has_group = attributes.iter().any(|it| matches!(it, Attribute::ObjectGroup(_)));
         if request.object_group_member.is_some() && !has_group {
             return Err(Failed::field("An Object Group Member is asked for, and of no group."));
@@ -171,9 +178,10 @@ impl Conditions {
     }
 
     fn hold(&self, view: &ObjectView) -> bool {
-        let storage = match view.attributes.archived {
-            Some(_) => StorageStatusMask::ARCHIVAL_STORAGE,
-            None => StorageStatusMask::ON_LINE_STORAGE,
+        let storage = match (view.destroyed, view.attributes.archived) {
+            (Some(_), _) => StorageStatusMask::DESTROYED_STORAGE,
+            (None, Some(_)) => StorageStatusMask::ARCHIVAL_STORAGE,
+            (None, None) => StorageStatusMask::ON_LINE_STORAGE,
         };
         if !self.storage.contains(storage) || (self.is_fresh && !view.attributes.fresh) {
             return false;
@@ -181,6 +189,12 @@ impl Conditions {
         let facts = facts(view);
         self.attributes.iter().all(|condition| condition.holds(view, &facts))
     }
+}
+
+/// Whether it is a state in which material is gone.
+fn is_of_destroyed(attribute: &Attribute) -> bool {
+    let gone = [State::DESTROYED, State::DESTROYED_COMPROMISED];
+    matches!(attribute, Attribute::State(state) if gone.contains(state))
 }
 
 fn conditions(attributes: &Attributes) -> Result<Vec<Condition>, Failed> {
@@ -318,7 +332,7 @@ mod tests {
         },
         names::enumeration::{
             AlternativeNameType, BlockCipherMode, CryptographicAlgorithm, CryptographicUsageMask,
-            LinkType, ObjectType, PaddingMethod, ResultReason, State, UsageLimitsUnit,
+            LinkType, ObjectType, PaddingMethod, ResultReason, UsageLimitsUnit,
         },
     };
     use model::{
@@ -337,13 +351,14 @@ mod tests {
     #[test]
     fn so_many_attributes_are_looked_for_and_no_more() {
         let of = |count: usize| request(&vec![Attribute::Comment("c".into()); count]);
-        assert!(Conditions::of(&of(limits::KMIP_CONDITIONS_MAX)).is_ok());
-        let refused = Conditions::of(&of(limits::KMIP_CONDITIONS_MAX + 1)).err().unwrap();
+        let taken = |count| Conditions::of(&of(count), Version::V2_1);
+        assert!(taken(limits::KMIP_CONDITIONS_MAX).is_ok());
+        let refused = taken(limits::KMIP_CONDITIONS_MAX + 1).err().unwrap();
         assert_eq!(refused.reason, ResultReason::INVALID_FIELD);
     }
 
     fn finds(request: &LocateRequest, view: &ObjectView) -> bool {
-        Conditions::of(request).unwrap().hold(view)
+        Conditions::of(request, Version::V2_1).unwrap().hold(view)
     }
 
     fn matches(attributes: &[Attribute], view: &ObjectView) -> bool {
@@ -416,7 +431,7 @@ mod tests {
         assert!(matches(&[stop(secs + 9), stop(secs - 9)], &view));
         assert!(!matches(&[stop(secs + 1), stop(secs + 9)], &view));
         let three = request(&[stop(1), stop(2), stop(3)]);
-        let refused = Conditions::of(&three).err().unwrap();
+        let refused = Conditions::of(&three, Version::V2_1).err().unwrap();
         assert_eq!(refused.reason, ResultReason::INVALID_FIELD);
     }
 
@@ -457,7 +472,25 @@ mod tests {
         view.attributes.fresh = false;
         assert!(!finds(&asked, &view));
         asked.attributes = Attributes::default();
-        assert!(Conditions::of(&asked).is_err());
+        assert!(Conditions::of(&asked, Version::V2_1).is_err());
+    }
+
+    #[test]
+    fn what_is_destroyed_is_found_by_the_mask_and_in_1_x_by_its_state() {
+        let mut view = key();
+        view.state = ObjectState::Destroyed;
+        view.destroyed = Some(MADE);
+        let mut asked = request(&[Attribute::State(State::DESTROYED)]);
+        let finds = |asked: &LocateRequest, view: &ObjectView, version| {
+            Conditions::of(asked, version).unwrap().hold(view)
+        };
+        assert!(finds(&asked, &view, Version::V1_4) && !finds(&asked, &view, Version::V2_1));
+        asked.storage_status_mask = Some(StorageStatusMask(7));
+        assert!(finds(&asked, &view, Version::V2_1));
+        asked.attributes = Attributes::default();
+        assert!(finds(&asked, &view, Version::V1_4) && finds(&asked, &key(), Version::V1_4));
+        asked.storage_status_mask = Some(StorageStatusMask(3));
+        assert!(!finds(&asked, &view, Version::V1_4) && !finds(&asked, &view, Version::V2_1));
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use engine::op::{CreateObject, CreatePair, Draft, ObjectView, RegisterObject};
 use kmip::{
-    Version,
     attribute::Attribute,
     names::enumeration::{CryptographicAlgorithm as Algorithm, ObjectType, ResultReason},
     object::Object,
@@ -12,7 +11,9 @@ use kmip::{
     },
 };
 use model::{
+    Error, Obstacle,
     algorithm::Spec,
+    error::Missing,
     object::{Form, Kind},
 };
 
@@ -22,7 +23,7 @@ use crate::{
     call::Call,
     failed::Failed,
     material::{self, Brought, Said},
-    split_part, templates,
+    split_part, templates, unwrap,
 };
 
 /// `Create`.
@@ -163,28 +164,56 @@ pub(crate) async fn register(
     }
     let attributes = [templates::resolved(call, request.attributes).await?];
     let wanted = attributes::wanted(request.object_type, &attributes)?;
-    let (brought, draft) = brought(request.object, wanted, call.version)?;
+    let (brought, draft) = brought(call, request.object, wanted)?;
     let (account, region) = (call.account(), call.region());
     let (id, replaces) = (None, false);
     let (kind, material) = (brought.kind, brought.material);
     let register = RegisterObject { account, region, id, replaces, kind, material, draft };
-    let view = call.perform(register).await?;
+    let view = keep(call, register).await?;
     let unique_identifier = call.about(&view.name);
     Ok(Response::Register(Box::new(MadeResponse { unique_identifier, attributes: None })))
 }
 
 /// Reads an object that is to be kept, with what is said of it.
 pub(crate) fn brought(
+    call: &Call<'_>,
     object: Object,
     wanted: Wanted,
-    version: Version,
 ) -> Result<(Brought, Draft), Failed> {
     let bits = wanted.length.map(|bits| u32::try_from(bits).unwrap_or(0));
     let said = Said { algorithm: wanted.algorithm, bits };
     let mut draft = wanted.draft;
     if let Object::SplitKey(part) = &object {
-        draft.split = Some(split_part::part_of(part, said, version)?);
+        draft.split = Some(split_part::part_of(part, said, call.version)?);
     }
-    let brought = material::brought(object, said, &mut draft)?;
-    Ok((brought, draft))
+    if object.key_block().is_none_or(|block| block.key_wrapping_data.is_none()) {
+        let brought = material::brought(object, said, &mut draft)?;
+        return Ok((brought, draft));
+    }
+    let object_type = object.object_type();
+    let (Some(kind), Ok((holder, mut block))) =
+        (material::kind(object_type), material::blocked(object))
+    else {
+        return Err(Failed::unsupported("This object type"));
+    };
+    let Some(data) = block.key_wrapping_data.take() else {
+        return Err(Failed::field("The key block is not wrapped."));
+    };
+    let (material, draft) = unwrap::brought(call, (holder, block), data, (said, draft))?;
+    Ok((Brought { kind, material }, draft))
+}
+
+/// Has an object kept. Of what is not found, it can only be the key that unwraps it.
+pub(crate) async fn keep(call: &Call<'_>, register: RegisterObject) -> Result<ObjectView, Failed> {
+    call.attempt(register).await.map_err(|error| match error {
+        Error::NotFound(Missing::Key(_)) => Failed::new(
+            ResultReason::WRAPPING_OBJECT_NOT_FOUND,
+            "There is no such key here that could unwrap the object.",
+        ),
+        Error::WrongState { obstacle: Obstacle::Archived, .. } => Failed::new(
+            ResultReason::WRAPPING_OBJECT_ARCHIVED,
+            "The key that unwraps the object is archived; recover it first.",
+        ),
+        error => error.into(),
+    })
 }

@@ -65,7 +65,7 @@ pub(crate) fn query(
     if asked(QueryFunction::QUERY_CAPABILITIES) {
         response.capability_information = vec![CapabilityInformation {
             streaming: Some(true),
-            asynchronous: Some(false),
+            asynchronous: Some(true),
             attestation: Some(false),
             batch_undo: Some(true),
             batch_continue: Some(true),

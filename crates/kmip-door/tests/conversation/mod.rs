@@ -4,23 +4,29 @@
 mod certificate;
 
 use std::{
+    cell::{Cell, RefCell},
     net::{IpAddr, Ipv4Addr},
-    pin::pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll, Waker},
 };
 
 use engine::{
-    Bounds, Durability, Engine, FirstClient, Founding, Full, Job, Lane, Offload, Parts,
-    PolicyLanguage,
+    Bounds, Caller, Durability, Engine, FirstClient, Founding, Full, Job, Lane, Mode, Offload,
+    Operation, Parts, PolicyLanguage, op,
 };
 use kmip::Encoding;
-use kmip_door::{Door, Request};
-use model::{At, Wall, claim::RequestId, time::Trust};
+use kmip_door::{Answer, Door, Request, Work};
+use model::{
+    At, PrincipalName, Wall,
+    claim::{self, Claim, Origin, RequestId},
+    time::Trust,
+};
 use store::memory::Memory;
 
 const NOW: Wall = Wall::from_secs(1_800_000_000);
-const ALL: &str =
+/// A policy that allows everything.
+pub(crate) const ALL: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
 /// Work is done at once, where it is.
@@ -28,15 +34,22 @@ struct Inline;
 
 impl Offload for Inline {
     fn offload(&self, _: Lane, job: Job) -> Result<(), Full> {
-        job();
+        drop(job());
         Ok(())
     }
 }
 
 /// A server, and a client whose certificate it knows.
 pub(crate) struct Conversation {
+    engine: Arc<Engine>,
     door: Door,
-    certificate: Vec<u8>,
+    certificate: RefCell<Vec<u8>>,
+    /// What is to be answered later, as it came.
+    work: RefCell<Vec<Work>>,
+    /// How many messages there were.
+    messages: Cell<u8>,
+    /// How much later it is, in milliseconds.
+    later_ms: Cell<u64>,
     pub(crate) minor: u32,
     _folder: tempfile::TempDir,
 }
@@ -55,6 +68,7 @@ impl Conversation {
             language: PolicyLanguage {
                 key_policy: |text| Ok(iam::parse_key_policy(text)?),
                 identity_policy: |text| Ok(iam::parse_identity_policy(text)?),
+                trust_policy: |text| Ok(iam::parse_trust_policy(text)?),
                 default_key_policy: iam::default_key_policy,
                 default_object_policy: iam::default_object_policy,
             },
@@ -78,8 +92,86 @@ impl Conversation {
             client: Some(client),
         };
         engine.initialise(founding, at()).unwrap();
-        let door = Door::new(Arc::new(engine), Arc::new(Inline));
-        Self { door, certificate, minor, _folder: folder }
+        let engine = Arc::new(engine);
+        let door = Door::new(engine.clone(), Arc::new(Inline));
+        Self {
+            engine,
+            door,
+            certificate: RefCell::new(certificate),
+            work: RefCell::default(),
+            messages: Cell::default(),
+            later_ms: Cell::default(),
+            minor,
+            _folder: folder,
+        }
+    }
+
+    /// What time it is.
+    fn at(&self) -> At {
+        let now = at();
+        At {
+            wall: Wall(now.wall.0 + self.later_ms.get()),
+            monotonic_ms: now.monotonic_ms + self.later_ms.get(),
+            ..now
+        }
+    }
+
+    /// Lets time pass, and what is too old be forgotten. Whether any request is outstanding.
+    pub(crate) fn wait(&self, ms: u64) -> bool {
+        self.later_ms.set(self.later_ms.get() + ms);
+        self.door.expire(self.at())
+    }
+
+    /// Does what is to be answered later.
+    pub(crate) fn work(&self) {
+        for work in self.work.take() {
+            assert_eq!(driven(pin!(work)), None);
+        }
+    }
+
+    /// Has what is to be answered later end before it is done.
+    pub(crate) fn lose_work(&self) {
+        self.work.take();
+    }
+
+    /// Goes on as another client, whose certificate the server knows, and gives the certificate of
+    /// the one before.
+    pub(crate) fn become_other(&self, certificate: Vec<u8>) -> Vec<u8> {
+        self.certificate.replace(certificate)
+    }
+
+    /// A client of a name with a policy: its certificate.
+    pub(crate) fn other(&self, name: &str, policy: &str) -> Vec<u8> {
+        let account = self.caller().principal().account;
+        let principal = PrincipalName::user(account, name).unwrap();
+        let (name, policies) = (principal.clone(), vec![policy.to_owned()]);
+        self.call(op::CreatePrincipal { name, policies });
+        let certificate = certificate::certificate((Wall(0), NOW.plus_secs(86_400)));
+        self.call(op::RegisterCertificate {
+            principal,
+            certificate: certificate.clone(),
+            with_credential: false,
+        });
+        certificate
+    }
+
+    /// Has the client seal the server.
+    pub(crate) fn seal(&self) {
+        self.call(op::Seal);
+    }
+
+    fn caller(&self) -> Caller {
+        let chain = vec![self.certificate.borrow().clone()].into();
+        let claim = Claim::Certificate(claim::CertificateClaim { chain: &chain, credential: None });
+        let source = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let origin = Origin { door: claim::Door::Kmip, source, request: RequestId([0; 16]) };
+        self.engine.identify(&claim, origin, self.at()).unwrap()
+    }
+
+    fn call<O: Operation>(&self, operation: O) -> O::Reply {
+        let (caller, mode) = (self.caller(), Mode::Run);
+        let call = engine::perform(&self.engine, &Inline, &caller, operation, self.at(), mode);
+        driven(pin!(call)).unwrap()
     }
 
     /// Asks, and gives the answer.
@@ -107,23 +199,20 @@ impl Conversation {
             r#"<RequestMessage><RequestHeader>{version}{fields}
             <BatchCount type="Integer" value="{count}"/></RequestHeader>{items}</RequestMessage>"#
         );
+        self.messages.set(self.messages.get().wrapping_add(1));
+        let chain = vec![self.certificate.borrow().clone()].into();
         let request = Request {
             encoding: Encoding::Xml,
             message: message.as_bytes(),
-            certificates: std::slice::from_ref(&self.certificate),
+            certificates: &chain,
             source: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            id: RequestId([1; 16]),
-            at: at(),
+            id: RequestId([self.messages.get(); 16]),
+            at: self.at(),
         };
-        let mut answer = pin!(self.door.answer(request));
-        let mut context = Context::from_waker(Waker::noop());
-        loop {
-            if let Poll::Ready(answer) = answer.as_mut().poll(&mut context) {
-                assert!(!answer.closes);
-                return String::from_utf8(answer.message.expose().to_vec()).unwrap();
-            }
-            std::thread::yield_now();
-        }
+        let Answer { message, closes, later, .. } = driven(pin!(self.door.answer(request)));
+        assert!(!closes);
+        self.work.borrow_mut().extend(later);
+        String::from_utf8(message.expose().to_vec()).unwrap()
     }
 
     /// Asks for what is done, and gives the identifiers in the answer.
@@ -168,6 +257,17 @@ pub(crate) const AES: &[(&str, &str, &str)] = &[
     ("Cryptographic Usage Mask", "Integer", "Encrypt Decrypt DeriveKey"),
     ACTIVE,
 ];
+
+/// What comes of a future.
+fn driven<T>(mut future: Pin<&mut impl Future<Output = T>>) -> T {
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(it) = future.as_mut().poll(&mut context) {
+            return it;
+        }
+        std::thread::yield_now();
+    }
+}
 
 fn at() -> At {
     At { wall: NOW, monotonic_ms: NOW.0, trust: Trust::Steady }

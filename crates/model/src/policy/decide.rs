@@ -17,8 +17,10 @@ use crate::{
 pub struct Request<'a> {
     /// Who asks.
     pub principal: &'a PrincipalName,
-    /// Its ARN, [`PrincipalName::arn`], made once by whoever holds the name.
+    /// Its ARN, [`PrincipalName::arn`] or a session's, made once by whoever holds the name.
     pub principal_arn: &'a str,
+    /// The ARN of the role, when it is a session of one that asks.
+    pub role_arn: Option<&'a str>,
     /// What it wants to do.
     pub action: Action,
     /// What it wants to do it to. `None` for actions without a resource of their own: only
@@ -42,6 +44,8 @@ pub struct Resource<'a> {
 pub struct Policies<'a> {
     /// The policies of the principal.
     pub identity: &'a [Arc<Document>],
+    /// What a session may do at most, of what its role may; `None` for all of that.
+    pub session: Option<&'a Arc<Document>>,
     /// The policy of the key; `None` when the resource is not a key.
     pub key: Option<&'a Document>,
 }
@@ -96,6 +100,8 @@ pub enum Why {
     IdentityPolicyDoesNotAllow,
     /// The resource is of another account, and has no policy of its own that could let it in.
     OtherAccount,
+    /// The role may, and the session's own policy does not allow it.
+    SessionPolicyDoesNotAllow,
 }
 
 /// A statement of one of the policies, counted from 0.
@@ -113,6 +119,11 @@ pub enum Place {
         /// Its statement.
         statement: usize,
     },
+    /// In the session's policy.
+    SessionPolicy {
+        /// Its statement.
+        statement: usize,
+    },
 }
 
 /// Decides a request, by the rules of AWS KMS:
@@ -124,6 +135,9 @@ pub enum Place {
 ///    identity policy allows it too.
 /// 4. No key policy: an identity policy allows it, and the resource is of the same account.
 /// 5. Otherwise no.
+///
+/// A session of a role is named by its own ARN, by its role's, or with everyone. What is allowed to
+/// the role or to everyone, or by the role's policies, the session's policy must allow too.
 ///
 /// A key policy given without a resource is judged by rule 3. Nothing is allocated unless a
 /// condition or a policy variable is looked at.
@@ -137,11 +151,17 @@ pub fn decide(policies: &Policies<'_>, request: &Request<'_>) -> Decision {
         Ok(identity) => identity,
         Err(place) => return Decision::Denied(Why::ExplicitDeny(place)),
     };
+    let session = policies.session.map(|document| matter.session_policy(document)).transpose();
+    let within = match session {
+        Ok(session) => session != Some(false),
+        Err(place) => return Decision::Denied(Why::ExplicitDeny(place)),
+    };
     let own = request.resource.map(|resource| resource.account == request.principal.account);
     let Some(key) = key else {
         return match identity {
             _ if own == Some(false) => Decision::Denied(Why::OtherAccount),
             None => Decision::Denied(Why::NoStatement),
+            Some(_) if !within => Decision::Denied(Why::SessionPolicyDoesNotAllow),
             Some((policy, statement)) => {
                 Decision::Allowed(By::IdentityPolicy { policy, statement, key_statement: None })
             }
@@ -150,12 +170,15 @@ pub fn decide(policies: &Policies<'_>, request: &Request<'_>) -> Decision {
     if let (Some(statement), Some(true)) = (key.direct, own) {
         return Decision::Allowed(By::KeyPolicy { statement });
     }
-    match (key.direct.or(key.delegated), identity) {
-        (Some(_), Some((policy, statement))) => Decision::Allowed(By::IdentityPolicy {
-            policy,
-            statement,
-            key_statement: key.direct.or(key.delegated),
-        }),
+    if let (Some(statement), Some(true), true) = (key.role, own, within) {
+        return Decision::Allowed(By::KeyPolicy { statement });
+    }
+    let key_statement = key.direct.or(key.role).or(key.delegated);
+    match (key_statement, identity) {
+        (Some(_), Some(_)) if !within => Decision::Denied(Why::SessionPolicyDoesNotAllow),
+        (Some(_), Some((policy, statement))) => {
+            Decision::Allowed(By::IdentityPolicy { policy, statement, key_statement })
+        }
         (None, Some(_)) => Decision::Denied(Why::KeyPolicyDoesNotDelegate),
         (Some(_), None) => Decision::Denied(Why::IdentityPolicyDoesNotAllow),
         (None, None) => Decision::Denied(Why::NoStatement),
@@ -166,6 +189,8 @@ pub fn decide(policies: &Policies<'_>, request: &Request<'_>) -> Decision {
 struct KeyVerdict {
     /// Names the principal.
     direct: Option<usize>,
+    /// Names the role of a session, or everyone.
+    role: Option<usize>,
     /// Names the principal's account.
     delegated: Option<usize>,
 }
@@ -174,6 +199,7 @@ struct KeyVerdict {
 #[derive(Clone, Copy, PartialEq)]
 enum Named {
     Directly,
+    ByRole,
     ByAccount,
     Not,
 }
@@ -190,12 +216,13 @@ impl<'a> Matter<'a> {
     }
 
     fn key_policy(&self, document: &Document) -> Result<KeyVerdict, Place> {
-        let mut verdict = KeyVerdict { direct: None, delegated: None };
+        let mut verdict = KeyVerdict { direct: None, role: None, delegated: None };
         for (index, statement) in document.statements.iter().enumerate() {
             let named = self.named(statement);
             let known = match named {
                 Named::Not => continue,
                 Named::Directly => &mut verdict.direct,
+                Named::ByRole => &mut verdict.role,
                 Named::ByAccount => &mut verdict.delegated,
             };
             let allows = statement.effect == Effect::Allow;
@@ -233,10 +260,23 @@ impl<'a> Matter<'a> {
         Ok(allowed)
     }
 
+    /// Whether a session's policy allows it, if it does not deny it.
+    fn session_policy(&self, document: &Arc<Document>) -> Result<bool, Place> {
+        match self.identity_policies(std::slice::from_ref(document)) {
+            Ok(allowed) => Ok(allowed.is_some()),
+            Err(Place::IdentityPolicy { statement, .. }) => Err(Place::SessionPolicy { statement }),
+            Err(place) => Err(place),
+        }
+    }
+
     /// How a statement of a key policy speaks of the principal.
     fn named(&self, statement: &Statement) -> Named {
         let principal = self.request.principal;
         match &statement.principals {
+            Principals::Everyone if statement.effect == Effect::Deny => Named::Directly,
+            // Whoever an issuer vouches for is let in as that, or not at all.
+            Principals::Everyone if principal.kind == PrincipalKind::Issuer => Named::Not,
+            Principals::Everyone if self.request.role_arn.is_some() => Named::ByRole,
             Principals::Everyone => Named::Directly,
             // An identity policy that strays in here can still deny, but allows nothing.
             Principals::Bearer if statement.effect == Effect::Deny => Named::Directly,
@@ -248,11 +288,24 @@ impl<'a> Matter<'a> {
                         PrincipalPattern::Arn(arn) if **arn == *self.request.principal_arn => {
                             return Named::Directly;
                         }
+                        PrincipalPattern::Arn(arn) if Some(&**arn) == self.request.role_arn => {
+                            named = Named::ByRole;
+                        }
+                        PrincipalPattern::Federated(arn)
+                            if principal.kind == PrincipalKind::Issuer
+                                && **arn == *self.request.principal_arn =>
+                        {
+                            return Named::Directly;
+                        }
+                        PrincipalPattern::Account(_) if principal.kind == PrincipalKind::Issuer => {
+                        }
                         PrincipalPattern::Account(account) if *account == principal.account => {
                             if principal.kind == PrincipalKind::Account {
                                 return Named::Directly;
                             }
-                            named = Named::ByAccount;
+                            if named == Named::Not {
+                                named = Named::ByAccount;
+                            }
                         }
                         _ => {}
                     }

@@ -51,7 +51,8 @@ impl FactKey {
     /// that form, i.e. has no `:` with something printable on both sides.
     pub fn new(text: &str) -> Option<Self> {
         let (service, name) = text.split_once(':')?;
-        let word = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+        // An issuer of tokens is a host and a path: its claims are keys too.
+        let word = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
         if service.is_empty() || !service.bytes().all(word) || name.is_empty() {
             return None;
         }
@@ -100,6 +101,11 @@ mod tests {
         );
         assert_eq!(key("aws:ResourceTag/Team:A").as_deref(), Some("aws:resourcetag/Team:A"));
         assert_eq!(key("kms:EncryptionContextKeys").as_deref(), Some("kms:encryptioncontextkeys"));
+    }
+
+    #[test]
+    fn claims_of_an_issuer_are_keys() {
+        assert_eq!(key("oidc.example/id/AB:sub").as_deref(), Some("oidc.example/id/ab:sub"));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! a condition asks about comes in as [`Facts`]. Reading the JSON form is the `iam` crate's work.
 //!
 //! What is absent here, deliberately: `NotPrincipal` (refused when read), policy types other than
-//! identity and key policies, and any default: no statement, no access. Empty means nobody.
+//! identity, session, key and trust policies, and any default: no statement, no access. Empty means nobody.
 
 mod condition;
 mod decide;
@@ -85,6 +85,8 @@ pub enum PrincipalPattern {
     Account(AccountId),
     /// Exactly the principal of this ARN, compared byte for byte.
     Arn(Box<str>),
+    /// An issuer of tokens, by its ARN: whoever it vouches for.
+    Federated(Box<str>),
     /// An AWS service. None calls Strongroom, so this is nobody.
     Service(Box<str>),
 }

@@ -39,6 +39,9 @@ pub(super) struct Connection {
     // Hidden: an argument can be read by every process of the machine.
     #[arg(long, global = true, env = "AWS_SECRET_ACCESS_KEY", hide = true, hide_env_values = true)]
     secret_access_key: Option<String>,
+    // Of a session of a role: without it its access key is worth nothing.
+    #[arg(long, global = true, env = "AWS_SESSION_TOKEN", hide = true, hide_env_values = true)]
+    session_token: Option<String>,
 }
 
 /// What `init` and `quickstart` leave for the command line.
@@ -77,11 +80,11 @@ impl Connection {
             let sentence = "a region is 1 to 32 lower-case letters, digits and hyphens";
             Failure::Usage(sentence.to_owned())
         })?;
-        let (access_key_id, secret) = self.access_key(&known)?;
+        let (access_key_id, secret, session_token) = self.access_key(&known)?;
         let options = crypto::Options { secret_memory_bytes: SECRET_MEMORY_LEN };
         crypto::start(options).map_err(Failure::module)?;
         let transport = Transport::new(&endpoint, ca_file)?;
-        let credentials = Credentials { access_key_id, secret, region };
+        let credentials = Credentials { access_key_id, secret, session_token, region };
         Ok(Server { client: Client { host: endpoint.authority, credentials }, transport, now })
     }
 
@@ -118,16 +121,20 @@ impl Connection {
     }
 
     fn says_all(&self) -> bool {
-        let Self { dir: _, endpoint, ca_file, region, access_key_id, secret_access_key } = self;
+        let Self { endpoint, ca_file, region, access_key_id, secret_access_key, .. } = self;
         let key = access_key_id.is_some() && secret_access_key.is_some();
         endpoint.is_some() && ca_file.is_some() && region.is_some() && key
     }
 
-    /// An id and the secret that belongs to it, never of two sources.
-    fn access_key(&self, known: &Known) -> Result<(String, Secret), Failure> {
+    /// An id and the secret and session token that belong to it, never of two sources.
+    fn access_key(&self, known: &Known) -> Result<(String, Secret, Option<String>), Failure> {
         let secret = |text: &String| Secret::new(text.clone().into_bytes());
         match (&self.access_key_id, &self.secret_access_key) {
-            (Some(id), Some(text)) => return Ok((id.clone(), secret(text))),
+            (Some(id), Some(text)) => {
+                // As the SDKs take it: one that is empty is none.
+                let token = self.session_token.clone().filter(|token| !token.is_empty());
+                return Ok((id.clone(), secret(text), token));
+            }
             (None, None) => {}
             (Some(_), None) | (None, Some(_)) => {
                 let sentence = "an access key is an id and a secret: set both AWS_ACCESS_KEY_ID \
@@ -137,7 +144,7 @@ impl Connection {
         }
         let id = self.needed(known.access_key_id.clone(), "AWS_ACCESS_KEY_ID")?;
         let text = self.needed(known.secret_access_key.as_ref(), "AWS_SECRET_ACCESS_KEY")?;
-        Ok((id, secret(text)))
+        Ok((id, secret(text), None))
     }
 
     fn needed<T>(&self, value: Option<T>, name: &str) -> Result<T, Failure> {
@@ -205,19 +212,22 @@ impl Server {
         Err(Failure::Failed("the server's list does not end".to_owned()))
     }
 
-    /// Asks for all principals.
-    pub(super) fn principals(&self) -> Result<Value, Failure> {
+    /// Asks for all of a list, whose pages have this member.
+    pub(super) fn all(
+        &self,
+        member: &'static str,
+        ask: impl for<'a> Fn(Option<&'a str>) -> Ask<'a>,
+    ) -> Result<Value, Failure> {
         let (mut all, mut after) = (Vec::new(), None::<String>);
         for _ in 0..PAGES_MAX {
-            let ask = Ask::ListPrincipals { limit: None, after: after.as_deref() };
-            let mut page = self.ask(&ask)?;
-            match page.get_mut("principals").map(Value::take) {
+            let mut page = self.ask(&ask(after.as_deref()))?;
+            match page.get_mut(member).map(Value::take) {
                 Some(Value::Array(entries)) => all.extend(entries),
-                _ => return Err(Failure::incomplete("principals")),
+                _ => return Err(Failure::incomplete(member)),
             }
             match page.get_mut("next").map(Value::take) {
                 Some(Value::String(next)) => after = Some(next),
-                _ => return Ok(json!({ "principals": all })),
+                _ => return Ok(json!({ member: all })),
             }
         }
         Err(Failure::Failed("the server's list does not end".to_owned()))
@@ -245,6 +255,7 @@ mod tests {
             region: None,
             access_key_id: None,
             secret_access_key: None,
+            session_token: None,
         }
     }
 

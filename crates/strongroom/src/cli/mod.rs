@@ -14,6 +14,7 @@ mod connection;
 mod envelope;
 mod failure;
 mod files;
+mod issuer;
 mod key;
 mod mac;
 mod output;
@@ -21,6 +22,7 @@ mod pair;
 mod policy;
 mod principal;
 mod random;
+mod role;
 mod root_key;
 mod seal;
 mod sign;
@@ -53,6 +55,10 @@ pub(crate) enum Command {
     AccessKey(Group<access_key::Verb>),
     /// Client certificates: what principals connect with, where they sign nothing.
     Certificate(Group<certificate::Verb>),
+    /// Roles: whom they trust, what may be done in them, and for how long.
+    Role(Group<role::Verb>),
+    /// Issuers of tokens: whose word is taken for who somebody is.
+    Issuer(Group<issuer::Verb>),
     /// Keys: make, look at, suspend, destroy; and their policies.
     Key(Group<key::Verb>),
     /// Policies of keys: show, replace; and check a file.
@@ -135,6 +141,8 @@ pub(crate) fn run(command: &Command, now: Wall) -> ExitCode {
         Command::Principal(Group { options, verb }) => (options, verb),
         Command::AccessKey(Group { options, verb }) => (options, verb),
         Command::Certificate(Group { options, verb }) => (options, verb),
+        Command::Role(Group { options, verb }) => (options, verb),
+        Command::Issuer(Group { options, verb }) => (options, verb),
         Command::Key(Group { options, verb }) => (options, verb),
         Command::Policy(Group { options, verb }) => (options, verb),
         Command::Alias(Group { options, verb }) => (options, verb),

@@ -69,6 +69,12 @@ impl Reply {
         Self::of(vec![answer], shown)
     }
 
+    /// These entries one a row, of each the members `columns`.
+    pub(super) fn table(answer: Value, entries: &[Value], columns: &[(&str, &str)]) -> Self {
+        let shown = table(entries, columns);
+        Self::of(vec![answer], shown)
+    }
+
     /// A part of a list that may be long: one entry a row; as JSON, one object a line.
     pub(super) fn entries(entries: Vec<Value>, columns: &[(&str, &str)]) -> Self {
         let shown = table(&entries, columns);

@@ -66,7 +66,9 @@ impl super::Verb for Verb {
             Self::List => {
                 let columns =
                     [("name", "NAME"), ("created", "CREATED"), ("access_keys", "ACCESS KEYS")];
-                Ok(Reply::rows(server.principals()?, "principals", &columns))
+                let all =
+                    server.all("principals", |after| Ask::ListPrincipals { limit: None, after })?;
+                Ok(Reply::rows(all, "principals", &columns))
             }
             Self::Delete { name } => {
                 server.ask(&Ask::DeletePrincipal { name })?;

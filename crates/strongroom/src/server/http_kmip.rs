@@ -80,7 +80,8 @@ mod tests {
     fn a_response_is_of_the_requests_media_type() {
         for encoding in ENCODINGS {
             let message = Secret::new(b"response".to_vec());
-            let answer = Answer { message, closes: true, is_known: true, defect: None };
+            let answer =
+                Answer { message, closes: true, is_known: true, defect: None, later: None };
             let response = response(encoding, answer);
             assert_eq!(response.status(), StatusCode::OK);
             assert_eq!(response.headers()[header::CONTENT_TYPE], encoding.media_type());

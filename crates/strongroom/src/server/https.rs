@@ -13,7 +13,10 @@ use http::{Method, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use model::{claim::RequestId, limits};
+use model::{
+    claim::{Chain, RequestId},
+    limits,
+};
 use tokio::net::TcpStream;
 
 use super::{
@@ -86,7 +89,7 @@ impl Server {
         &self,
         request: http::Request<Incoming>,
         source: IpAddr,
-        certificates: &Arc<[Vec<u8>]>,
+        certificates: &Arc<Chain>,
         pace: &Pace,
     ) -> Response<Bytes> {
         self.counters.requests.fetch_add(1, Relaxed);
@@ -128,6 +131,10 @@ impl Server {
                 let request = api::Request { head, body, certificates, source, id, at };
                 api::answer(&self.engine, &*self.pool, request).await
             }
+            _ if sts::is_for(&head) => {
+                let request = sts::Request { head, body, source, id, at };
+                sts::answer(&self.engine, &*self.pool, request).await
+            }
             _ => {
                 let request = aws::Request { head, body, source, id, at };
                 aws::answer(&self.engine, &*self.pool, request).await
@@ -164,7 +171,9 @@ impl Server {
 fn defect(response: &Response<Bytes>) -> Option<String> {
     let told = response.extensions();
     let api = told.get::<api::Failure>().and_then(|failure| failure.detail);
-    let detail = api.or_else(|| told.get::<aws::Failure>().and_then(|failure| failure.detail))?;
+    let aws = || told.get::<aws::Failure>().and_then(|failure| failure.detail);
+    let sts = || told.get::<sts::Failure>().and_then(|failure| failure.detail);
+    let detail = api.or_else(aws).or_else(sts)?;
     let id = REQUEST_IDS.iter().find_map(|name| response.headers().get(*name)?.to_str().ok());
     Some(super::defect(id.unwrap_or("without an id"), detail))
 }

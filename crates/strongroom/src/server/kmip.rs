@@ -4,12 +4,23 @@
 use std::{
     io,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, atomic::Ordering::Relaxed},
+    sync::{
+        Arc,
+        atomic::{
+            AtomicBool,
+            Ordering::{Relaxed, SeqCst},
+        },
+    },
+    time::Duration,
 };
 
 use kmip::Encoding;
-use kmip_door::{Answer, Door, Request};
-use model::{Secret, claim::RequestId, name::Uuid};
+use kmip_door::{Answer, Door, Request, Work};
+use model::{
+    Secret,
+    claim::{Chain, RequestId},
+    name::Uuid,
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt as _},
     net::TcpStream,
@@ -26,22 +37,60 @@ use super::{
 };
 use crate::clock::Clock;
 
-/// The door, whose defects the operator is told of.
-pub(crate) struct Kmip(Door);
+/// How often it is seen to that results which nobody obtains are forgotten.
+const EXPIRY_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The door, whose defects the operator is told of, and whose work for later is done.
+pub(crate) struct Kmip {
+    door: Arc<Door>,
+    clock: Clock,
+    /// Whether somebody sees to it that results are forgotten.
+    expires: Arc<AtomicBool>,
+}
 
 impl Kmip {
-    pub(crate) fn new(door: Door) -> Self {
-        Self(door)
+    pub(crate) fn new(door: Door, clock: Clock) -> Self {
+        Self { door: Arc::new(door), clock, expires: Arc::default() }
     }
 
     /// Answers a message.
     pub(super) async fn answer(&self, request: Request<'_>) -> Answer {
         let id = Uuid::of(&request.id.0);
-        let answer = self.0.answer(request).await;
+        let mut answer = self.door.answer(request).await;
         if let Some(detail) = answer.defect {
             tell(&defect(id.as_str(), detail));
         }
+        if let Some(work) = answer.later.take() {
+            self.work(work, id);
+        }
         answer
+    }
+
+    /// Does what is answered later, on this thread, whatever becomes of the connection.
+    fn work(&self, work: Work, id: Uuid) {
+        tokio::spawn(async move {
+            if let Some(detail) = work.await {
+                tell(&defect(id.as_str(), detail));
+            }
+        });
+        if !self.expires.swap(true, SeqCst) {
+            tokio::spawn(expire(self.door.clone(), self.clock, self.expires.clone()));
+        }
+    }
+}
+
+/// Has results forgotten as long as there are any.
+async fn expire(door: Arc<Door>, clock: Clock, is_on: Arc<AtomicBool>) {
+    loop {
+        tokio::time::sleep(EXPIRY_INTERVAL).await;
+        if door.expire(clock.now()) {
+            continue;
+        }
+        is_on.store(false, SeqCst);
+        // What came in between found that it was seen to.
+        if !door.expire(clock.now()) || is_on.swap(true, SeqCst) {
+            return;
+        }
     }
 }
 
@@ -78,7 +127,7 @@ impl Server {
     async fn converse(
         &self,
         stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
-        certificates: &[Vec<u8>],
+        certificates: &Chain,
         source: IpAddr,
         pace: &Pace,
     ) -> io::Result<()> {
@@ -118,7 +167,7 @@ impl Server {
     async fn answer(
         &self,
         message: Secret,
-        certificates: &[Vec<u8>],
+        certificates: &Chain,
         source: IpAddr,
     ) -> io::Result<Answer> {
         self.counters.requests.fetch_add(1, Relaxed);

@@ -180,7 +180,7 @@ impl Doors {
         counted: &Counted,
     ) -> Result<Self, Failure> {
         let (engine, pool) = (engine.clone(), pool.clone());
-        let kmip = Arc::new(Kmip::new(Door::new(engine.clone(), pool.clone())));
+        let kmip = Arc::new(Kmip::new(Door::new(engine.clone(), pool.clone()), clock));
         let bodies = Arc::new(Bodies::default());
         let tls = |protocol, counters: &Arc<Counters>| {
             Tls::new(protocol, certificate.clone(), counters.clone())
@@ -289,6 +289,7 @@ async fn schedule(
             told("destroy every key that is due", engine.destroy_due(at));
             told("rotate every key that is due", engine.rotate_due(at));
             told("keep the time in the store", engine.keep_time(at, TIME_KEPT_MS));
+            engine::Told::default()
         };
         // A pool that is full now has room at a later tick.
         let _ = engine::Offload::offload(&*pool, engine::Lane::Usual, Box::new(job));

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use model::limits;
+use model::{claim::Chain, limits};
 use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, ServerConnection,
     SignatureScheme,
@@ -89,9 +89,10 @@ impl ClientCertVerifier for AnyHolder {
 
 /// The chain that the peer of a finished handshake showed, in DER, its own certificate first;
 /// empty when it showed none.
-pub(super) fn certificates(connection: &ServerConnection) -> Arc<[Vec<u8>]> {
+pub(super) fn certificates(connection: &ServerConnection) -> Arc<Chain> {
     let chain = connection.peer_certificates().unwrap_or_default();
-    chain.iter().map(|certificate| certificate.to_vec()).collect()
+    let chain: Vec<_> = chain.iter().map(|certificate| certificate.to_vec()).collect();
+    Arc::new(chain.into())
 }
 
 #[cfg(test)]
@@ -113,7 +114,7 @@ mod tests {
         chain: Vec<Vec<u8>>,
         key: &CertificateKey,
         version: &'static SupportedProtocolVersion,
-    ) -> Result<Arc<[Vec<u8>]>, Error> {
+    ) -> Result<Arc<Chain>, Error> {
         let server = server(Protocol::Https);
         connect(&client(&server, version, chain, key), &server).map(|server| certificates(&server))
     }

@@ -12,12 +12,17 @@ use std::{
     thread,
 };
 
-use engine::{Full, Job, Lane, Offload};
+use engine::{Full, Job, Lane, Offload, Told};
 
 use super::turns::Turns;
 
 /// Threads of the usual lane: enough that changes waiting for the disk gather into one commit.
 const USUAL_THREADS: usize = 8;
+/// Threads of the lane of uses, a processor: their work is all on the processor.
+const USE_THREADS_EACH: usize = 1;
+/// Those whom a thread of that lane has answered are told together, so many at most, and no later
+/// than when nothing waits: to tell one at a time wakes a thread that serves for each.
+const TOLD_TOGETHER_MAX: usize = 4;
 /// Threads of the slow lane, whose work is all on the processor.
 const SLOW_THREADS: usize = 2;
 /// Threads of the server's own lane: one may wait for a seal, another try a passphrase.
@@ -30,6 +35,7 @@ const SLOW_WAITING_MAX: (usize, usize) = (256, 64);
 /// See the module's page.
 pub(crate) struct Pool {
     server: SyncSender<Job>,
+    uses: SyncSender<Job>,
     usual: SyncSender<Job>,
     slow: Arc<Turns>,
 }
@@ -38,6 +44,7 @@ impl Pool {
     pub(crate) fn start() -> Self {
         Self {
             server: lane("server", SERVER_THREADS, WAITING_MAX),
+            uses: lane_of_uses(),
             usual: lane("usual", USUAL_THREADS, WAITING_MAX),
             slow: slow_lane(),
         }
@@ -57,10 +64,18 @@ fn lane(name: &str, threads: usize, waiting: usize) -> SyncSender<Job> {
     sender
 }
 
+fn lane_of_uses() -> SyncSender<Job> {
+    let (sender, receiver) = sync_channel(WAITING_MAX);
+    let receiver = Arc::new(Mutex::new(receiver));
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    start("use", USE_THREADS_EACH * processors, move || work_and_gather(&receiver));
+    sender
+}
+
 fn slow_lane() -> Arc<Turns> {
     let turns = Arc::new(Turns::new(SLOW_WAITING_MAX));
     let jobs = turns.clone();
-    start("slow", SLOW_THREADS, move || jobs.work(run));
+    start("slow", SLOW_THREADS, move || jobs.work(|job| drop(run(job))));
     turns
 }
 
@@ -79,19 +94,43 @@ fn work(receiver: &Mutex<Receiver<Job>>) {
         let Ok(job) = next else {
             return;
         };
-        run(job);
+        drop(run(job));
     }
 }
 
-fn run(job: Job) {
-    // A job that panics answers its caller by being dropped, and takes no thread with it.
-    let _ = catch_unwind(AssertUnwindSafe(job));
+/// Works, and tells of what was done when nothing waits.
+fn work_and_gather(receiver: &Mutex<Receiver<Job>>) {
+    let mut told = Vec::new();
+    loop {
+        // Whoever has the lock waits for a job: then there is none.
+        let at_hand = receiver.try_lock().ok().and_then(|receiver| receiver.try_recv().ok());
+        let next = at_hand.map_or_else(
+            || {
+                told.clear();
+                receiver.lock().unwrap_or_else(PoisonError::into_inner).recv()
+            },
+            Ok,
+        );
+        let Ok(job) = next else {
+            return;
+        };
+        told.push(run(job));
+        if told.len() == TOLD_TOGETHER_MAX {
+            told.clear();
+        }
+    }
+}
+
+/// A job that panics answers its caller by being dropped, and takes no thread with it.
+fn run(job: Job) -> Told {
+    catch_unwind(AssertUnwindSafe(job)).unwrap_or_default()
 }
 
 impl Offload for Pool {
     fn offload(&self, lane: Lane, job: Job) -> Result<(), Full> {
         let sender = match lane {
             Lane::Server => &self.server,
+            Lane::Use => &self.uses,
             Lane::Usual => &self.usual,
             Lane::Slow(whose) => return self.slow.add(whose, job),
         };
@@ -101,7 +140,10 @@ impl Offload for Pool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::{Sender, channel};
+    use std::{
+        sync::mpsc::{Sender, channel},
+        task::Wake,
+    };
 
     use model::PrincipalName;
 
@@ -116,9 +158,18 @@ mod tests {
             Box::new(move || {
                 // Until the other end is dropped.
                 let _ = held.lock().unwrap().recv();
+                Told::default()
             }) as Job
         };
         (release, job)
+    }
+
+    struct Hears(Sender<()>);
+
+    impl Wake for Hears {
+        fn wake(self: Arc<Self>) {
+            self.0.send(()).unwrap();
+        }
     }
 
     fn principal(number: usize) -> PrincipalName {
@@ -128,8 +179,28 @@ mod tests {
 
     fn is_done(pool: &Pool, lane: Lane) -> bool {
         let (done, told) = channel();
-        pool.offload(lane, Box::new(move || done.send(()).unwrap())).unwrap();
+        pool.offload(
+            lane,
+            Box::new(move || {
+                done.send(()).unwrap();
+                Told::default()
+            }),
+        )
+        .unwrap();
         told.recv().is_ok()
+    }
+
+    #[test]
+    fn whoever_is_answered_hears_of_it_when_nothing_else_waits() {
+        let pool = Pool::start();
+        let (telling, told) = channel();
+        for count in 1..=2 * TOLD_TOGETHER_MAX + 1 {
+            for _ in 0..count {
+                let waker = Arc::new(Hears(telling.clone())).into();
+                pool.offload(Lane::Use, Box::new(|| Told::by(waker))).unwrap();
+            }
+            assert!((0..count).all(|_| told.recv().is_ok()));
+        }
     }
 
     #[test]

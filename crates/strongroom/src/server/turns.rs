@@ -101,6 +101,8 @@ impl Turns {
 mod tests {
     use std::sync::Arc;
 
+    use engine::Told;
+
     use super::*;
 
     fn principal(name: &str) -> PrincipalName {
@@ -113,11 +115,14 @@ mod tests {
         let done = Arc::new(Mutex::new(String::new()));
         for name in ["a", "a", "a", "b", "c", "b"] {
             let done = done.clone();
-            let job = Box::new(move || done.lock().unwrap().push_str(name));
+            let job = Box::new(move || {
+                done.lock().unwrap().push_str(name);
+                Told::default()
+            });
             turns.add(principal(name), job).unwrap();
         }
         turns.close();
-        turns.work(|job| job());
+        turns.work(|job| drop(job()));
         assert_eq!(*done.lock().unwrap(), "abcaba");
     }
 
@@ -125,7 +130,7 @@ mod tests {
     fn of_a_principal_one_job_is_done_at_a_time() {
         let turns = Turns::new((8, 4));
         for name in ["a", "a", "b"] {
-            turns.add(principal(name), Box::new(|| ())).unwrap();
+            turns.add(principal(name), Box::new(Told::default)).unwrap();
         }
         assert_eq!(turns.next().unwrap().0, principal("a"));
         assert_eq!(turns.next().unwrap().0, principal("b"));
@@ -138,7 +143,7 @@ mod tests {
     #[test]
     fn no_principal_fills_the_room_for_all() {
         let turns = Turns::new((8, 4));
-        let add = |name| turns.add(principal(name), Box::new(|| ()));
+        let add = |name| turns.add(principal(name), Box::new(Told::default));
         for name in ["a", "b"] {
             assert!((0..4).all(|_| add(name).is_ok()));
             assert_eq!(add(name), Err(Full));

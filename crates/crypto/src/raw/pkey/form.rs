@@ -11,7 +11,7 @@ use model::{Result, algorithm::KeySpec};
 
 use super::{Pkey, failed, guarded, parse, written};
 use crate::{
-    raw::{check, in_secret_memory},
+    raw::{bignum::Number, check, in_secret_memory},
     secmem::Guarded,
 };
 
@@ -40,6 +40,45 @@ impl Rsa {
         let key = Pkey::empty()?;
         // SAFETY: live keys; the new one takes a reference of its own.
         check(unsafe { sys::EVP_PKEY_set1_RSA(key.0.as_ptr(), self.0.as_ptr()) })?;
+        Ok(key)
+    }
+}
+
+/// A DSA key of our own.
+pub(super) struct Dsa(NonNull<sys::DSA>);
+
+impl Drop for Dsa {
+    fn drop(&mut self) {
+        // SAFETY: owned since `new`.
+        unsafe { sys::DSA_free(self.0.as_ptr()) }
+    }
+}
+
+impl Dsa {
+    pub(super) fn new() -> Result<Self> {
+        // SAFETY: of our own.
+        NonNull::new(unsafe { sys::DSA_new() }).map(Self).ok_or_else(failed)
+    }
+
+    /// Sets p, q and g, which are the key's from then on.
+    pub(super) fn set_domain(&self, p: Number, q: Number, g: Number) -> Result<()> {
+        let [p, q, g] = [p, q, g].map(Number::into_raw);
+        // SAFETY: live numbers that nobody else has; on success the key owns them.
+        check(unsafe { sys::DSA_set0_pqg(self.0.as_ptr(), p, q, g) })
+    }
+
+    /// Sets the public key, and the private one if there is one.
+    pub(super) fn set_key(&self, y: Number, x: Option<Number>) -> Result<()> {
+        let (y, x) = (y.into_raw(), x.map_or(ptr::null_mut(), Number::into_raw));
+        // SAFETY: live numbers that nobody else has, or null; on success the key owns them.
+        check(unsafe { sys::DSA_set0_key(self.0.as_ptr(), y, x) })
+    }
+
+    /// As a key of any algorithm.
+    pub(super) fn pkey(&self) -> Result<Pkey> {
+        let key = Pkey::empty()?;
+        // SAFETY: live keys; the new one takes a reference of its own.
+        check(unsafe { sys::EVP_PKEY_set1_DSA(key.0.as_ptr(), self.0.as_ptr()) })?;
         Ok(key)
     }
 }
@@ -153,6 +192,13 @@ impl Pkey {
         let at = self.0.as_ptr();
         // SAFETY: a live key; the RSA key lives as long.
         unsafe { (sys::EVP_PKEY_id(at) == sys::EVP_PKEY_RSA).then(|| sys::EVP_PKEY_get0_RSA(at)) }
+    }
+
+    /// The DSA key that this is, if it is one.
+    pub(super) fn dsa(&self) -> Option<*mut sys::DSA> {
+        let at = self.0.as_ptr();
+        // SAFETY: a live key; the DSA key lives as long.
+        unsafe { (sys::EVP_PKEY_id(at) == sys::EVP_PKEY_DSA).then(|| sys::EVP_PKEY_get0_DSA(at)) }
     }
 
     /// The private key as an RSAPrivateKey (RFC 8017, A.1.2); `None` when it is not RSA.

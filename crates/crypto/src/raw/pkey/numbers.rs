@@ -3,12 +3,16 @@
 use std::ptr::{self, NonNull};
 
 use aws_lc_sys as sys;
-use model::{Result, Secret, algorithm::KeySpec};
+use model::{
+    Result, Secret,
+    algorithm::KeySpec,
+    numbers::{DsaNumbers, RsaPrivateNumbers},
+};
 use sys::point_conversion_form_t as PointForm;
 
 use super::{
     Pkey, failed,
-    form::{EcKey, Rsa},
+    form::{Dsa, EcKey, Rsa},
     kind,
 };
 use crate::raw::{
@@ -17,30 +21,11 @@ use crate::raw::{
 };
 
 /// Longest modulus of which a private key is made, in bits.
-const MODULUS_BITS_MAX: usize = 4096;
+const MODULUS_BITS_MAX: usize = 8192;
 /// Longest public exponent, in bits: AWS-LC's.
 const EXPONENT_BITS_MAX: usize = 33;
 /// Bases that are tried to factor a modulus; each fails with a probability of at most a half.
 const BASES: u32 = 100;
-
-/// The secret numbers of an RSA key of two primes. A key gives all of them. A key is made of any
-/// that include the exponent, or both primes: what is missing is computed, and what is given is
-/// checked.
-#[derive(Default)]
-pub struct RsaPrivateNumbers {
-    /// d.
-    pub exponent: Option<Secret>,
-    /// The first prime.
-    pub p: Option<Secret>,
-    /// The second prime.
-    pub q: Option<Secret>,
-    /// d modulo p - 1.
-    pub p_exponent: Option<Secret>,
-    /// d modulo q - 1.
-    pub q_exponent: Option<Secret>,
-    /// The inverse of q modulo p.
-    pub q_inverse: Option<Secret>,
-}
 
 /// A point of our own.
 struct Point(NonNull<sys::EC_POINT>);
@@ -116,6 +101,74 @@ impl Pkey {
         let (n, e) = (Number::from_bytes(n)?, Number::from_bytes(e)?);
         // SAFETY: live numbers, which are copied.
         Rsa::of(unsafe { sys::RSA_new_public_key(n.at(), e.at()) })?.pkey()
+    }
+
+    /// The numbers of a DSA key, its private one if it is asked for; `None` when it is not DSA.
+    pub(crate) fn dsa_numbers(&self, with_private: bool) -> Result<Option<DsaNumbers>> {
+        let Some(dsa) = self.dsa() else { return Ok(None) };
+        // SAFETY: a live key; its numbers live as long, or are null.
+        let [p, q, g, y] = unsafe {
+            [
+                bignum::bytes(sys::DSA_get0_p(dsa))?,
+                bignum::bytes(sys::DSA_get0_q(dsa))?,
+                bignum::bytes(sys::DSA_get0_g(dsa))?,
+                bignum::bytes(sys::DSA_get0_pub_key(dsa))?,
+            ]
+        };
+        let x = match with_private {
+            // SAFETY: the same.
+            true => unsafe { bignum::secret(sys::DSA_get0_priv_key(dsa))? },
+            false => None,
+        };
+        let (Some(p), Some(q), Some(g)) = (p, q, g) else { return Err(failed()) };
+        Ok(Some(DsaNumbers { p, q, g, x, y }))
+    }
+
+    /// A DSA key of its numbers. A public key that is missing beside a private one is computed, one
+    /// that is given is checked to be its; and the generator is one of a subgroup of order q. That
+    /// p and q are primes is not checked.
+    pub(crate) fn from_dsa_numbers(numbers: &DsaNumbers, is_private: bool) -> Result<Self> {
+        in_secret_memory(|| {
+            let [p, q, g] =
+                [&numbers.p, &numbers.q, &numbers.g].map(|number| Number::from_bytes(number));
+            let (p, q, g) = (p?, q?, g?);
+            if p.bits() > MODULUS_BITS_MAX || !q.is_odd() || !q.is_less_than(&p) {
+                return Err(failed());
+            }
+            let field = Modulus::new(&p)?;
+            let fits = |number: &Number| number.is_less_than(&p) && number.bits() > 1;
+            if !fits(&g) || !field.power(&g, &q)?.is_one() {
+                return Err(failed());
+            }
+            let x = match (&numbers.x, is_private) {
+                (Some(x), true) => Some(Number::from_bytes(x.expose())?),
+                (None, true) => return Err(failed()),
+                (_, false) => None,
+            };
+            if x.as_ref().is_some_and(|x| x.bits() == 0 || !x.is_less_than(&q)) {
+                return Err(failed());
+            }
+            let given = numbers.y.as_deref().map(Number::from_bytes).transpose()?;
+            let y = match (&x, given) {
+                (Some(x), given) => {
+                    let y = field.power(&g, x)?;
+                    if given.is_some_and(|given| !given.equals(&y)) {
+                        return Err(failed());
+                    }
+                    y
+                }
+                (None, Some(y)) => y,
+                (None, None) => return Err(failed()),
+            };
+            if !fits(&y) || !field.power(&y, &q)?.is_one() {
+                return Err(failed());
+            }
+            drop(field);
+            let dsa = Dsa::new()?;
+            dsa.set_domain(p, q, g)?;
+            dsa.set_key(y, x)?;
+            dsa.pkey()
+        })
     }
 
     /// The public key on a curve, as an uncompressed point; `None` when it is on none.
@@ -240,6 +293,10 @@ impl WholeRsa {
             (Some(p), None, Some(_)) => other_prime(n, p, &scratch)?,
             (None, Some(q), Some(_)) => other_prime(n, q, &scratch).map(|(q, p)| (p, q))?,
             (None, None, Some(d)) => factors(n, e, d, &scratch)?,
+            (None, None, None) => match read(&given.p_exponent)? {
+                Some(exponent) => prime_of(n, e, &exponent, &scratch)?,
+                None => return Err(failed()),
+            },
             _ => return Err(failed()),
         };
         let prime = |number: &Number| number.is_odd() && !number.is_one() && number.is_less_than(n);
@@ -287,6 +344,33 @@ impl WholeRsa {
 fn other_prime(n: &Number, prime: Number, scratch: &Scratch) -> Result<(Number, Number)> {
     let other = n.over(&prime, scratch)?;
     Ok((prime, other))
+}
+
+/// The primes of n from the exponent modulo the first less one: to the power of it and e, any base
+/// is itself modulo that prime, and hardly any is modulo the other.
+fn prime_of(
+    n: &Number,
+    e: &Number,
+    exponent: &Number,
+    scratch: &Scratch,
+) -> Result<(Number, Number)> {
+    if !exponent.is_less_than(n) {
+        return Err(failed());
+    }
+    let modulus = Modulus::new(n)?;
+    let whole = exponent.times(e, scratch)?;
+    for base in 2..2 + BASES {
+        let base = Number::of(base)?;
+        if !base.is_less_than(n) {
+            break;
+        }
+        let power = modulus.power(&base, &whole)?;
+        let p = modulus.difference(&power, &base)?.common_divisor(n, scratch)?;
+        if !p.is_one() && p.is_less_than(n) {
+            return other_prime(n, p, scratch);
+        }
+    }
+    Err(failed())
 }
 
 /// The primes of n, the larger first, from an exponent pair (SP 800-56B, appendix C.1).

@@ -12,6 +12,7 @@ use x509::{Holder, Subject};
 
 use super::{
     authority::{self, Authority},
+    links,
     make::{self, Draft},
     read::ObjectView,
     rekey::{refused, replace, successor},
@@ -331,6 +332,9 @@ fn link_pair<O: Operation>(
     room.replace_object(public, record)?;
     let Some(id) = authority::linked(public, Link::PRIVATE_KEY) else { return Ok(()) };
     let Some(private) = certifiable(by, public.name(), id, room)? else { return Ok(()) };
+    if !links::are_halves(&private, public)? {
+        return Ok(());
+    }
     let mut record = private.record().clone();
     authority::set_certificate(&mut record, certificate);
     room.note_change(&private);

@@ -37,27 +37,28 @@ pub struct DestroyObject {
     pub object: KeyRef,
 }
 
-/// Put an object aside: it cannot be used until it is recovered.
+/// Put an object aside: nothing is done with it until it is recovered, and only looking for
+/// objects tells of it.
 pub struct ArchiveObject {
     /// The object.
     pub object: KeyRef,
 }
 
-/// Take an object up again.
+/// Take an object up again. One that is not archived stays as it is.
 pub struct RecoverObject {
     /// The object.
     pub object: KeyRef,
 }
 
 macro_rules! verb {
-    ($Verb:ident, $($work:tt)+) => {
+    ($Verb:ident, of $demand:ident, $($work:tt)+) => {
         impl Operation for $Verb {
             type Reply = ObjectView;
             const ACTION: Action = Action::$Verb;
             const WEIGHT: Weight = Weight::Heavy;
 
             fn demands(&self) -> Result<Vec<Demand>> {
-                Ok(vec![Demand::object(Self::ACTION, &self.object)])
+                Ok(vec![Demand::$demand(Self::ACTION, &self.object)])
             }
 
             fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<ObjectView> {
@@ -71,6 +72,7 @@ macro_rules! verb {
             }
         }
     };
+    ($Verb:ident, $($work:tt)+) => { verb!($Verb, of object, $($work)+); };
 }
 
 /// The key of a record, which must not be destroyed.
@@ -132,14 +134,11 @@ verb!(DestroyObject, |_, object, record, room| {
 verb!(ArchiveObject, |_, object, record, room| {
     object.lasting()?;
     held(object, record)?;
-    if record.attributes.archived.is_some() {
-        return Err(object.wrong_state(Obstacle::Archived));
-    }
     record.attributes.archived = Some(room.at().wall);
     Ok(())
 });
 
-verb!(RecoverObject, |_, object, record, _| {
+verb!(RecoverObject, of any_object, |_, object, record, _| {
     object.lasting()?;
     held(object, record)?;
     record.attributes.archived = None;

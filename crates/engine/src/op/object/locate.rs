@@ -24,6 +24,9 @@ pub struct Locate {
     pub label: Option<Label>,
     /// An id that they have, if it is known: likewise.
     pub id: Option<KeyId>,
+    /// Whether also those that are destroyed are looked for. What is left of them is found by their
+    /// ids, or by reading everything: no label leads to them.
+    pub destroyed: bool,
     /// What they must be.
     pub matches: Matches,
     /// How many of the newest to leave out.
@@ -59,7 +62,7 @@ impl Operation for Locate {
     fn is_slow(&self) -> bool {
         // A name is one object's. Any number of objects may have another label.
         let is_name = self.label.as_ref().is_some_and(|label| label.name == Label::NAME);
-        self.id.is_none() && !is_name
+        self.id.is_none() && (self.destroyed || !is_name)
     }
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<Located> {
@@ -67,7 +70,8 @@ impl Operation for Locate {
         let mut look = |object: &KeyObject| -> Result<()> {
             let may_see =
                 || gate::allows(self, permit.caller(), room.at(), Action::DescribeKey, object);
-            if object.held().is_err() || !may_see() {
+            let is_sought = self.destroyed || object.held().is_ok();
+            if !is_sought || !may_see() {
                 return Ok(());
             }
             let view = ObjectView::of_admitted(object, room)?;
@@ -81,7 +85,7 @@ impl Operation for Locate {
             Ok(())
         };
         match (&self.label, self.id) {
-            (None, None) => {
+            (label, None) if self.destroyed || label.is_none() => {
                 room.each_object(self.account, &self.region, |object| look(&object))?;
             }
             (label, id) => {
@@ -91,7 +95,7 @@ impl Operation for Locate {
                 }
                 for id in ids {
                     let region = self.region.clone();
-                    match room.key_named(&ObjectName { account: self.account, region, id }) {
+                    match room.object_named(&ObjectName { account: self.account, region, id }) {
                         Ok(object) => look(&object)?,
                         Err(Error::NotFound(_)) => {}
                         Err(error) => return Err(error),

@@ -1,12 +1,10 @@
-//! Objects that are made here, or brought.
-
-use std::sync::Arc;
+//! Objects that are made here.
 
 use crypto::secmem::Guarded;
 use model::{
-    AccountId, Action, Error, Key, KeyId, ObjectName, Region, Result, Secret, Wall,
-    algorithm::{KeySpec, RawSpec, Spec},
-    error::{Existing, Invalid},
+    AccountId, Action, Error, Key, KeyId, ObjectName, Region, Result, Wall,
+    algorithm::{KeySpec, Spec},
+    error::Invalid,
     key::{Cryptoperiod, HeldKey, Life, Version, Versions},
     limits,
     material::KeyOrigin,
@@ -14,12 +12,11 @@ use model::{
     policy::Value,
 };
 
-use super::{authority, life::remove_aliases, read::ObjectView};
+use super::read::ObjectView;
 use crate::{
     facts,
-    gate::{self, Demand, Operation, Permit, Weight},
+    gate::{Demand, Operation, Permit, Weight},
     names,
-    object::KeyObject,
     record::KeyRecord,
     room::Room,
 };
@@ -237,7 +234,7 @@ pub(crate) fn record_of(
     Ok(new_record(new, room))
 }
 
-fn bits_of(len: usize) -> u32 {
+pub(crate) fn bits_of(len: usize) -> u32 {
     u32::try_from(len * 8).unwrap_or(u32::MAX)
 }
 
@@ -331,172 +328,4 @@ pub(crate) fn pair_records(
     let new = New { name, kind, spec, made, generated, digest, bits, form, draft };
     let public = new_record(new, room);
     Ok((private, public))
-}
-
-/// Material that is brought.
-#[derive(Debug)]
-pub enum RegisteredMaterial {
-    /// A raw key.
-    Raw(RawSpec, Secret),
-    /// A symmetric key for one of our schemes.
-    Symmetric(KeySpec, Secret),
-    /// A private key; one that Strongroom cannot use is only stored, as it came.
-    Private(Form, Secret),
-    /// A public key; likewise.
-    Public(Form, Secret),
-    /// Bytes that are stored.
-    Stored(Secret),
-}
-
-/// Keep an object that was made elsewhere.
-pub struct RegisterObject {
-    /// Its account.
-    pub account: AccountId,
-    /// Its region.
-    pub region: Region,
-    /// The id that it has, if it is to keep one that it had elsewhere.
-    pub id: Option<KeyId>,
-    /// Whether it takes the place of an object that has this id: who may destroy that one may
-    /// replace it. What is destroyed has an id for ever.
-    pub replaces: bool,
-    /// What kind of object.
-    pub kind: Kind,
-    /// Its material.
-    pub material: RegisteredMaterial,
-    /// The rest.
-    pub draft: Draft,
-}
-
-impl Operation for RegisterObject {
-    type Reply = ObjectView;
-    const ACTION: Action = Action::RegisterObject;
-    const WEIGHT: Weight = Weight::Heavy;
-
-    fn demands(&self) -> Result<Vec<Demand>> {
-        let mut demands = vec![Demand::account(Self::ACTION, self.account)];
-        if self.id.is_some() {
-            demands.push(Demand::account(Action::ImportObject, self.account));
-        }
-        Ok(demands)
-    }
-
-    fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<ObjectView> {
-        let name = match self.id {
-            Some(id) => ObjectName { account: self.account, region: self.region.clone(), id },
-            None => new_name(self.account, &self.region)?,
-        };
-        let replaced = match self.id {
-            Some(_) if room.is_taken(&name)? => Some(self.replaced(&name, permit, room)?),
-            _ => None,
-        };
-        let (spec, made, brought) = self.keep(room)?;
-        let digest = crypto::digest::digest(DIGEST_HASH, brought.expose());
-        let bits = match (self.draft.bits, spec) {
-            (Some(bits), _) => bits,
-            (None, Spec::Key(spec)) => spec.bits(),
-            (None, _) => bits_of(brought.len()),
-        };
-        let form = match &self.material {
-            RegisteredMaterial::Private(form, _) | RegisteredMaterial::Public(form, _) => {
-                Some(*form)
-            }
-            _ => None,
-        };
-        let (kind, draft, generated) = (self.kind, &self.draft, false);
-        let new = New { name, kind, spec, made, generated, digest, bits, form, draft };
-        let mut record = new_record(new, room);
-        authority::note_root(&mut record, brought.expose());
-        match replaced {
-            Some(replaced) => put_in_place(&replaced, &mut record, room)?,
-            None => room.create_object(&record)?,
-        }
-        Ok(view_of_new(&record, room))
-    }
-}
-
-/// Writes an object in the place of another, whose material is gone for good: its numbers of
-/// versions go on, so that none means two things.
-fn put_in_place(replaced: &KeyObject, record: &mut KeyRecord, room: &mut Room<'_>) -> Result<()> {
-    let old = replaced.held()?;
-    remove_aliases(replaced, room)?;
-    if let Key::Held(held) = &mut record.key {
-        let number = old.versions.current().number.saturating_add(1);
-        held.versions.current_mut().number = number;
-    }
-    room.note_change(replaced);
-    let limits = [replaced.record(), record].map(|record| record.attributes.usage_limit);
-    if limits.iter().any(Option::is_some) {
-        room.restart_usage(replaced.name())?;
-    }
-    room.replace_object(replaced, record.clone())?;
-    Ok(())
-}
-
-impl RegisterObject {
-    /// The object that has the id, if this one may take its place.
-    fn replaced(
-        &self,
-        name: &ObjectName,
-        permit: &Permit<'_, Self>,
-        room: &Room<'_>,
-    ) -> Result<Arc<KeyObject>> {
-        let taken = Error::AlreadyExists(Existing::Key(name.id));
-        if !self.replaces {
-            return Err(taken);
-        }
-        let object = room.object_named(name)?;
-        let action = Action::DestroyObject;
-        if !gate::allows(self, permit.caller(), room.at(), action, &object) {
-            return Err(Error::Denied(action));
-        }
-        if object.held().is_err() { Err(taken) } else { Ok(object) }
-    }
-
-    /// Seals the material: what it is, and the bytes as they came.
-    fn keep(&self, room: &Room<'_>) -> Result<(Spec, crypto::root::NewMaterial, &Secret)> {
-        let account = self.account;
-        let store = |bytes: &Secret| {
-            if !(0..=limits::STORED_LEN_MAX).contains(&bytes.len()) {
-                return Err(Error::Invalid(Invalid::OutOfRange("the length of an object")));
-            }
-            room.import(account, Spec::Stored, bytes.expose())
-        };
-        let kept = match &self.material {
-            RegisteredMaterial::Raw(spec, bytes) => {
-                if !spec.fits(bytes.len()) {
-                    return Err(Error::Invalid(Invalid::OutOfRange("the length of a key")));
-                }
-                let spec = Spec::Raw(*spec);
-                room.spec_makeable(spec)?;
-                (spec, room.import(account, spec, bytes.expose())?, bytes)
-            }
-            RegisteredMaterial::Symmetric(spec, bytes) => {
-                if !spec.is_symmetric() || spec.bits() as usize != bytes.len() * 8 {
-                    return Err(Error::Invalid(Invalid::OutOfRange("the length of a key")));
-                }
-                room.makeable(*spec)?;
-                ((*spec).into(), room.import(account, (*spec).into(), bytes.expose())?, bytes)
-            }
-            RegisteredMaterial::Private(form, bytes) => {
-                match crypto::form::private(*form, bytes.expose()) {
-                    Ok((spec, pkcs8)) => {
-                        (spec.into(), room.import(account, spec.into(), pkcs8.expose())?, bytes)
-                    }
-                    Err(Error::Invalid(_)) => (Spec::Stored, store(bytes)?, bytes),
-                    Err(error) => return Err(error),
-                }
-            }
-            RegisteredMaterial::Public(form, bytes) => {
-                match crypto::form::public(*form, bytes.expose()) {
-                    Ok((spec, spki)) => {
-                        (spec.into(), room.import_public(account, spec.into(), &spki)?, bytes)
-                    }
-                    Err(Error::Invalid(_)) => (Spec::Stored, store(bytes)?, bytes),
-                    Err(error) => return Err(error),
-                }
-            }
-            RegisteredMaterial::Stored(bytes) => (Spec::Stored, store(bytes)?, bytes),
-        };
-        Ok(kept)
-    }
 }

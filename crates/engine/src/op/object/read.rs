@@ -1,8 +1,10 @@
 //! What is known of an object, and its material.
 
+use crypto::secmem::Guarded;
 use model::{
     Action, At, Error, Key, ObjectName, Obstacle, Result, Secret, Wall,
     algorithm::Spec,
+    error::Invalid,
     key::{Cryptoperiod, Life, State},
     object::{Attributes, Form, Kind, Purposes},
 };
@@ -124,8 +126,8 @@ impl Operation for ReadObject {
 pub struct GetMaterial {
     /// The object.
     pub object: KeyRef,
-    /// In what form; `None` for that in which it came. What is only stored has no other.
-    pub form: Option<Form>,
+    /// In what form. What is only stored and no key of a pair is given as it came.
+    pub wanted: Wanted,
 }
 
 /// An object's material.
@@ -153,7 +155,7 @@ impl Operation for GetMaterial {
         if object.record().attributes.sensitive {
             return Err(object.wrong_state(Obstacle::Sensitive));
         }
-        let (form, material) = reveal(object, self.form, room)?;
+        let (form, material) = reveal(object, self.wanted, room)?;
         let view = ObjectView::of_admitted(object, room)?;
         if object.record().attributes.fresh {
             let mut record = object.record().clone();
@@ -164,10 +166,25 @@ impl Operation for GetMaterial {
     }
 }
 
+/// In what form a key of a pair is wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted {
+    /// The form; none for that in which it came.
+    pub form: Option<Form>,
+    /// Whether a point of a curve is to be compressed: of public keys only.
+    pub compressed: bool,
+}
+
+impl From<Option<Form>> for Wanted {
+    fn from(form: Option<Form>) -> Self {
+        Self { form, compressed: false }
+    }
+}
+
 /// An object's material in a form, if it may leave at all.
 pub(crate) fn reveal(
     object: &KeyObject,
-    form: Option<Form>,
+    wanted: Wanted,
     room: &Room<'_>,
 ) -> Result<(Form, Secret)> {
     let held = object.at_hand()?;
@@ -178,19 +195,49 @@ pub(crate) fn reveal(
     room.note_use(version);
     let plain = room.open_material(object, version)?;
     let own = own_form(held.kind, held.spec);
-    // What is only stored has the one form in which it came.
-    let form = match held.spec {
-        Spec::Stored => own,
-        _ => form.or(object.record().attributes.form).unwrap_or(own),
-    };
-    let refused = Error::Invalid(model::error::Invalid::OutOfRange("the form of a key"));
-    let material = match (own, form) {
-        (own, form) if own == form => Secret::new(plain.expose().to_vec()),
-        (Form::Pkcs8, form) => crypto::form::write_private(&plain, form)?,
-        (Form::Spki, form) => Secret::new(crypto::form::write_public(plain.expose(), form)?),
-        _ => return Err(refused),
+    let came = object.record().attributes.form;
+    if held.spec == Spec::Stored {
+        return stored(held.kind, came, &plain, wanted);
+    }
+    let form = wanted.form.or(came).unwrap_or(own);
+    let material = match (own, form, wanted.compressed) {
+        (Form::Spki, form, true) => {
+            Secret::new(crypto::form::write_compressed(plain.expose(), form)?)
+        }
+        (_, _, true) => return Err(no_such_form()),
+        (own, form, false) if own == form => Secret::new(plain.expose().to_vec()),
+        (Form::Pkcs8, form, false) => crypto::form::write_private(&plain, form)?,
+        (Form::Spki, form, false) => Secret::new(crypto::form::write_public(plain.expose(), form)?),
+        _ => return Err(no_such_form()),
     };
     Ok((form, material))
+}
+
+/// What is only stored, as it came; a key of a pair also in other forms of its algorithm.
+fn stored(
+    kind: Kind,
+    came: Option<Form>,
+    plain: &Guarded,
+    wanted: Wanted,
+) -> Result<(Form, Secret)> {
+    if wanted.compressed {
+        return Err(no_such_form());
+    }
+    let as_it_came = |form| Ok((form, Secret::new(plain.expose().to_vec())));
+    let (came, form) = match (came, wanted.form) {
+        (Some(came), Some(form)) if came != form => (came, form),
+        (came, _) => return as_it_came(came.unwrap_or(Form::Raw)),
+    };
+    let material = match kind {
+        Kind::PrivateKey => crypto::form::rewrite_private((came, plain.expose()), form)?,
+        Kind::PublicKey => Secret::new(crypto::form::rewrite_public((came, plain.expose()), form)?),
+        _ => return as_it_came(came),
+    };
+    Ok((form, material))
+}
+
+fn no_such_form() -> Error {
+    Error::Invalid(Invalid::OutOfRange("the form of a key"))
 }
 
 /// The form in which material of a kind and spec is kept.

@@ -13,7 +13,10 @@ use model::{
     object::{Form, Kind, Label, Link, Purposes},
 };
 
-use super::make::{self, CreatedPair, Draft, PairOf};
+use super::{
+    links,
+    make::{self, CreatedPair, Draft, PairOf},
+};
 use crate::{
     gate::{self, Demand, Operation, Permit, Weight},
     object::KeyObject,
@@ -129,7 +132,7 @@ impl ReKeyPair {
             return Err(Error::Denied(Self::ACTION));
         }
         let held = public.at_hand()?;
-        if held.kind != Kind::PublicKey || held.spec != private.held()?.spec {
+        if held.kind != Kind::PublicKey || !links::are_halves(private, &public)? {
             return Err(refused(&public, Self::ACTION));
         }
         Ok(public)
@@ -151,6 +154,8 @@ pub(super) fn replace(old: &KeyObject, new: &mut KeyRecord, room: &mut Room<'_>)
     new.description = old.record().description.clone();
     let mut record = old.record().clone();
     record.attributes.labels.retain(|label| label.name != Label::NAME);
+    // There is one (KMIP 1.4 section 3.35, 2.1 section 11.28): the newest.
+    record.attributes.links.retain(|link| link.kind != Link::REPLACEMENT);
     record.attributes.links.push(Link { kind: Link::REPLACEMENT, to: new.name().id });
     // Before the new one is written: a name is given up before it is taken.
     room.replace_object(old, record)?;

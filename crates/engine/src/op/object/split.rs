@@ -5,10 +5,10 @@ use crypto::{
     split::{self, Scheme},
 };
 use model::{
-    AccountId, Action, Error, Obstacle, Region, Result,
+    AccountId, Action, Error, Obstacle, Process, Region, Result, Wall,
     algorithm::Spec,
     error::{Invalid, Unauthentic},
-    key::State,
+    key::{HeldKey, State, Version},
     limits,
     object::{DIGEST_HASH, Kind, Purposes, SplitPart},
     policy::Value,
@@ -64,7 +64,9 @@ pub struct SplitObject {
 }
 
 /// Make a secret of its parts: as many as its threshold, of one split and under one policy. It is
-/// no freer to leave than the least free of them, and for nothing that one of them is not for.
+/// no freer to leave than the least free of them, for nothing that one of them is not for, and no
+/// longer than each of them. To join processes what a part protects: it must be in a state for
+/// that, or was never activated.
 pub struct JoinObject {
     /// The parts.
     pub parts: Vec<KeyRef>,
@@ -215,6 +217,9 @@ impl Operation for JoinObject {
         let attributes = || parts.iter().map(|part| &part.record().attributes);
         draft.sensitive |= attributes().any(|it| it.sensitive);
         draft.unextractable |= attributes().any(|it| !it.extractable);
+        for part in &parts {
+            outlast_not(&mut draft, part.at_hand()?);
+        }
         draft.bits = draft.bits.or(Some(first.record().attributes.bits));
         draft.policy = Some(first.record().policy.clone());
         let (account, region) = (first.name().account, &first.name().region);
@@ -285,11 +290,33 @@ impl JoinObject {
     }
 }
 
+/// The version of a part that may be joined now.
+fn joinable<'k>(part: &'k KeyObject, room: &Room<'_>) -> Result<&'k Version> {
+    let held = part.at_hand()?;
+    match held.usable::<Process>(room.at()) {
+        Ok(usable) => Ok(usable.version()),
+        // Nothing was protected by it yet, and its being made whole does not end that.
+        Err(Obstacle::PreActive) => Ok(held.versions.current()),
+        Err(obstacle) => Err(part.wrong_state(obstacle)),
+    }
+}
+
+/// Has what is joined end with a part of it: what has ended is not begun anew by joining it.
+fn outlast_not(draft: &mut Draft, part: &HeldKey) {
+    let (life, period) = (part.versions.current().life, part.period);
+    let earlier = |one: Option<Wall>, other| one.into_iter().chain(other).min();
+    draft.life.deactivation = earlier(draft.life.deactivation, life.deactivation);
+    let own = &mut draft.period;
+    own.recipient_from = own.recipient_from.max(period.recipient_from);
+    own.originator_until = earlier(own.originator_until, period.originator_until);
+    own.recipient_until = earlier(own.recipient_until, period.recipient_until);
+}
+
 /// The secret, which is what was split if that is known.
 fn joined(split: &SplitPart, parts: &[&KeyObject], room: &Room<'_>) -> Result<Guarded> {
     let mut opened = Vec::with_capacity(parts.len());
     for part in parts {
-        let version = part.at_hand()?.versions.current();
+        let version = joinable(part, room)?;
         room.note_use(version);
         let number = part.record().attributes.split.as_ref().map_or(0, |split| split.number);
         let plain = room.open_material(part, version)?;

@@ -3,18 +3,20 @@
 use std::fmt;
 
 use model::{
-    Action, Protect, Result, Secret,
+    Action, Protect, Result, Secret, Usable,
     algorithm::Algorithm,
+    key::Direction,
     object::{Form, Purposes},
     policy::Value,
     raw::{Oaep, Wrapping},
 };
 
-use super::read::{ObjectView, reveal};
+use super::read::{ObjectView, Wanted, reveal};
 use crate::{
     facts,
     gate::{Demand, Operation, Permit, Weight},
     names,
+    object::KeyObject,
     reference::KeyRef,
     room::Room,
 };
@@ -28,6 +30,32 @@ pub enum WrapMethod {
     Oaep(Oaep),
 }
 
+impl WrapMethod {
+    /// The key that wraps or unwraps, if it is one that can and may be used so now.
+    pub(crate) fn usable<'k, D: Direction>(
+        &self,
+        by: &'k KeyObject,
+        (action, purposes): (Action, Purposes),
+        room: &Room<'_>,
+    ) -> Result<Usable<'k, D>> {
+        let uses = match self {
+            Self::Aes(wrapping) => [Algorithm::Wrapping(*wrapping); 2],
+            Self::Oaep(oaep) => oaep.uses(),
+        };
+        room.usable_for::<D>(by, action, purposes, &uses)
+    }
+
+    /// What policies may ask of the key that wraps or unwraps.
+    pub(crate) fn fact(&self, key: &str) -> Option<Value<'static>> {
+        (key == "kms:encryptionalgorithm").then(|| {
+            facts::text(match self {
+                Self::Aes(wrapping) => names::wrapping(*wrapping),
+                Self::Oaep(oaep) => names::oaep_scheme(oaep),
+            })
+        })
+    }
+}
+
 /// What is wrapped of an object: its material, dressed as the door's protocol wants it.
 pub type Dress = Box<dyn Fn(&ObjectView, Form, Secret) -> Result<Secret> + Send + Sync>;
 
@@ -35,8 +63,8 @@ pub type Dress = Box<dyn Fn(&ObjectView, Form, Secret) -> Result<Secret> + Send 
 pub struct WrapMaterial {
     /// The object.
     pub object: KeyRef,
-    /// In what form its material is wrapped; `None` for that in which it came.
-    pub form: Option<Form>,
+    /// In what form its material is wrapped.
+    pub wanted: Wanted,
     /// The key that wraps.
     pub by: KeyRef,
     /// How.
@@ -56,6 +84,8 @@ impl fmt::Debug for WrapMaterial {
 pub struct WrappedMaterial {
     /// What is known of the object.
     pub view: ObjectView,
+    /// In what form the material was, before it was dressed and wrapped.
+    pub form: Form,
     /// What came out.
     pub wrapped: Vec<u8>,
 }
@@ -70,23 +100,14 @@ impl Operation for WrapMaterial {
     }
 
     fn fact_of(&self, action: Action, key: &str) -> Option<Value<'_>> {
-        if (action, key) != (Action::WrapKey, "kms:encryptionalgorithm") {
-            return None;
-        }
-        Some(facts::text(match &self.method {
-            WrapMethod::Aes(wrapping) => names::wrapping(*wrapping),
-            WrapMethod::Oaep(oaep) => names::oaep_scheme(oaep),
-        }))
+        if action == Action::WrapKey { self.method.fact(key) } else { None }
     }
 
     fn run(&self, permit: &Permit<'_, Self>, room: &mut Room<'_>) -> Result<WrappedMaterial> {
         let (object, by) = (permit.nth_key(0)?, permit.nth_key(1)?);
-        let uses = match &self.method {
-            WrapMethod::Aes(wrapping) => [Algorithm::Wrapping(*wrapping); 2],
-            WrapMethod::Oaep(oaep) => oaep.uses(),
-        };
-        let usable = room.usable_for::<Protect>(by, Action::WrapKey, Purposes::WRAP, &uses)?;
-        let (form, material) = reveal(object, self.form, room)?;
+        let asked = (Action::WrapKey, Purposes::WRAP);
+        let usable = self.method.usable::<Protect>(by, asked, room)?;
+        let (form, material) = reveal(object, self.wanted, room)?;
         let view = ObjectView::of_admitted(object, room)?;
         let dressed = (self.dress)(&view, form, material)?;
         let loaded = room.load(by, usable.version())?;
@@ -104,6 +125,6 @@ impl Operation for WrapMaterial {
             record.attributes.fresh = false;
             room.replace_object_unchanged(object, &record)?;
         }
-        Ok(WrappedMaterial { view, wrapped })
+        Ok(WrappedMaterial { view, form, wrapped })
     }
 }

@@ -11,7 +11,7 @@ use model::{
     algorithm::{Hash, KeySpec, MessageType, RawSpec, Spec},
     key::Life,
     object::{Form, Kind, LimitUnit, Purposes, Revocation, UsageLimit},
-    raw::{BlockPadding, Cipher, CipherMode, SignatureScheme, SplitMethod},
+    raw::{BlockPadding, Cipher, CipherMode, SignatureScheme, SplitMethod, Wrapping},
 };
 
 use super::MESSAGE;
@@ -49,6 +49,8 @@ pub(crate) struct Objects {
     pub(crate) code: Vec<u8>,
     /// Likewise, by the private key.
     pub(crate) signature: Vec<u8>,
+    /// Material, wrapped by the raw key.
+    pub(crate) wrapped: Vec<u8>,
     /// Of no object.
     pub(crate) free_id: KeyId,
 }
@@ -78,6 +80,29 @@ pub(crate) fn brought(bytes: &[u8], draft: op::Draft) -> op::RegisterObject {
         material: op::RegisteredMaterial::Stored(Secret::new(bytes.to_vec())),
         draft,
     }
+}
+
+/// The material of an object, wrapped by a key.
+pub(crate) fn wrap(object: &KeyRef, by: &KeyRef) -> op::WrapMaterial {
+    let method = op::WrapMethod::Aes(Wrapping::KeyWrapPadded);
+    let (object, by) = (object.clone(), by.clone());
+    op::WrapMaterial {
+        object,
+        wanted: op::Wanted::default(),
+        by,
+        method,
+        dress: Box::new(|_, _, bare| Ok(bare)),
+    }
+}
+
+/// A secret that comes wrapped so.
+pub(crate) fn unwrap(by: &KeyRef, bytes: &[u8]) -> op::RegisterObject {
+    let undress: op::Undress =
+        Box::new(|plain| Ok((op::RegisteredMaterial::Stored(plain), active(Purposes::NONE))));
+    let method = op::WrapMethod::Aes(Wrapping::KeyWrapPadded);
+    let wrapped = op::Wrapped { by: by.clone(), method, bytes: bytes.to_vec(), undress };
+    let material = op::RegisteredMaterial::Wrapped(wrapped);
+    op::RegisterObject { material, ..brought(b"", active(Purposes::NONE)) }
 }
 
 /// A new pair on P-256.
@@ -174,7 +199,8 @@ impl Objects {
         let admin = &house.admin();
         let draft = |purposes| op::Draft { policy: policy.map(str::to_owned), ..active(purposes) };
         let raw = |draft| by_id(&house.call(admin, new_raw(draft)).unwrap().name);
-        let secret = brought(b"secret", draft(EVERYTHING));
+        let secret = house.call(admin, brought(b"secret", draft(EVERYTHING))).unwrap();
+        let secret = by_id(&secret.name);
         let parts = split(NEW_WHOLE, draft(EVERYTHING));
         let parts = house.call(admin, parts).unwrap();
         let pair = new_pair(draft(Purposes::SIGN), draft(Purposes::VERIFY));
@@ -186,6 +212,7 @@ impl Objects {
         let encrypted = house.call(admin, encrypt_with(&limited)).unwrap();
         let code = house.call(admin, generate_mac_with(&limited)).unwrap().code.unwrap();
         let signature = house.call(admin, sign_with(&private)).unwrap().signature.unwrap();
+        let wrapped = house.call(admin, wrap(&secret, &limited)).unwrap().wrapped;
         let objects = Self {
             raw: limited,
             fresh: raw(op::Draft { life: Life::default(), ..draft(EVERYTHING) }),
@@ -196,7 +223,7 @@ impl Objects {
             aside: raw(draft(EVERYTHING)),
             wrapping: raw(draft(Purposes::WRAP)),
             whole: raw(draft(EVERYTHING)),
-            secret: by_id(&house.call(admin, secret).unwrap().name),
+            secret,
             parts: [&parts[0], &parts[1]].map(|part| by_id(&part.name)),
             private,
             public,
@@ -205,6 +232,7 @@ impl Objects {
             tag: encrypted.tag.unwrap(),
             code,
             signature,
+            wrapped,
             free_id: free_id(number),
         };
         house.call(admin, op::ArchiveObject { object: objects.aside.clone() }).unwrap();

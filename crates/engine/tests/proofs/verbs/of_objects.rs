@@ -6,7 +6,7 @@ use model::{
     Action, KeyId, Secret,
     algorithm::{Hash, Spec},
     object::{Kind, Purposes},
-    raw::{Derivation, Wrapping},
+    raw::Derivation,
 };
 
 use super::{Verb, of_key, of_own};
@@ -29,12 +29,6 @@ fn in_place_of(id: KeyId, replaces: bool) -> op::RegisterObject {
     op::RegisterObject { id: Some(id), replaces, ..objects::brought(b"brought", draft) }
 }
 
-fn wrapped(object: &KeyRef, by: &KeyRef) -> op::WrapMaterial {
-    let method = op::WrapMethod::Aes(Wrapping::KeyWrapPadded);
-    let (object, by) = (object.clone(), by.clone());
-    op::WrapMaterial { object, form: None, by, method, dress: Box::new(|_, _, bare| Ok(bare)) }
-}
-
 fn derived(stage: &Stage, from_both: bool) -> op::DeriveObject {
     op::DeriveObject {
         base: stage.objects.raw.clone(),
@@ -55,6 +49,7 @@ fn locate(id: KeyId) -> op::Locate {
         region: region(),
         label: None,
         id: Some(id),
+        destroyed: false,
         matches: Box::new(|_| true),
         offset: 0,
         limit: 10,
@@ -89,17 +84,23 @@ pub(crate) const VERBS: &[Verb] = &[
     of_own("RegisterObject (in place of it)", REPLACE, |a| {
         a.call(in_place_of(id_of(&a.stage.objects.raw), true))
     }),
+    of_own("RegisterObject (wrapped)", &[Action::RegisterObject, Action::UnwrapKey], |a| {
+        a.call(objects::unwrap(&a.stage.objects.raw, &a.stage.objects.wrapped))
+    }),
     of_key("ReadObject", &[Action::DescribeKey], |a| {
         a.call(op::ReadObject { object: a.stage.objects.raw.clone() })
     }),
     of_key("GetMaterial", &[Action::GetKeyMaterial], |a| {
-        a.call(op::GetMaterial { object: a.stage.objects.raw.clone(), form: None })
+        a.call(op::GetMaterial {
+            object: a.stage.objects.raw.clone(),
+            wanted: op::Wanted::default(),
+        })
     }),
     of_key("WrapMaterial (of it)", &[Action::GetKeyMaterial, Action::WrapKey], |a| {
-        a.call(wrapped(&a.stage.objects.raw, &a.stage.objects.wrapping))
+        a.call(objects::wrap(&a.stage.objects.raw, &a.stage.objects.wrapping))
     }),
     of_key("WrapMaterial (by it)", &[Action::GetKeyMaterial, Action::WrapKey], |a| {
-        a.call(wrapped(&a.stage.objects.wrapping, &a.stage.objects.raw))
+        a.call(objects::wrap(&a.stage.objects.wrapping, &a.stage.objects.raw))
     }),
     of_key("ChangeObject", &[Action::ChangeAttributes], |a| {
         let changes = vec![op::Change::AddLabel("team".to_owned(), b"blue".to_vec())];
